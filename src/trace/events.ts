@@ -1,0 +1,294 @@
+/**
+ * The events of a run: facts came from outside, decisions are what `decide` concluded. Readers ignore
+ * types they do not know. Everything that a decision needs stands inline; contents are references.
+ */
+import type { Json, JsonObject } from '../base/json.ts';
+import type { NodePath } from '../workflow/node-path.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import type { ContentRef } from './content.ts';
+import type { CancelReason, Failure, Outcome } from './outcome.ts';
+import type { Usage } from './usage.ts';
+
+/** Where a run came from. */
+export interface Lineage {
+  readonly mode: 'live' | 'fork' | 'import';
+  readonly parent?: string;
+  /** `fork --at`: this node and everything that depends on it is not answered from the parent. */
+  readonly voided?: NodePath;
+}
+
+export interface SourceFile {
+  /** Relative to the repository root where it lies in it. */
+  readonly path: string;
+  readonly language: 'starlark' | 'yaml' | 'json';
+  /** sha256 of the file’s bytes, hex. */
+  readonly digest: string;
+  /** The text itself, so that a run can be looked at without its file. */
+  readonly text?: ContentRef;
+  /** Files that it loads, with their digests. */
+  readonly loads?: Readonly<Record<string, string>>;
+}
+
+/** Where nodes stand in the source: node id → line and column. */
+export type SourceMap = Readonly<Record<string, readonly [line: number, column: number]>>;
+
+/** What a person accepted before the run began. */
+export interface Consent {
+  readonly by: 'person' | 'flag' | 'library';
+  /** Globs of commands, over the joined argv, that may run without a sandbox. */
+  readonly commands: readonly string[];
+}
+
+/** What of the effective configuration a run depends on; never a secret. */
+export interface RunConfig {
+  /** Leaves in flight at most, by class. */
+  readonly concurrency: { readonly model: number; readonly command: number };
+  /** The wiring of runners: `real`, or `mock` with the fixture’s digest. */
+  readonly wiring: string;
+  readonly sandbox: 'none' | 'strict' | 'in-process';
+  /** Role → model that is asked, as configured. */
+  readonly routes: Readonly<Record<string, string>>;
+}
+
+export interface RunBase {
+  readonly commit: string;
+  readonly head: string;
+  readonly branch?: string;
+  readonly uncommitted: number;
+}
+
+export interface Group {
+  readonly id: string;
+  readonly arm?: string;
+  readonly case?: string;
+  readonly repeat?: number;
+}
+
+/** A commit that holds a tree of the run. */
+export interface TreeRef {
+  /** `''` is the run tree, otherwise the path of the node that isolates. */
+  readonly key: NodePath;
+  readonly commit: string;
+}
+
+export interface PatchRef extends ContentRef {
+  readonly files: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** A typed by-product of a branch. */
+export interface Fruit {
+  readonly type: 'finding' | 'test' | 'patch' | 'note' | 'metric';
+  readonly title: string;
+  readonly content?: ContentRef;
+  readonly value?: Json;
+  readonly evidence: readonly string[];
+}
+
+/** What a leaf ended with. */
+export type LeafResult =
+  | { readonly status: 'succeeded' | 'degraded'; readonly output: ContentRef }
+  | { readonly status: 'failed'; readonly failure: Failure; readonly output?: ContentRef };
+
+export interface Route {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** Digests of the components of a leaf’s work; equal digests mean equal work. */
+export type InputDigests = Readonly<Record<string, string>>;
+
+export type Fact =
+  | {
+      readonly type: 'run.started';
+      readonly spec: WorkflowSpec;
+      readonly source?: SourceFile;
+      readonly sourceMap?: SourceMap;
+      readonly params: JsonObject;
+      readonly seed: number;
+      readonly config: RunConfig;
+      readonly base?: RunBase;
+      readonly consent: Consent;
+      readonly lineage: Lineage;
+      readonly name?: string;
+      readonly group?: Group;
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly rulesVersion: number;
+    }
+  | {
+      readonly type: 'run.driven';
+      readonly epoch: number;
+      readonly pid: number;
+      readonly host: string;
+      readonly versions: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'leaf.started';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly tree?: TreeRef;
+      readonly route?: Route;
+      readonly sandbox?: 'none' | 'strict' | 'in-process';
+      readonly pid?: number;
+    }
+  | {
+      readonly type: 'model.requested';
+      readonly path: NodePath;
+      readonly attempt: number;
+      /** Number of the call within the attempt, from 1. */
+      readonly call: number;
+      /** Number of the sending of this call, from 1. */
+      readonly try: number;
+      readonly digest: string;
+      readonly route: Route;
+      readonly reserved: { readonly costMicroUsd: number; readonly tokens: number };
+    }
+  | {
+      readonly type: 'model.called';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly call: number;
+      readonly try: number;
+      readonly request: ContentRef;
+      readonly response?: ContentRef;
+      readonly route: Route;
+      readonly usage: Usage;
+      readonly memo: 'hit' | 'joined' | 'miss' | 'bypass';
+      readonly latencyMs: number;
+      readonly failure?: Failure;
+    }
+  | {
+      readonly type: 'tool.called';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly tool: string;
+      readonly input: ContentRef;
+      readonly output?: ContentRef;
+      readonly exitCode?: number | null;
+      readonly latencyMs: number;
+      readonly failure?: Failure;
+    }
+  | {
+      readonly type: 'leaf.finished';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly result: LeafResult;
+      /** The fields of the output that the plan refers to, by dotted path (`''` is the whole). */
+      readonly values?: Readonly<Record<string, Json>>;
+      /** The tree as the leaf left it. */
+      readonly tree?: TreeRef;
+      readonly patch?: PatchRef;
+      readonly fruit?: readonly Fruit[];
+      /** It had been aborted: counts for cost and harvest, never for the outcome. */
+      readonly late?: boolean;
+      /** Answered from the record of another run. */
+      readonly from?: { readonly run: string; readonly path: NodePath; readonly attempt: number };
+    }
+  | {
+      readonly type: 'leaf.lost';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly maybeRepeated: boolean;
+    }
+  | {
+      readonly type: 'tree.merged';
+      readonly path: NodePath;
+      readonly into: TreeRef;
+      readonly sources: readonly TreeRef[];
+      readonly conflicts: readonly string[];
+    }
+  | { readonly type: 'timer.fired'; readonly path: NodePath; readonly timer: string }
+  | { readonly type: 'approval.asked'; readonly path: NodePath; readonly message: string }
+  | {
+      readonly type: 'approval.answered';
+      readonly path: NodePath;
+      readonly approved: boolean;
+      readonly by: string;
+      readonly reason?: string;
+    }
+  | { readonly type: 'run.paused'; readonly by: string }
+  | { readonly type: 'run.resumed'; readonly by: string }
+  | { readonly type: 'run.cancelled'; readonly by: string; readonly reason?: string }
+  | {
+      readonly type: 'run.stopped';
+      readonly because:
+        | 'budget'
+        | 'credentials'
+        | 'provider'
+        | 'store_full'
+        | 'interrupted'
+        | 'waiting_for_person';
+      readonly message?: string;
+    }
+  | { readonly type: 'leaf.cancelled'; readonly path: NodePath; readonly by: string }
+  | { readonly type: 'leaf.restarted'; readonly path: NodePath; readonly by: string }
+  | { readonly type: 'budget.raised'; readonly budget: Readonly<Record<string, number>> }
+  | { readonly type: 'provider.suspended'; readonly provider: string; readonly untilMs: number }
+  | { readonly type: 'provider.resumed'; readonly provider: string };
+
+/** What admission hands to one leaf of each enclosing budget. */
+export interface Slice {
+  readonly costMicroUsd?: number;
+  readonly tokens?: number;
+}
+
+export type Decision =
+  | { readonly type: 'node.started'; readonly path: NodePath }
+  | {
+      readonly type: 'leaf.requested';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly slice?: Slice;
+      /** Where each input comes from: name → paths of settled nodes, null where absent. */
+      readonly inputs?: Readonly<Record<string, OutputAddress>>;
+      /** One per component; set where all digests are known without reading a content. */
+      readonly digests: InputDigests;
+      /** The tree to work in, at the commit where it stands. */
+      readonly tree?: TreeRef;
+    }
+  | { readonly type: 'leaf.aborted'; readonly path: NodePath; readonly by: CancelReason }
+  | {
+      readonly type: 'timer.requested';
+      readonly path: NodePath;
+      readonly timer: string;
+      readonly delayMs: number;
+    }
+  | { readonly type: 'timer.cancelled'; readonly path: NodePath; readonly timer: string }
+  | { readonly type: 'approval.requested'; readonly path: NodePath; readonly message: string }
+  | {
+      readonly type: 'branch.harvested';
+      readonly path: NodePath;
+      /** Leaves below it that handed over fruit, a patch or a tree. */
+      readonly leaves: readonly NodePath[];
+    }
+  | {
+      readonly type: 'node.finished';
+      readonly path: NodePath;
+      readonly outcome: Outcome;
+      /** The winner’s tree becomes the enclosing tree. */
+      readonly adopted?: { readonly from: TreeRef; readonly into: NodePath };
+    }
+  | { readonly type: 'run.finished'; readonly outcome: Outcome; readonly totals: RunTotals };
+
+/** A settled node’s output: its path (and field), a list of them, or nothing. */
+export type OutputAddress =
+  | null
+  | { readonly path: NodePath; readonly field?: string }
+  | { readonly list: readonly (NodePath | null)[]; readonly field?: string };
+
+export interface RunTotals {
+  readonly leaves: number;
+  readonly modelCalls: number;
+  readonly reused: number;
+  readonly usage: Usage;
+}
+
+export type EventBody = Fact | Decision;
+export type EventType = EventBody['type'];
+
+/** An event as stored. `seq` counts from 1 without gaps; `at` is wall time in milliseconds. */
+export type TraceEvent = EventBody & { readonly seq: number; readonly at: number };
+
+/** The rules that this build decides by; see `engine/decide.ts`. */
+export const RULES_VERSION = 1;

@@ -1,0 +1,148 @@
+/**
+ * The store of traces. It keeps events in order and decides nothing: one writer per run, fenced by a
+ * lease with an epoch; any number of readers. What an append acknowledged survives process death and
+ * power loss (in implementations that are durable).
+ */
+import type { Blob } from './content.ts';
+import type { EventBody, TraceEvent } from './events.ts';
+import type { RunRow } from './run-row.ts';
+
+/** An event before it has a place in the run. */
+export type NewEvent = EventBody & { readonly at: number };
+
+export interface AppendRequest {
+  readonly run: string;
+  /** The writer’s epoch, from `acquire`. */
+  readonly epoch: number;
+  /** The last seq that the writer knows; 0 for the first append. */
+  readonly after: number;
+  readonly events: readonly NewEvent[];
+  /** Contents that the events refer to; stored before or with the events. */
+  readonly blobs?: readonly Blob[];
+  /** Ids of `commands` rows that these events consume, in the same transaction. */
+  readonly consumes?: readonly number[];
+  /** The run’s summary after these events, so that `ls` folds nothing. */
+  readonly row: RunRow;
+}
+
+export interface Lease {
+  readonly run: string;
+  readonly epoch: number;
+  readonly pid: number;
+  readonly host: string;
+  /** Identifies the boot, so that a pid of an earlier boot is known to be dead. */
+  readonly bootId: string;
+  /** Wall time of the last heartbeat, ms. */
+  readonly heartbeatAt: number;
+}
+
+/** Who wants to drive. */
+export interface LeaseHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly bootId: string;
+}
+
+/** A word from another process to the driver of a run. */
+export type Command =
+  | { readonly type: 'cancel'; readonly path?: string; readonly reason?: string }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'retry'; readonly path: string }
+  | { readonly type: 'skip'; readonly path: string }
+  | {
+      readonly type: 'answer';
+      readonly path: string;
+      readonly approved: boolean;
+      readonly reason?: string;
+    };
+
+export interface CommandRow {
+  readonly id: number;
+  readonly run: string;
+  readonly by: string;
+  readonly at: number;
+  readonly command: Command;
+}
+
+/** What a running leaf is doing now. Never decided on; may be lost. */
+export interface LiveRow {
+  readonly run: string;
+  readonly path: string;
+  readonly attempt: number;
+  readonly kind: string;
+  readonly startedAt: number;
+  readonly lastActivityAt: number;
+  /** The last 8 KiB of its text at most. */
+  readonly text: string;
+}
+
+export interface VerifyProblem {
+  readonly run: string;
+  readonly seq: number;
+  readonly message: string;
+}
+
+export interface TraceStore extends Disposable {
+  /**
+   * Makes a run with its first events; the caller holds its lease afterwards, at epoch 1.
+   * @throws {WhaleFlowError} WF7003, WF7004, WF7005.
+   */
+  create(
+    request: Omit<AppendRequest, 'after' | 'epoch'> & { readonly holder: LeaseHolder },
+  ): Promise<void>;
+  /**
+   * Appends in one durable transaction; resolves to the last seq.
+   * @throws {WhaleFlowError} WF7006 when a newer epoch exists, WF7008 when `after` is not the last seq,
+   * WF7003, WF7004, WF7005.
+   */
+  append(request: AppendRequest): Promise<number>;
+  /** Events after `after` (0 for all), in order, at most `limit`. */
+  read(run: string, after: number, limit?: number): readonly TraceEvent[];
+  /** A content, or undefined where it is not in the store. */
+  blob(digest: string): Uint8Array | undefined;
+  /** Puts contents that no event refers to yet. */
+  putBlobs(blobs: readonly Blob[]): Promise<void>;
+
+  /** Newest first. */
+  runs(query?: { readonly limit?: number }): readonly RunRow[];
+  run(id: string): RunRow | undefined;
+
+  /**
+   * Takes the lease of a run with a new epoch, unless a living holder has it.
+   * @throws {WhaleFlowError} WF5005 naming pid and host of the living holder, WF2004.
+   */
+  acquire(run: string, holder: LeaseHolder, options: AcquireOptions): Promise<Lease>;
+  /** Says that the holder lives. Resolves to false when a newer epoch exists. */
+  heartbeat(run: string, epoch: number, at: number): Promise<boolean>;
+  release(run: string, epoch: number): Promise<void>;
+  lease(run: string): Lease | undefined;
+
+  /** Leaves a word for the driver. Resolves to the row’s id. */
+  send(run: string, by: string, at: number, command: Command): Promise<number>;
+  /** Words that no append has consumed yet, oldest first. */
+  commands(run: string): readonly CommandRow[];
+
+  /** At most 4 writes a second and leaf are worth making. */
+  putLive(rows: readonly LiveRow[]): void;
+  clearLive(run: string, path: string): void;
+  live(run: string): readonly LiveRow[];
+
+  /** Checks hash chains, heads, blobs and summaries; of one run or all. Collects every problem. */
+  verify(run?: string): readonly VerifyProblem[];
+}
+
+export interface AcquireOptions {
+  readonly now: number;
+  /** A holder whose heartbeat is older is dead. */
+  readonly staleMs: number;
+  /** Says whether a pid of this boot and host lives. */
+  readonly isAlive: (pid: number) => boolean;
+}
+
+/** The chain’s head after some events; for exports. */
+export interface ChainHead {
+  readonly seq: number;
+  /** Hex sha256. */
+  readonly hash: string;
+}

@@ -1,0 +1,96 @@
+/** What a leaf does. Told apart by `type`. */
+import type { Json } from '../base/json.ts';
+
+/** One completion, typed by the leaf’s `output` schema. */
+export interface ModelTask {
+  readonly type: 'model';
+  /** Template. */
+  readonly prompt: string;
+  /** Template. */
+  readonly system?: string;
+  readonly maxCostMicroUsd?: number;
+}
+
+export type AgentType = 'general' | 'explore' | 'plan' | 'implementer' | 'review' | 'verifier';
+
+/** A tool loop over a model. */
+export interface AgentTask {
+  readonly type: 'agent';
+  readonly prompt: string;
+  readonly system?: string;
+  readonly agentType: AgentType;
+  readonly tools?: readonly string[];
+  /** Bound of model turns; 1 to 500. */
+  readonly maxTurns: number;
+}
+
+/** A process that really runs in the leaf’s tree. */
+export interface CommandTask {
+  readonly type: 'command';
+  readonly purpose: 'test' | 'shell';
+  /** Templates; each element stays one argument. */
+  readonly argv: readonly string[];
+  /** `bash`: the author gave one string, which runs as `bash -c`. */
+  readonly shell?: 'bash';
+  /** Folder below the tree’s root. */
+  readonly cwd?: string;
+  readonly timeoutMs: number;
+  /** Exit statuses that count as success. */
+  readonly okExitCodes: readonly number[];
+}
+
+/** A text search that really runs, without a model. */
+export interface SearchTask {
+  readonly type: 'search';
+  /** Template; literal text unless `regex`. */
+  readonly query: string;
+  readonly regex?: boolean;
+  readonly caseSensitive?: boolean;
+  /** Globs of files; the leaf’s file scope where absent. */
+  readonly files?: readonly string[];
+  readonly maxMatches: number;
+}
+
+/** Another coding agent as a leaf. */
+export interface ExternalTask {
+  readonly type: 'external';
+  readonly agent: string;
+  readonly prompt: string;
+  readonly timeoutMs: number;
+}
+
+/** A long input as a variable that a model explores by program and sub-calls. */
+export interface RlmTask {
+  readonly type: 'rlm';
+  readonly prompt: string;
+  /** Name of the input that is the variable. */
+  readonly variable: string;
+  readonly maxDepth: number;
+  readonly maxCalls: number;
+}
+
+/** Reads from or writes to the external memory; the only way to it. */
+export interface MemoryTask {
+  readonly type: 'memory';
+  readonly action: 'read' | 'write';
+  readonly key: string;
+  readonly value?: Json;
+  readonly limit: number;
+}
+
+/** Set by the parser only: merges the trees of finished children into the enclosing tree. */
+export interface MergeTask {
+  readonly type: 'merge';
+}
+
+export type LeafTask =
+  | ModelTask
+  | AgentTask
+  | CommandTask
+  | SearchTask
+  | ExternalTask
+  | RlmTask
+  | MemoryTask
+  | MergeTask;
+
+export type TaskType = LeafTask['type'];

@@ -1,0 +1,112 @@
+/**
+ * Trees: what files a leaf sees. A workspace keeps one git worktree per tree of a run, each at a commit
+ * that the trace names, so that any tree can be made again from the trace alone. It decides nothing:
+ * which tree a leaf gets, and from which commit, is the engine's decision. It never touches the user's
+ * folder, index, HEAD or branches.
+ */
+
+/** What a run starts from; pinned under `refs/whaleflow/RUN/base`. */
+export interface BaseSnapshot {
+  /** Commit that holds HEAD plus, if wanted, tracked and untracked uncommitted work. 40 hex. */
+  readonly commit: string;
+  /** The commit of HEAD (or of the given ref). */
+  readonly head: string;
+  /** Branch name, absent when detached. */
+  readonly branch?: string;
+  /** Number of uncommitted paths that are in `commit`. */
+  readonly uncommitted: number;
+}
+
+export interface BaseRequest {
+  readonly run: string;
+  /** Take this commit-ish and leave uncommitted work out. */
+  readonly ref?: string;
+}
+
+/** Names a tree of a run: `''` is the run tree, otherwise the path of the node that isolates. */
+export type TreeKey = string;
+
+export interface TreeRequest {
+  readonly run: string;
+  readonly tree: TreeKey;
+  /** The commit that the trace says this tree stands at. */
+  readonly commit: string;
+}
+
+/** A checked-out tree, held by one leaf. Several leaves may hold the same tree at once. */
+export interface Tree {
+  /** Absolute path of the checkout's root. */
+  readonly root: string;
+  /** The commit it stood at when it was opened (or, when others hold it too, stands at). */
+  readonly commit: string;
+  /** Gives the tree back; the checkout stays until `retire`. Idempotent. */
+  release(): Promise<void>;
+}
+
+export interface CaptureRequest {
+  /** Globs of repository paths that count as the leaf's own; all when absent. */
+  readonly scope?: readonly string[];
+  /** Commit message, and name of the ref `refs/whaleflow/RUN/<name>` that keeps the commit. */
+  readonly name: string;
+}
+
+export interface ChangedFile {
+  readonly path: string;
+  /** added · modified · deleted · mode or type changed. */
+  readonly change: 'A' | 'M' | 'D' | 'T';
+}
+
+export interface Capture {
+  /** The new commit, or the old one when nothing changed. */
+  readonly commit: string;
+  readonly files: readonly ChangedFile[];
+  /** Binary-safe unified diff (`git diff --binary --full-index`); empty when nothing changed. */
+  readonly patch: Uint8Array;
+  /** Changed paths outside of `scope`; they were put back and are in no commit. */
+  readonly outOfScope: readonly string[];
+}
+
+export interface MergeRequest {
+  readonly run: string;
+  /** Where the enclosing tree stands. */
+  readonly into: string;
+  /** Commits to merge, one after the other, each against `base`. */
+  readonly sources: readonly { readonly name: string; readonly commit: string }[];
+  /** The commit that every source was forked from. */
+  readonly base: string;
+  /** Ref name under `refs/whaleflow/RUN/` that keeps the result. */
+  readonly name: string;
+}
+
+export type MergeResult =
+  | { readonly status: 'merged'; readonly commit: string }
+  | {
+      readonly status: 'conflict';
+      /** A commit whose files hold conflict markers, for a leaf that resolves them. */
+      readonly commit: string;
+      readonly conflicts: readonly { readonly path: string; readonly source: string }[];
+    };
+
+export interface Workspace {
+  /** Says what the workspace can do: without git there are no trees to write to. */
+  readonly kind: 'git' | 'none';
+  /**
+   * Takes and pins the base of a run. Called once a run.
+   * @throws {WhaleFlowError} WF6001 no repository, WF6002 no commit yet, WF6003 git failed.
+   */
+  base(request: BaseRequest, signal?: AbortSignal): Promise<BaseSnapshot>;
+  /**
+   * Opens a tree at a commit: makes, takes from the pool or resets a checkout. When another leaf holds
+   * the tree now, its files are left as they are.
+   * @throws {WhaleFlowError} WF6003.
+   */
+  open(request: TreeRequest, signal?: AbortSignal): Promise<Tree>;
+  /** Commits what changed in a tree since it last stood at a commit; serialised per tree. */
+  capture(tree: Tree, request: CaptureRequest, signal?: AbortSignal): Promise<Capture>;
+  /** Merges commits without a checkout (`git merge-tree`). Never rejects for a conflict. */
+  merge(request: MergeRequest, signal?: AbortSignal): Promise<MergeResult>;
+  /** Patch between two commits, as `Capture.patch`. */
+  diff(from: string, to: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Gives the checkouts of a run back to the pool. Refs stay, so every commit can be had again. */
+  retire(run: string): Promise<void>;
+}

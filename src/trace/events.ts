@@ -96,9 +96,6 @@ export interface Route {
   readonly model: string;
 }
 
-/** Digests of the components of a leaf’s work; equal digests mean equal work. */
-export type InputDigests = Readonly<Record<string, string>>;
-
 export type Fact =
   | {
       readonly type: 'run.started';
@@ -242,8 +239,12 @@ export type Decision =
       readonly slice?: Slice;
       /** Where each input comes from: name → paths of settled nodes, null where absent. */
       readonly inputs?: Readonly<Record<string, OutputAddress>>;
-      /** One per component; set where all digests are known without reading a content. */
-      readonly digests: InputDigests;
+      /**
+       * Identity of the work: 32 hex over task, prompt, schema, rights, route, parameters, item, each
+       * input’s own identity and output, and the starting tree. Equal path and digest mean that a
+       * recorded result answers it. The components are derived again from the spec where needed.
+       */
+      readonly digest: string;
       /** The tree to work in, at the commit where it stands. */
       readonly tree?: TreeRef;
     }
@@ -275,7 +276,9 @@ export type Decision =
 export type OutputAddress =
   | null
   | { readonly path: NodePath; readonly field?: string }
-  | { readonly list: readonly (NodePath | null)[]; readonly field?: string };
+  | { readonly list: readonly (NodePath | null)[]; readonly field?: string }
+  /** The pure digest of a finished subtree. */
+  | { readonly subtree: NodePath };
 
 export interface RunTotals {
   readonly leaves: number;

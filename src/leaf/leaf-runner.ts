@@ -1,0 +1,37 @@
+/** A runner does the work of one task type; the leaf chain around it records start and end. */
+import type { Json } from '../base/json.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Fruit } from '../trace/events.ts';
+import type { Failure } from '../trace/outcome.ts';
+import type { LeafTask, TaskType } from '../workflow/task.ts';
+import type { LeafHost } from './leaf-host.ts';
+import type { LeafJob } from './leaf-job.ts';
+
+/** What a runner hands back. The chain turns it into `leaf.finished`. */
+export type RunnerReport =
+  | {
+      readonly status: 'succeeded' | 'degraded';
+      readonly output: Json;
+      readonly fruit?: readonly Fruit[];
+      /** A commit that the runner made itself (merge). */
+      readonly commit?: string;
+    }
+  | { readonly status: 'failed'; readonly failure: Failure; readonly output?: Json };
+
+/** What the chain gives to a runner. */
+export interface RunnerWorld {
+  /** Absolute root of the leaf’s tree; absent when the task works on none. */
+  readonly root?: string;
+  readonly sandbox: Sandbox;
+  readonly host: LeafHost;
+}
+
+export interface LeafRunner<Task extends LeafTask> {
+  /** Never rejects for what the world does; an abort ends it soon with a failed report. */
+  run(job: LeafJob<Task>, world: RunnerWorld, signal: AbortSignal): Promise<RunnerReport>;
+}
+
+/** One runner a task type; a type without one refuses to run and says what is missing. */
+export type RunnerTable = {
+  readonly [T in TaskType]?: LeafRunner<Extract<LeafTask, { readonly type: T }>>;
+};

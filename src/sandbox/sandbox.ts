@@ -1,0 +1,52 @@
+/**
+ * Runs one process in a confined world. An implementation says its level; what it cannot confine it
+ * must not claim. The process’s output is spooled by the runtime, never handed out as a file.
+ */
+
+export type SandboxLevel = 'none' | 'strict' | 'in-process';
+
+export interface ProcessRequest {
+  readonly argv: readonly string[];
+  /** Absolute folder. */
+  readonly cwd: string;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Bytes kept of each stream’s head and tail together; the rest is counted. */
+  readonly maxOutputBytes: number;
+  readonly stdin?: Uint8Array;
+  /** Folders that may be written to; the whole `cwd` tree is readable. */
+  readonly writable: readonly string[];
+  readonly network: boolean;
+  /** Called as output arrives; text is not yet printable. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+}
+
+export interface StreamOutput {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+  readonly totalBytes: number;
+}
+
+export interface ProcessReport {
+  readonly pid: number | undefined;
+  /** Null when a signal ended it or it never started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  /** The process could not be started: why. */
+  readonly spawnError?: string;
+  readonly stdout: StreamOutput;
+  readonly stderr: StreamOutput;
+  readonly durationMs: number;
+}
+
+export interface Sandbox {
+  readonly level: SandboxLevel;
+  /**
+   * Runs to the end, its own process group with it: on timeout or abort SIGTERM, after a grace period
+   * SIGKILL. Never rejects; what went wrong is in the report.
+   */
+  run(request: ProcessRequest, signal: AbortSignal): Promise<ProcessReport>;
+}

@@ -31,6 +31,11 @@ export interface TreeRequest {
   readonly tree: TreeKey;
   /** The commit that the trace says this tree stands at. */
   readonly commit: string;
+  /**
+   * Globs of repository paths that this leaf may change; all when absent, none when empty (read-only). A
+   * capture by another leaf of the same tree leaves changes alone that lie in here.
+   */
+  readonly scope?: readonly string[];
 }
 
 /** A checked-out tree, held by one leaf. Several leaves may hold the same tree at once. */

@@ -1,0 +1,90 @@
+/** Turns what a leaf has done to its checkout into a commit. The caller holds the checkout's serial. */
+import { WhaleFlowError } from '../../base/errors.ts';
+import type { Capture, CaptureRequest } from '../workspace.ts';
+import { type BytePath, toRecords, toText } from './byte-path.ts';
+import { checkChanges } from './check-changes.ts';
+import { type CheckoutSlot, link, slotPlace } from './checkout-slot.ts';
+import { commitTree, keepCommit, updateIndex, writeTree } from './commit-tree.ts';
+import { listFiles, makePatch } from './compare-commits.ts';
+import { findForbidden } from './find-forbidden.ts';
+import { listChanges } from './list-changes.ts';
+import type { GitWorld } from './private-git-folder.ts';
+import { putBack } from './put-back.ts';
+import { shortHash } from './short-hash.ts';
+
+export interface CaptureContext {
+  readonly run: string;
+  readonly slot: CheckoutSlot;
+  /** Where the tree stands. */
+  readonly commit: string;
+  /** What the leaf may have changed. */
+  readonly isOwn: (path: string) => boolean;
+  /** What other leaves, at work in the same tree now, may have changed. */
+  readonly isOthers: (path: string) => boolean;
+}
+
+export async function captureChanges(
+  world: GitWorld,
+  { run, slot, commit, isOwn, isOthers }: CaptureContext,
+  request: CaptureRequest,
+  signal?: AbortSignal,
+): Promise<Capture> {
+  const { runGit } = world;
+  const place = slotPlace(world, slot);
+  const { paths, embedded, ignored } = await listChanges(runGit, place, signal);
+  const forbidden = [...embedded, ...(await findForbidden(slot.root, ignored, signal))];
+  const own = (path: BytePath) => isOwn(toText(path));
+  const isStray = (path: BytePath) => !own(path) && !isOthers(toText(path));
+  const changed = paths.filter(own);
+  await checkChanges(slot.root, { changed, forbidden: forbidden.filter(own) }, signal);
+
+  const next = await commitPaths(world, { slot, commit, changed, message: request.name }, signal);
+  const comparison = { place, from: commit, to: next };
+  const files = next === commit ? [] : await listFiles(runGit, comparison, signal);
+  const patch = next === commit ? new Uint8Array() : await makePatch(runGit, comparison, signal);
+  await keepCommit(world, { run, name: shortHash(request.name), commit: next }, signal);
+  const strays = [...new Set([...paths, ...forbidden].filter(isStray))];
+  if (strays.length > 0) await putBack(world, slot, strays, signal);
+  await link(world, slot, next);
+  return { commit: next, files, patch, outOfScope: strays.map(toText).sort() };
+}
+
+interface CommitPathsRequest {
+  readonly slot: CheckoutSlot;
+  readonly commit: string;
+  readonly changed: readonly BytePath[];
+  readonly message: string;
+}
+
+async function commitPaths(
+  world: GitWorld,
+  { slot, commit, changed, message }: CommitPathsRequest,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (changed.length === 0) return commit;
+  const place = slotPlace(world, slot);
+  await updateIndex(world, place, toRecords(changed), signal);
+  const tree = await writeTree(world, place, signal);
+  const comparison = { place, from: commit, to: tree };
+  const files = await listFiles(world.runGit, comparison, signal);
+  if (files.length === 0) return commit;
+  await refuseUnasked(world, { slot, commit, changed }, files, signal);
+  return commitTree(world, place, { tree, parents: [commit], message }, signal);
+}
+
+/** A file made where a folder was takes the folder's files out of the index, in scope or not. */
+async function refuseUnasked(
+  world: GitWorld,
+  { slot, commit, changed }: Omit<CommitPathsRequest, 'message'>,
+  files: readonly { readonly path: string }[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const asked = new Set(changed.map(toText));
+  const unasked = files.find(({ path }) => !asked.has(path));
+  if (unasked === undefined) return;
+  const place = slotPlace(world, slot);
+  await world.runGit({ place, args: ['read-tree', '--reset', commit] }, signal);
+  throw new WhaleFlowError('WF6003', `the change removes ${unasked.path}, out of its scope`, {
+    hint: 'a file and a folder have changed places; widen the scope or keep both where they were',
+  });
+}

@@ -1,0 +1,62 @@
+/** The checkouts of one repository, shared by the processes of a user through leases. */
+import { join } from 'node:path';
+import { type CheckoutSlot, checkOut, removeSlot, type SlotPast, toSlot } from './checkout-slot.ts';
+import type { GitWorld } from './private-git-folder.ts';
+import { openSlotLeases } from './slot-leases.ts';
+
+export interface CheckoutPool {
+  /** A slot whose files are those of the commit: the given one, a free one, or a new one. */
+  checkOut(
+    request: { readonly commit: string; readonly slot: CheckoutSlot | undefined },
+    signal?: AbortSignal,
+  ): Promise<CheckoutSlot>;
+  /** Keeps the slot for others, or removes it when enough lie free. Also removes slots of the dead. */
+  giveBack(slot: CheckoutSlot): Promise<void>;
+}
+
+export function openCheckoutPool(world: GitWorld, maxFree: number): CheckoutPool {
+  const leases = openSlotLeases(join(world.pool, 'leases'), world.newName);
+
+  const end = async (name: string) => {
+    await removeSlot(world, toSlot(world, name));
+    await leases.end(name);
+  };
+
+  const use = async (slot: CheckoutSlot, past: SlotPast, commit: string, signal?: AbortSignal) => {
+    try {
+      await checkOut(world, slot, { commit, past }, signal);
+      return true;
+    } catch (error) {
+      if (signal?.aborted || past === 'new') {
+        await leases.giveBack(slot.name);
+        throw error;
+      }
+      // Whatever has happened to this one, a new one is sound.
+      await end(slot.name);
+      return false;
+    }
+  };
+
+  return {
+    async checkOut({ commit, slot }, signal) {
+      if (slot !== undefined && (await use(slot, 'same', commit, signal))) return slot;
+      const free = await leases.takeFree();
+      if (free !== undefined) {
+        const reused = toSlot(world, free);
+        if (await use(reused, 'other', commit, signal)) return reused;
+      }
+      const fresh = toSlot(world, await leases.takeNew());
+      await use(fresh, 'new', commit, signal);
+      return fresh;
+    },
+
+    async giveBack(slot) {
+      // The dead leave git processes that may write for a moment yet: never reuse, only remove.
+      for (let dead = await leases.takeDead(); dead !== undefined; dead = await leases.takeDead()) {
+        await end(dead);
+      }
+      if ((await leases.countFree()) < maxFree) await leases.giveBack(slot.name);
+      else await end(slot.name);
+    },
+  };
+}

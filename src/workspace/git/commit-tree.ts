@@ -1,0 +1,66 @@
+import type { GitPlace } from './hardened-environment.ts';
+import { type GitWorld, repositoryPlace } from './private-git-folder.ts';
+import { shortHash } from './short-hash.ts';
+
+/** Takes paths as they are on disk into the index of `place`; missing ones leave it. */
+export async function updateIndex(
+  world: GitWorld,
+  place: GitPlace,
+  records: Uint8Array,
+  signal?: AbortSignal,
+): Promise<void> {
+  const args = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'];
+  await world.runGit({ place, args, input: records }, signal);
+}
+
+/** The tree object of the index of `place`. */
+export async function writeTree(
+  { runGit }: GitWorld,
+  place: GitPlace,
+  signal?: AbortSignal,
+): Promise<string> {
+  return toName((await runGit({ place, args: ['write-tree'] }, signal)).stdout);
+}
+
+/** Makes a commit of a tree; nothing refers to it yet. */
+export async function commitTree(
+  { runGit }: GitWorld,
+  place: GitPlace,
+  { tree, parents, message }: { tree: string; parents: readonly string[]; message: string },
+  signal?: AbortSignal,
+): Promise<string> {
+  const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])];
+  const input = Buffer.from(`${message}\n`);
+  return toName((await runGit({ place, args, input }, signal)).stdout);
+}
+
+/** Keeps a commit under `refs/whaleflow/RUN/`. */
+export async function keepCommit(
+  world: GitWorld,
+  { run, name, commit }: { run: string; name: string; commit: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  const ref = `refs/whaleflow/${toRefPart(run)}/${name}`;
+  const args = ['update-ref', ref, commit];
+  await world.runGit({ place: repositoryPlace(world), args }, signal);
+}
+
+/** Object name of a commit-ish or tree-ish, undefined when there is none. */
+export async function findObject(
+  { runGit }: GitWorld,
+  place: GitPlace,
+  expression: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', expression];
+  const answer = await runGit({ place, args, answers: [0, 1, 128] }, signal);
+  return answer.exit === 0 ? toName(answer.stdout) : undefined;
+}
+
+function toRefPart(run: string): string {
+  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(run) ? run : shortHash(run);
+}
+
+function toName(stdout: Buffer): string {
+  return stdout.toString('latin1').trim();
+}

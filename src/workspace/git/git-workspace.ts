@@ -1,0 +1,175 @@
+/**
+ * The workspace on git. Checkouts come from a pool that all processes of this user share; which of them
+ * stands for which tree is known here only, in memory: after a crash the trace says where each tree stood.
+ */
+import { join } from 'node:path';
+import { assert, WhaleFlowError } from '../../base/errors.ts';
+import { type Chance, randomId } from '../../system/chance.ts';
+import { toScopeTest } from '../scope.ts';
+import type { Tree, TreeRequest, Workspace } from '../workspace.ts';
+import { captureChanges } from './capture-changes.ts';
+import { openCheckoutPool } from './checkout-pool.ts';
+import type { CheckoutSlot } from './checkout-slot.ts';
+import { makePatch } from './compare-commits.ts';
+import type { EnvironmentVariables } from './hardened-environment.ts';
+import { locateRepository } from './locate-repository.ts';
+import { mergeCommits } from './merge-commits.ts';
+import { type GitWorld, objectPlace, withGitFolder } from './private-git-folder.ts';
+import { readRepositorySettings } from './repository-settings.ts';
+import { createRunGit } from './run-git.ts';
+import { createSerial } from './serial.ts';
+import { shortHash } from './short-hash.ts';
+import { takeBase } from './take-base.ts';
+
+export interface GitWorkspaceOptions {
+  /** Any folder inside of the repository. */
+  readonly repositoryRoot: string;
+  /** The user's cache folder of the product; never inside of the repository. */
+  readonly cacheFolder: string;
+  readonly chance: Chance;
+  /** Where `PATH` and `HOME` come from; those of this process when absent. */
+  readonly variables?: EnvironmentVariables;
+  /** Checkouts kept for the next run. */
+  readonly maxFreeCheckouts?: number;
+}
+
+const MAX_FREE_CHECKOUTS = 4;
+
+/** Asks nothing of the repository until it is used: a run that needs no files needs no repository. */
+export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
+  const maxFree = options.maxFreeCheckouts ?? MAX_FREE_CHECKOUTS;
+  const held = new Map<string, HeldTree>();
+  const trees = new WeakMap<Tree, Holder>();
+  const world = remembered(() => findWorld(options));
+  const pool = remembered(async () => openCheckoutPool(await world(), maxFree));
+
+  const holderOf = (tree: Tree): Holder => {
+    const holder = trees.get(tree);
+    assert(holder !== undefined, 'a tree of another workspace');
+    return holder;
+  };
+
+  return {
+    kind: 'git',
+    base: async (request, signal) => takeBase(await world(), request, signal),
+
+    async open(request, signal) {
+      const key = JSON.stringify([request.run, request.tree]);
+      const heldTree = held.get(key) ?? newHeldTree(request.run);
+      held.set(key, heldTree);
+      return heldTree.serial(async () => {
+        if (heldTree.holders.size === 0) {
+          const { commit } = request;
+          const { slot } = heldTree;
+          // The pool takes it back if this fails.
+          heldTree.slot = undefined;
+          heldTree.slot = await (await pool()).checkOut({ commit, slot }, signal);
+          heldTree.commit = commit;
+        }
+        const { tree, holder } = hold(heldTree, request);
+        trees.set(tree, holder);
+        return tree;
+      });
+    },
+
+    async capture(tree, request, signal) {
+      const holder = holderOf(tree);
+      const { heldTree } = holder;
+      return heldTree.serial(async () => {
+        const { slot, commit, run } = heldTree;
+        assert(slot !== undefined && heldTree.holders.has(holder), 'capture of a released tree');
+        const others = [...heldTree.holders].filter((other) => other !== holder);
+        const isOthers = (path: string) => others.some((other) => other.isInScope(path));
+        const isOwn = toScopeTest(request.scope);
+        const context = { run, slot, commit, isOwn, isOthers };
+        const capture = await captureChanges(await world(), context, request, signal);
+        heldTree.commit = capture.commit;
+        return capture;
+      });
+    },
+
+    merge: async (request, signal) => mergeCommits(await world(), request, signal),
+
+    async diff(from, to, signal) {
+      const here = await world();
+      return withGitFolder(here, (gitFolder) =>
+        makePatch(here.runGit, { place: objectPlace(here, gitFolder), from, to }, signal),
+      );
+    },
+
+    async retire(run) {
+      for (const [key, heldTree] of held) {
+        if (heldTree.run !== run) continue;
+        held.delete(key);
+        await heldTree.serial(async () => {
+          heldTree.holders.clear();
+          if (heldTree.slot !== undefined) await (await pool()).giveBack(heldTree.slot);
+          heldTree.slot = undefined;
+        });
+      }
+    },
+  };
+}
+
+/** A tree that has a checkout, or is about to get one. */
+interface HeldTree {
+  readonly run: string;
+  readonly serial: <T>(action: () => Promise<T>) => Promise<T>;
+  readonly holders: Set<Holder>;
+  slot: CheckoutSlot | undefined;
+  commit: string;
+}
+
+interface Holder {
+  readonly heldTree: HeldTree;
+  readonly isInScope: (path: string) => boolean;
+}
+
+function newHeldTree(run: string): HeldTree {
+  return { run, serial: createSerial(), holders: new Set(), slot: undefined, commit: '' };
+}
+
+function hold(heldTree: HeldTree, { scope }: TreeRequest): { tree: Tree; holder: Holder } {
+  const { slot, commit, holders } = heldTree;
+  assert(slot !== undefined, 'a tree without a checkout');
+  const holder: Holder = { heldTree, isInScope: toScopeTest(scope) };
+  holders.add(holder);
+  const release = async () => {
+    holders.delete(holder);
+  };
+  return { holder, tree: { root: slot.root, commit, release } };
+}
+
+async function findWorld(options: GitWorkspaceOptions): Promise<GitWorld> {
+  const { repositoryRoot, cacheFolder, chance } = options;
+  const repository = await locateRepository(repositoryRoot);
+  if (repository === undefined) {
+    throw new WhaleFlowError('WF6001', `no git repository holds ${repositoryRoot}`, {
+      hint: 'git init, then commit once',
+    });
+  }
+  const variables = options.variables ?? process.env;
+  const runGit = createRunGit(variables);
+  const settings = await readRepositorySettings(repository, runGit, variables);
+  return {
+    repository,
+    settings,
+    runGit,
+    pool: join(cacheFolder, 'worktrees', shortHash(repository.commonFolder)),
+    newName: () => randomId(chance, 12),
+  };
+}
+
+/** Makes a thing once; after a failure the next call tries again. */
+function remembered<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
+}

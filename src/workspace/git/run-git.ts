@@ -1,0 +1,147 @@
+/**
+ * The one door to git: nothing else in the product starts it. A repository is hostile input (its config,
+ * attributes and hooks name programs), so every call gets an environment made from nothing, an explicit
+ * git folder, pipes only, a limit on time and on bytes, and a process group of its own.
+ */
+import { spawn } from 'node:child_process';
+import { WhaleFlowError } from '../../base/errors.ts';
+import type { EnvironmentVariables, GitPlace } from './hardened-environment.ts';
+import { hardenedEnvironment } from './hardened-environment.ts';
+
+export interface GitCall {
+  readonly place: GitPlace;
+  /** The arguments behind `git`; never read by a shell. */
+  readonly args: readonly string[];
+  readonly input?: Uint8Array;
+  /** Exit statuses that are answers, not failures; 0 when absent. */
+  readonly answers?: readonly number[];
+  readonly timeoutMs?: number;
+  readonly maxOutputBytes?: number;
+}
+
+export interface GitAnswer {
+  readonly exit: number;
+  readonly stdout: Buffer;
+}
+
+/** Runs git with the variables of a user from which only `PATH`, `HOME` and the like are taken. */
+export type RunGit = (call: GitCall, signal?: AbortSignal) => Promise<GitAnswer>;
+
+const TIMEOUT_MS = 120_000;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+const MAX_STDERR_BYTES = 8 * 1024;
+const MAX_QUOTE_LENGTH = 2048;
+const GRACE_MS = 2000;
+
+/**
+ * Makes the function through which all of git is called. Its promise is settled when the process has ended.
+ * @throws {WhaleFlowError} WF6003; the reason of `signal` when that was aborted.
+ */
+export function createRunGit(variables: EnvironmentVariables): RunGit {
+  return (call, signal) => runGit(call, variables, signal);
+}
+
+async function runGit(
+  call: GitCall,
+  variables: EnvironmentVariables,
+  signal?: AbortSignal,
+): Promise<GitAnswer> {
+  signal?.throwIfAborted();
+  const ended = await watch(call, variables, signal);
+  signal?.throwIfAborted();
+  if (ended.because) throw failure(call, ended.because, ended.stderr);
+  if (ended.exit === null) throw failure(call, `ended by ${ended.killedBy}`, ended.stderr);
+  if (!(call.answers ?? [0]).includes(ended.exit)) {
+    throw failure(call, `exit ${ended.exit}`, ended.stderr);
+  }
+  return { exit: ended.exit, stdout: Buffer.concat(ended.stdout) };
+}
+
+interface Ended {
+  readonly exit: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly stdout: readonly Buffer[];
+  readonly stderr: Buffer;
+  /** Why we ended it, or could not start it. */
+  readonly because?: string;
+}
+
+function watch(call: GitCall, variables: EnvironmentVariables, signal?: AbortSignal) {
+  const maxOutputBytes = call.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
+  return new Promise<Ended>((resolve) => {
+    const child = spawn('git', call.args, {
+      cwd: call.place.workTree ?? call.place.gitFolder,
+      env: hardenedEnvironment(call.place, variables),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own: what git may have started ends with it, and Ctrl-C is ours to handle.
+      detached: true,
+    });
+    let because: string | undefined;
+    let graceTimer: NodeJS.Timeout | undefined;
+    const stop = (reason: string) => {
+      because ??= reason;
+      // SIGTERM first: git removes its lock files on it.
+      killGroup(child.pid, 'SIGTERM');
+      graceTimer ??= setTimeout(() => killGroup(child.pid, 'SIGKILL'), GRACE_MS);
+    };
+    const onAbort = () => stop('aborted');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => stop(`no end after ${timeoutMs} ms`), timeoutMs);
+
+    const stdout: Buffer[] = [];
+    let stdoutBytes = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdoutBytes += chunk.length;
+      if (stdoutBytes > maxOutputBytes) stop(`more than ${maxOutputBytes} bytes of output`);
+      else stdout.push(chunk);
+    });
+    let stderr: Buffer = Buffer.alloc(0);
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (stderr.length < MAX_STDERR_BYTES) stderr = Buffer.concat([stderr, chunk]);
+    });
+    // Git may end before it has read everything; its exit status says more than EPIPE.
+    child.stdin.on('error', () => {});
+    child.stdin.end(call.input);
+
+    const end = (exit: number | null, killedBy: NodeJS.Signals | null) => {
+      clearTimeout(timer);
+      clearTimeout(graceTimer);
+      signal?.removeEventListener('abort', onAbort);
+      resolve({ exit, killedBy, stdout, stderr, ...(because === undefined ? {} : { because }) });
+    };
+    child.once('error', (error) => {
+      if (child.pid !== undefined) return;
+      because = `could not start: ${error.message} (is git on the PATH, and the folder there?)`;
+      end(null, null);
+    });
+    child.once('close', end);
+  });
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function failure(call: GitCall, because: string, stderr: Buffer): WhaleFlowError {
+  const verb = call.args.find((arg) => !arg.startsWith('-')) ?? '';
+  const said = toQuote(stderr);
+  return new WhaleFlowError('WF6003', `git ${verb}: ${because}${said && `: ${said}`}`);
+}
+
+/** Text of a stranger in one printable line: control, format and bidirectional characters are escaped. */
+function toQuote(bytes: Buffer): string {
+  const text = bytes.toString('utf8').trim().replaceAll(/\n+/g, ' | ');
+  const printable = text.replaceAll(/\p{C}/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+  return printable.length > MAX_QUOTE_LENGTH
+    ? `${printable.slice(0, MAX_QUOTE_LENGTH - 1)}…`
+    : printable;
+}

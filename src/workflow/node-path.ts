@@ -20,18 +20,17 @@ export function instancePath(path: NodePath, key: string | number): NodePath {
   return `${path}[${key}]`;
 }
 
-/** The path around `path` with its instance marker removed, or undefined for a node of the root. */
+/** The node that a path hangs on: `fix` of `fix[2]/test`; `''` for a node of the root. */
 export function parentPath(path: NodePath): NodePath {
-  const cut = path.lastIndexOf('/');
-  if (cut < 0) return '';
-  const scope = path.slice(0, cut);
-  return scope.endsWith(']') && !isDerivedId(scope)
-    ? scope.slice(0, scope.lastIndexOf('['))
-    : scope;
+  const scope = scopeOf(path);
+  return scope.endsWith(']') ? scope.slice(0, scope.lastIndexOf('[')) : scope;
 }
 
-const isDerivedId = (scope: string): boolean =>
-  scope.slice(scope.lastIndexOf('/') + 1).startsWith('$');
+/** The iteration or key that a path stands in: `2` of `fix[2]/test`; undefined outside of one. */
+export function instanceOf(path: NodePath): string | undefined {
+  const scope = scopeOf(path);
+  return scope.endsWith(']') ? scope.slice(scope.lastIndexOf('[') + 1, -1) : undefined;
+}
 
 /** The part before the last id with its instance marker: `fix[2]` of `fix[2]/test`; `''` at the root. */
 export function scopeOf(path: NodePath): NodePath {

@@ -94,3 +94,8 @@ export type LeafTask =
   | MergeTask;
 
 export type TaskType = LeafTask['type'];
+
+/** The text that command globs of permissions are held against. */
+export function joinArgv(argv: readonly string[]): string {
+  return argv.join(' ');
+}

@@ -1,0 +1,91 @@
+/** Permissions: what the nodes need at least, and how rights narrow. */
+import { literalGlob, textGlobCovers } from '../../base/glob.ts';
+import type { NodeDocument, TaskDocument, WorkflowDocument } from '../document.ts';
+import type { Permissions } from '../limits.ts';
+import { joinArgv } from '../task.ts';
+import { parseTemplate, templateHoles } from '../template.ts';
+import { childrenOf } from './children.ts';
+import { NO_PERMISSIONS } from './defaults.ts';
+
+/** The rights of a parent, narrowed by what a node says about itself. */
+export function narrow(parent: Permissions, own: Partial<Permissions> | undefined): Permissions {
+  if (own === undefined) return parent;
+  return {
+    write: parent.write && own.write !== false,
+    shell: parent.shell && own.shell !== false,
+    network: parent.network && own.network !== false,
+    commands: kept(parent.commands, own.commands),
+    tools: kept(parent.tools, own.tools),
+    env: kept(parent.env, own.env),
+  };
+}
+
+const kept = (parent: readonly string[], own: readonly string[] | undefined): readonly string[] =>
+  own === undefined ? parent : own.filter((glob) => textGlobCovers(parent, glob));
+
+/** What all of several layers grant; a glob stays where one of the other layer covers it. */
+export function intersect(a: Permissions, b: Permissions): Permissions {
+  const both = (x: readonly string[], y: readonly string[]) => [
+    ...new Set([
+      ...x.filter((glob) => textGlobCovers(y, glob)),
+      ...y.filter((glob) => textGlobCovers(x, glob)),
+    ]),
+  ];
+  return {
+    write: a.write && b.write,
+    shell: a.shell && b.shell,
+    network: a.network && b.network,
+    commands: both(a.commands, b.commands),
+    tools: both(a.tools, b.tools),
+    env: both(a.env, b.env),
+  };
+}
+
+/**
+ * The rights of a workflow whose author names none: exactly the commands that it spells out, tools
+ * that it names, and writing where a node says so. Nothing for arguments that are filled in later.
+ */
+export function leastRights(document: WorkflowDocument): Permissions {
+  const commands = new Set<string>();
+  const tools = new Set<string>();
+  let shell = false;
+  let write = false;
+  const open: NodeDocument[] = [...document.nodes];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.mode === 'read_write') write = true;
+    if (node.kind === 'leaf' || node.kind === 'reduce') {
+      const { task } = node;
+      if (task.type === 'command') {
+        shell = true;
+        const argv = argvOf(task.argv);
+        if (argv.every((argument) => templateHoles(argument).length === 0))
+          commands.add(argvGlob(argv));
+      }
+      if (task.type === 'agent') for (const tool of task.tools ?? []) tools.add(tool);
+    }
+    open.push(...childrenOf(node).map(({ child }) => child));
+  }
+  return {
+    ...NO_PERMISSIONS,
+    write,
+    shell,
+    commands: [...commands].sort(),
+    tools: [...tools].sort(),
+  };
+}
+
+/** One string is a program for `bash -c`. */
+export function argvOf(
+  argv: Extract<TaskDocument, { type: 'command' }>['argv'],
+): readonly string[] {
+  return typeof argv === 'string' ? ['bash', '-c', argv] : argv;
+}
+
+/** The text glob of all that a command may become: a star where a template is filled in. */
+export function argvGlob(argv: readonly string[]): string {
+  const glob = (argument: string): string =>
+    parseTemplate(argument)
+      .parts.map((part) => (part.type === 'text' ? literalGlob(part.text) : '*'))
+      .join('');
+  return joinArgv(argv.map(glob));
+}

@@ -63,28 +63,32 @@ async function commitPaths(
 ): Promise<string> {
   if (changed.length === 0) return commit;
   const place = slotPlace(world, slot);
-  await updateIndex(world, place, toRecords(changed), signal);
-  const tree = await writeTree(world, place, signal);
-  const comparison = { place, from: commit, to: tree };
-  const files = await listFiles(world.runGit, comparison, signal);
-  if (files.length === 0) return commit;
-  await refuseUnasked(world, { slot, commit, changed }, files, signal);
-  return commitTree(world, place, { tree, parents: [commit], message }, signal);
+  try {
+    await updateIndex(world, place, toRecords(changed), signal);
+    const tree = await writeTree(world, place, signal);
+    const comparison = { place, from: commit, to: tree };
+    const files = await listFiles(world.runGit, comparison, signal);
+    checkTaken(changed.map(toText), new Set(files.map(({ path }) => path)));
+    return await commitTree(world, place, { tree, parents: [commit], message }, signal);
+  } catch (error) {
+    // An index ahead of the commit would hide these changes from the next capture.
+    await world.runGit({ place, args: ['read-tree', '--reset', commit] });
+    throw error;
+  }
 }
 
-/** A file made where a folder was takes the folder's files out of the index, in scope or not. */
-async function refuseUnasked(
-  world: GitWorld,
-  { slot, commit, changed }: Omit<CommitPathsRequest, 'message'>,
-  files: readonly { readonly path: string }[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const asked = new Set(changed.map(toText));
-  const unasked = files.find(({ path }) => !asked.has(path));
-  if (unasked === undefined) return;
-  const place = slotPlace(world, slot);
-  await world.runGit({ place, args: ['read-tree', '--reset', commit] }, signal);
-  throw new WhaleFlowError('WF6003', `the change removes ${unasked.path}, out of its scope`, {
+/** Git drops names that it holds for dangerous without a word, and adds what a swap of kinds entails. */
+function checkTaken(asked: readonly string[], taken: ReadonlySet<string>): void {
+  const dropped = asked.find((path) => !taken.has(path));
+  if (dropped !== undefined) {
+    throw new WhaleFlowError('WF6003', `git does not take this file: ${dropped}`, {
+      hint: 'give it another name, or make it a plain file',
+    });
+  }
+  const wanted = new Set(asked);
+  const entailed = [...taken].find((path) => !wanted.has(path));
+  if (entailed === undefined) return;
+  throw new WhaleFlowError('WF6003', `the change removes ${entailed}, out of its scope`, {
     hint: 'a file and a folder have changed places; widen the scope or keep both where they were',
   });
 }

@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Chance } from '../../system/chance.ts';
 import type { Workspace } from '../workspace.ts';
-import { gitWorkspace } from './git-workspace.ts';
+import { toFile } from './byte-path.ts';
+import { type GitWorkspaceOptions, gitWorkspace } from './git-workspace.ts';
 
 export interface TestRepository {
   readonly root: string;
@@ -24,7 +25,7 @@ export interface TestRepository {
   /** Git without our walls; its trimmed output. */
   git(...args: string[]): string;
   write(path: string, text: string | Buffer): void;
-  workspace(options?: { cacheFolder?: string; maxFreeCheckouts?: number }): Workspace;
+  workspace(options?: Partial<GitWorkspaceOptions>): Workspace;
   dispose(): Promise<void>;
 }
 
@@ -94,10 +95,10 @@ export function fingerprint(
 ): Record<string, string> {
   const found: Record<string, string> = {};
   const visit = (path: string) => {
-    for (const name of readdirSync(join(folder, path), { encoding: 'latin1' })) {
+    for (const name of readdirSync(toFile(folder, path), { encoding: 'latin1' })) {
       const inner = path === '' ? name : `${path}/${name}`;
       if (skip(inner)) continue;
-      const file = Buffer.from(`${folder}/${inner}`, 'latin1');
+      const file = toFile(folder, inner);
       const entry = lstatSync(file);
       if (entry.isDirectory()) {
         found[inner] = 'folder';

@@ -86,25 +86,34 @@ export interface VerifyProblem {
 export interface TraceStore extends Disposable {
   /**
    * Makes a run with its first events; the caller holds its lease afterwards, at epoch 1.
-   * @throws {WhaleFlowError} WF7003, WF7004, WF7005.
+   * @throws {WhaleFlowError} WF7008 when the run exists, WF7003, WF7004, WF7005.
    */
   create(
     request: Omit<AppendRequest, 'after' | 'epoch'> & { readonly holder: LeaseHolder },
   ): Promise<void>;
   /**
-   * Appends in one durable transaction; resolves to the last seq.
-   * @throws {WhaleFlowError} WF7006 when a newer epoch exists, WF7008 when `after` is not the last seq,
-   * WF7003, WF7004, WF7005.
+   * Appends in one durable transaction; resolves to the last seq. One caller a run, one append at a
+   * time: appends that overlap may change places while the store is busy, and the later one conflicts.
+   * @throws {WhaleFlowError} WF2004, WF7006 when a newer epoch exists or the lease was released, WF7008
+   * when `after` is not the last seq or a command has been consumed before, WF7003, WF7004 (sticky until
+   * the store is opened again), WF7005.
    */
   append(request: AppendRequest): Promise<number>;
-  /** Events after `after` (0 for all), in order, at most `limit`. */
+  /**
+   * Events after `after` (0 for all), in order, at most `limit` (all where absent: page long runs).
+   * Nothing for a run that is not there. Strings come back exactly, lone surrogates and NUL too.
+   * @throws {WhaleFlowError} WF5003 naming run and seq of an event that is damaged.
+   */
   read(run: string, after: number, limit?: number): readonly TraceEvent[];
-  /** A content, or undefined where it is not in the store. */
+  /**
+   * A content, or undefined where it is not in the store.
+   * @throws {WhaleFlowError} WF5003 when what is stored is not what the digest says.
+   */
   blob(digest: string): Uint8Array | undefined;
   /** Puts contents that no event refers to yet. */
   putBlobs(blobs: readonly Blob[]): Promise<void>;
 
-  /** Newest first. */
+  /** Newest first, by when they were made in this store: clocks may jump. */
   runs(query?: { readonly limit?: number }): readonly RunRow[];
   run(id: string): RunRow | undefined;
 
@@ -115,10 +124,15 @@ export interface TraceStore extends Disposable {
   acquire(run: string, holder: LeaseHolder, options: AcquireOptions): Promise<Lease>;
   /** Says that the holder lives. Resolves to false when a newer epoch exists. */
   heartbeat(run: string, epoch: number, at: number): Promise<boolean>;
+  /** Gives the lease back; does nothing when a newer epoch exists. */
   release(run: string, epoch: number): Promise<void>;
+  /** The lease that somebody holds, dead or alive; undefined once it was released. */
   lease(run: string): Lease | undefined;
 
-  /** Leaves a word for the driver. Resolves to the row’s id. */
+  /**
+   * Leaves a word for the driver. Resolves to the row’s id, which is never used again.
+   * @throws {WhaleFlowError} WF2004, WF7003, WF7004, WF7005.
+   */
   send(run: string, by: string, at: number, command: Command): Promise<number>;
   /** Words that no append has consumed yet, oldest first. */
   commands(run: string): readonly CommandRow[];
@@ -128,8 +142,16 @@ export interface TraceStore extends Disposable {
   clearLive(run: string, path: string): void;
   live(run: string): readonly LiveRow[];
 
-  /** Checks hash chains, heads, blobs and summaries; of one run or all. Collects every problem. */
-  verify(run?: string): readonly VerifyProblem[];
+  /**
+   * Checks hash chains, heads, contents and summaries; of one run or all. Collects problems, in no
+   * order, at most 1,000. A problem that belongs to no run names `''` and seq 0.
+   */
+  verify(run?: string, options?: VerifyOptions): readonly VerifyProblem[];
+}
+
+export interface VerifyOptions {
+  /** Folds a run’s events to the row that ought to be stored; without it rows are not compared. */
+  readonly rebuildRow?: (run: string, events: Iterable<TraceEvent>) => RunRow;
 }
 
 export interface AcquireOptions {

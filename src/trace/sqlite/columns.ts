@@ -1,0 +1,25 @@
+/** Reads a column as what the schema says it is. A value of another type is damage, not our bug. */
+import { WhaleFlowError } from '../../base/errors.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export function integerOf(row: Row, column: string): number {
+  const value = row[column];
+  return typeof value === 'number' ? value : refuse(column);
+}
+
+export function textOf(row: Row, column: string): string {
+  const value = row[column];
+  return typeof value === 'string' ? value : refuse(column);
+}
+
+export function bytesOf(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  return value instanceof Uint8Array ? value : refuse(column);
+}
+
+function refuse(column: string): never {
+  throw new WhaleFlowError('WF7001', `the store holds a value of the wrong type in "${column}"`, {
+    hint: 'run `whaleflow verify`',
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * One connection to `whaleflow.db`: cached statements, short reads, and write transactions that wait
+ * for other writers without holding up the event loop for longer than SQLite’s own 50 ms.
+ */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { WhaleFlowError } from '../../base/errors.ts';
+import type { Chance } from '../../system/chance.ts';
+import type { Clock, Timers } from '../../system/clock.ts';
+import type { Row } from './columns.ts';
+import { versionOf } from './migrate.ts';
+import { isBusy, newerStore, notWritable, storeBusy, storeError } from './store-errors.ts';
+
+/** How long SQLite itself waits for a lock, with the event loop blocked. */
+export const BUSY_TIMEOUT_MS = 50;
+const BUSY_LIMIT_MS = 5000;
+const MAX_PAUSE_MS = 50;
+/** Readers wait only while another process recovers or closes the store: 20 × 50 ms at most. */
+const MAX_READ_TRIES = 20;
+
+export interface World {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly chance: Chance;
+}
+
+export class Connection {
+  readonly folder: string;
+  readonly #db: DatabaseSync;
+  readonly #world: World;
+  readonly #isReadOnly: boolean;
+  readonly #version: number;
+  readonly #statements = new Map<string, StatementSync>();
+  /** What made writing impossible; sticky, since a smaller write may fit where a larger one did not. */
+  #broken: WhaleFlowError | undefined;
+
+  constructor(
+    db: DatabaseSync,
+    place: { readonly folder: string; readonly isReadOnly: boolean; readonly world: World },
+  ) {
+    this.#db = db;
+    this.folder = place.folder;
+    this.#isReadOnly = place.isReadOnly;
+    this.#world = place.world;
+    this.#version = versionOf(db);
+  }
+
+  /** The statement for `sql`, compiled once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** The rows of a query, which is a short read transaction of its own outside of `transact`. */
+  rows(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    return this.#read(() => this.prepare(sql).all(...values));
+  }
+
+  /** The first row of a query. */
+  row(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return this.#read(() => this.prepare(sql).get(...values));
+  }
+
+  /**
+   * Runs `body` in one write transaction and resolves after its commit. `body` may run again when the
+   * store was busy. The first try is made before this returns.
+   */
+  async transact<Result>(body: () => Result): Promise<Result> {
+    const { clock, timers, chance } = this.#world;
+    const deadline = clock.monotonic() + BUSY_LIMIT_MS;
+    for (;;) {
+      this.assertWritable();
+      const attempt = this.#tryTransaction(body);
+      if (attempt.isDone) return attempt.result;
+      if (clock.monotonic() >= deadline) throw storeBusy(this.folder, attempt.cause);
+      const pauseMs = 1 + ((chance.bytes(1)[0] ?? 0) * MAX_PAUSE_MS) / 256;
+      await new Promise<void>((resume) => timers.after(pauseMs, resume));
+    }
+  }
+
+  #tryTransaction<Result>(
+    body: () => Result,
+  ): { isDone: true; result: Result } | { isDone: false; cause: unknown } {
+    try {
+      this.prepare('BEGIN IMMEDIATE').run();
+      this.#assertVersion();
+      const result = body();
+      this.prepare('COMMIT').run();
+      return { isDone: true, result };
+    } catch (error) {
+      this.#rollback();
+      if (isBusy(error)) return { isDone: false, cause: error };
+      throw this.fail(error);
+    }
+  }
+
+  assertWritable(): void {
+    if (this.#isReadOnly) throw notWritable(this.folder, new Error('it was opened for reading'));
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  /** Maps an error of a write. After a full disk or a disk error nothing more is written. */
+  fail(error: unknown): WhaleFlowError {
+    const failure = storeError(error, this.folder);
+    if (failure.code === 'WF7004' || failure.code === 'WF7001') this.#broken ??= failure;
+    return failure;
+  }
+
+  /** Moves what the write-ahead log holds into the store file, as far as readers let it. */
+  checkpoint(): void {
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Housekeeping: the log is as durable as the file, and the next commit tries again.
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #read<Result>(query: () => Result): Result {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return query();
+      } catch (error) {
+        if (!isBusy(error) || tries === MAX_READ_TRIES) throw storeError(error, this.folder);
+      }
+    }
+  }
+
+  /** A newer build may have upgraded the store while we had it open. */
+  #assertVersion(): void {
+    const version = Number(this.prepare('PRAGMA user_version').get()?.['user_version']);
+    if (version !== this.#version) throw newerStore(this.folder, version, this.#version);
+  }
+
+  #rollback(): void {
+    try {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    } catch {
+      // The first error says more than this one.
+    }
+  }
+}

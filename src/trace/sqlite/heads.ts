@@ -1,0 +1,118 @@
+/**
+ * `heads`, an append-only file of `run seq hash` lines beside the store, so that a store whose tail was
+ * lost or cut can be told from one that never had it. A line is written and fsynced at the end of a
+ * run, when a lease is released, when the store is closed, and else at most a second after a commit:
+ * an fsync a commit would double its cost. What `verify` can promise is therefore: any event that is
+ * older than a second before its writer died is missed when it is gone; younger ones may not be.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { TimerHandle, Timers } from '../../system/clock.ts';
+
+export interface Head {
+  readonly run: string;
+  readonly seq: number;
+  /** Hex sha256 of the run’s chain up to seq. */
+  readonly hash: string;
+}
+
+const FLUSH_DELAY_MS = 1000;
+/** Past this size, only the last line of each run is kept when a writer opens the store. */
+const MAX_FILE_BYTES = 1024 * 1024;
+/** A torn line, from a crash or a full disk, fits nothing and is passed over. */
+const LINE = /^(\S+) (\d{1,10}) ([0-9a-f]{64})$/;
+
+export class HeadsWriter {
+  readonly #folder: string;
+  readonly #timers: Timers;
+  readonly #unwritten = new Map<string, Head>();
+  #timer: TimerHandle | undefined;
+
+  constructor(folder: string, timers: Timers) {
+    this.#folder = folder;
+    this.#timers = timers;
+    shorten(folder);
+  }
+
+  /** Notes a head that is durable in the store. */
+  note(head: Head): void {
+    this.#unwritten.set(head.run, head);
+    this.#timer ??= this.#timers.after(FLUSH_DELAY_MS, () => this.flush());
+  }
+
+  /**
+   * Writes and fsyncs what was noted. A failure does not surface, for the events themselves are safe;
+   * the lines are tried again with the next ones.
+   */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#unwritten.size === 0) return;
+    try {
+      appendDurably(headsPath(this.#folder), linesOf(this.#unwritten.values()));
+      this.#unwritten.clear();
+    } catch {
+      // See above.
+    }
+  }
+}
+
+/** All heads, oldest first. */
+export function readHeads(folder: string): readonly Head[] {
+  const path = headsPath(folder);
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'latin1').split('\n').flatMap(parseLine);
+}
+
+/** Says whether a store had committed events here before. */
+export function headsNameRuns(folder: string): boolean {
+  return readHeads(folder).length > 0;
+}
+
+function parseLine(line: string): Head[] {
+  const [, run, seq, hash] = LINE.exec(line) ?? [];
+  if (run === undefined || seq === undefined || hash === undefined) return [];
+  return [{ run, seq: Number(seq), hash }];
+}
+
+/** A writer that appends in the same instant loses its line; its next one makes up for it. */
+function shorten(folder: string): void {
+  const path = headsPath(folder);
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= MAX_FILE_BYTES) return;
+  const last = new Map(readHeads(folder).map((head) => [head.run, head]));
+  const shorter = `${path}.new`;
+  const file = openSync(shorter, 'w', 0o600);
+  try {
+    writeSync(file, linesOf(last.values()));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(shorter, path);
+}
+
+/** Lines begin with a line break too, so that a torn line spoils only itself. */
+function linesOf(heads: Iterable<Head>): string {
+  return Array.from(heads, ({ run, seq, hash }) => `\n${run} ${seq} ${hash}\n`).join('');
+}
+
+function appendDurably(path: string, text: string): void {
+  const file = openSync(path, 'a', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const headsPath = (folder: string): string => join(folder, 'heads');

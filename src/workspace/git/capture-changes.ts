@@ -8,7 +8,7 @@ import { commitTree, keepCommit, updateIndex, writeTree } from './commit-tree.ts
 import { listFiles, makePatch } from './compare-commits.ts';
 import { findForbidden } from './find-forbidden.ts';
 import { listChanges } from './list-changes.ts';
-import type { GitWorld } from './private-git-folder.ts';
+import { type GitWorld, writeGitFolder } from './private-git-folder.ts';
 import { putBack } from './put-back.ts';
 import { shortHash } from './short-hash.ts';
 
@@ -24,6 +24,24 @@ export interface CaptureContext {
 }
 
 export async function captureChanges(
+  world: GitWorld,
+  context: CaptureContext,
+  request: CaptureRequest,
+  signal?: AbortSignal,
+): Promise<Capture> {
+  const { slot, commit } = context;
+  try {
+    return await capture(world, context, request, signal);
+  } catch (error) {
+    // An index ahead of the commit would hide these changes from the next capture. No signal: it must end.
+    await writeGitFolder(world, slot.gitFolder, commit);
+    const args = ['read-tree', '--reset', commit];
+    await world.runGit({ place: slotPlace(world, slot), args });
+    throw error;
+  }
+}
+
+async function capture(
   world: GitWorld,
   { run, slot, commit, isOwn, isOthers }: CaptureContext,
   request: CaptureRequest,
@@ -63,18 +81,12 @@ async function commitPaths(
 ): Promise<string> {
   if (changed.length === 0) return commit;
   const place = slotPlace(world, slot);
-  try {
-    await updateIndex(world, place, toRecords(changed), signal);
-    const tree = await writeTree(world, place, signal);
-    const comparison = { place, from: commit, to: tree };
-    const files = await listFiles(world.runGit, comparison, signal);
-    checkTaken(changed.map(toText), new Set(files.map(({ path }) => path)));
-    return await commitTree(world, place, { tree, parents: [commit], message }, signal);
-  } catch (error) {
-    // An index ahead of the commit would hide these changes from the next capture.
-    await world.runGit({ place, args: ['read-tree', '--reset', commit] });
-    throw error;
-  }
+  await updateIndex(world, place, toRecords(changed), signal);
+  const tree = await writeTree(world, place, signal);
+  const comparison = { place, from: commit, to: tree };
+  const files = await listFiles(world.runGit, comparison, signal);
+  checkTaken(changed.map(toText), new Set(files.map(({ path }) => path)));
+  return commitTree(world, place, { tree, parents: [commit], message }, signal);
 }
 
 /** Git drops names that it holds for dangerous without a word, and adds what a swap of kinds entails. */

@@ -243,6 +243,6 @@ test('the base is what `git add -A` would commit, and the user finds everything 
       expect(here.git('rev-parse', `${commit}^{tree}`)).toBe(expected);
       rmSync(join(here.folder, `copy${count}`), { recursive: true });
     }),
-    { numRuns: 40 },
+    { numRuns: 32 },
   );
 }, 30_000);

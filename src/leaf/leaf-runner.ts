@@ -1,7 +1,7 @@
 /** A runner does the work of one task type; the leaf chain around it records start and end. */
 import type { Json } from '../base/json.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Fruit } from '../trace/events.ts';
+import type { Fruit, Route } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { LeafTask, TaskType } from '../workflow/task.ts';
 import type { LeafHost } from './leaf-host.ts';
@@ -16,19 +16,30 @@ export type RunnerReport =
       /** A commit that the runner made itself (merge). */
       readonly commit?: string;
     }
-  | { readonly status: 'failed'; readonly failure: Failure; readonly output?: Json };
+  | {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      readonly output?: Json;
+      readonly fruit?: readonly Fruit[];
+    };
 
 /** What the chain gives to a runner. */
 export interface RunnerWorld {
   /** Absolute root of the leaf’s tree; absent when the task works on none. */
   readonly root?: string;
   readonly sandbox: Sandbox;
+  /**
+   * Records for this attempt. A fact need not be awaited where no effect depends on it: when the host
+   * can record no more, the chain aborts the runner.
+   */
   readonly host: LeafHost;
 }
 
 export interface LeafRunner<Task extends LeafTask> {
   /** Never rejects for what the world does; an abort ends it soon with a failed report. */
   run(job: LeafJob<Task>, world: RunnerWorld, signal: AbortSignal): Promise<RunnerReport>;
+  /** Which model will answer, for the record; absent for runners without a model. */
+  route?(job: LeafJob<Task>): Route | undefined;
 }
 
 /** One runner a task type; a type without one refuses to run and says what is missing. */

@@ -74,4 +74,8 @@ export interface ModelProvider {
 export interface ModelRoute {
   readonly provider: ModelProvider;
   readonly model: string;
+  /** Micro-dollars of a call of this many tokens at list price; absent where no price is known. */
+  readonly estimateCost?: (inputTokens: number, outputTokens: number) => number;
+  /** What the model can write at most in one answer, in tokens. */
+  readonly maxOutputTokens?: number;
 }

@@ -1,0 +1,208 @@
+/**
+ * The call chain, around every model call of every runner: memo → reserve → gate → provider → record.
+ * A request is durable before it is sent. The record of the answer is not awaited, so that it shares a
+ * commit with what the leaf makes of it.
+ */
+import { canonicalJson, wellFormed } from '../../model/canonical-json.ts';
+import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
+import { requestText } from '../../model/model-request.ts';
+import type { Chance } from '../../system/chance.ts';
+import type { Clock, Timers } from '../../system/clock.ts';
+import type { ContentRef } from '../../trace/content.ts';
+import type { Fact, Route } from '../../trace/events.ts';
+import type { Failure } from '../../trace/outcome.ts';
+import { NO_USAGE } from '../../trace/usage.ts';
+import type { ModelPolicy, Role } from '../../workflow/limits.ts';
+import { failure } from '../failure.ts';
+import type { LeafHost } from '../leaf-host.ts';
+import type { LeafJob } from '../leaf-job.ts';
+import { type CallMemo, noMemo } from './call-memo.ts';
+import type { ModelAnswer } from './model-answer.ts';
+import { openGate, type ProviderGate } from './provider-gate.ts';
+import { type Reservation, reserve, spend } from './reserve.ts';
+import { MAX_TRIES, retryDelay, wait } from './retry-delay.ts';
+import { type ModelEnd, send } from './send.ts';
+
+export interface CallChainParts {
+  /** Which model answers; undefined when none is configured for the role. */
+  readonly route: (policy: ModelPolicy) => ModelRoute | undefined;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly chance: Chance;
+  readonly memo?: CallMemo;
+  readonly gate?: ProviderGate;
+  /** Lets calls without a known price through under a money ceiling. */
+  readonly allowUnknownCost?: boolean;
+}
+
+export type CallResult =
+  | { readonly status: 'answered'; readonly answer: ModelAnswer }
+  | { readonly status: 'failed'; readonly failure: Failure };
+
+/** The model calls of one attempt of one leaf; calls are made one after the other. */
+export interface ModelCalls {
+  /** Never rejects but when the host can record no more. */
+  call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult>;
+}
+
+/** Role that answers where a node names none. */
+export const DEFAULT_ROLE: Role = 'leaf_reasoner';
+
+interface Call {
+  readonly number: number;
+  readonly request: ModelRequest;
+  readonly route: ModelRoute;
+  readonly content: ContentRef;
+  readonly memo: 'miss' | 'bypass';
+}
+
+type TryEnd =
+  | { readonly status: 'answered'; readonly answer: ModelAnswer }
+  | {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      readonly retryable: boolean;
+      readonly retryAfterMs?: number | undefined;
+    };
+
+type Called = Extract<Fact, { readonly type: 'model.called' }>;
+type CalledParts = Pick<Called, 'memo' | 'usage' | 'latencyMs' | 'response' | 'failure'>;
+
+const ABORTED = failure('lost', 'aborted before the model had answered');
+
+export function modelCalls(job: LeafJob, host: LeafHost, parts: CallChainParts): ModelCalls {
+  return new CallChain(job, host, parts);
+}
+
+class CallChain implements ModelCalls {
+  readonly #job: LeafJob;
+  readonly #host: LeafHost;
+  readonly #parts: CallChainParts;
+  #calls = 0;
+  #spent: Reservation = { costMicroUsd: 0, tokens: 0 };
+
+  constructor(job: LeafJob, host: LeafHost, parts: CallChainParts) {
+    this.#job = job;
+    this.#host = host;
+    this.#parts = parts;
+  }
+
+  async call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult> {
+    this.#calls += 1;
+    const { node, run, path } = this.#job;
+    const content = this.#host.keep(requestText(request), 'json');
+    const asked = { number: this.#calls, request, route, content };
+    const key = { scope: node.memo, run, path, digest: content.digest };
+    const found = await (this.#parts.memo ?? noMemo).find(key, signal);
+    if ('answer' in found) {
+      const response = this.#keepAnswer(found.answer);
+      const called = { memo: found.outcome, usage: NO_USAGE, latencyMs: 0, response };
+      this.#recordCalled(asked, 1, called);
+      return { status: 'answered', answer: found.answer };
+    }
+    const result = await this.#sendWithRetries({ ...asked, memo: found.outcome }, signal);
+    found.settle(result.status === 'answered' ? result.answer : undefined);
+    return result;
+  }
+
+  async #sendWithRetries(call: Call, signal: AbortSignal): Promise<CallResult> {
+    for (let tryNumber = 1; ; tryNumber += 1) {
+      const end = await this.#sendOnce(call, tryNumber, signal);
+      if (end.status === 'answered') return end;
+      if (!end.retryable || tryNumber === MAX_TRIES || signal.aborted) {
+        const { kind, message } = end.failure;
+        const tries = tryNumber === 1 ? message : `${message} (${tryNumber} tries)`;
+        return { status: 'failed', failure: failure(kind, tries) };
+      }
+      const delayMs = retryDelay(tryNumber, end.retryAfterMs, this.#parts.chance);
+      await wait(delayMs, this.#parts.timers, signal);
+    }
+  }
+
+  async #sendOnce(call: Call, tryNumber: number, signal: AbortSignal): Promise<TryEnd> {
+    if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
+    const reserved = reserve(call.request, call.route, {
+      spent: this.#spent,
+      slice: this.#job.slice,
+      allowUnknownCost: this.#parts.allowUnknownCost ?? false,
+    });
+    if ('failure' in reserved) return { status: 'failed', ...reserved, retryable: false };
+    const leave = await (this.#parts.gate ?? openGate).enter(call.route.provider.name, signal);
+    try {
+      if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
+      await this.#recordRequested(call, tryNumber, reserved);
+      return await this.#answered(call, tryNumber, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Sends and records what came; the record is not awaited, so that it shares a commit with what follows. */
+  async #answered(call: Call, tryNumber: number, signal: AbortSignal): Promise<TryEnd> {
+    const { path, attempt, node } = this.#job;
+    const { route, request, number, memo } = call;
+    const role = node.modelPolicy.role ?? DEFAULT_ROLE;
+    const origin = { path, attempt, call: number, role };
+    const started = this.#parts.clock.monotonic();
+    const end = await send({ route, request, origin }, this.#host, signal);
+    const latencyMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - started));
+    const usage = end.usage ?? NO_USAGE;
+    this.#spent = spend(this.#spent, usage);
+    if (end.type === 'failed') {
+      const failed = failure(end.kind, end.message);
+      this.#recordCalled(call, tryNumber, { memo, usage, latencyMs, failure: failed });
+      const { retryable, retryAfterMs } = end;
+      return { status: 'failed', failure: failed, retryable, retryAfterMs };
+    }
+    const answer = toAnswer(end);
+    const response = this.#keepAnswer(answer);
+    this.#recordCalled(call, tryNumber, { memo, usage, latencyMs, response });
+    return { status: 'answered', answer };
+  }
+
+  #recordRequested(call: Call, tryNumber: number, reserved: Reservation): Promise<void> {
+    const { path, attempt } = this.#job;
+    return this.#host.record({
+      type: 'model.requested',
+      path,
+      attempt,
+      call: call.number,
+      try: tryNumber,
+      digest: call.content.digest,
+      route: toRoute(call.route),
+      reserved,
+    });
+  }
+
+  #recordCalled(call: Omit<Call, 'memo'>, tryNumber: number, parts: CalledParts): void {
+    const { path, attempt } = this.#job;
+    void this.#host.record({
+      type: 'model.called',
+      path,
+      attempt,
+      call: call.number,
+      try: tryNumber,
+      request: call.content,
+      route: toRoute(call.route),
+      ...parts,
+    });
+  }
+
+  #keepAnswer(answer: ModelAnswer): ContentRef {
+    return this.#host.keep(canonicalJson({ ...answer }), 'json');
+  }
+}
+
+/** A route as events name it. */
+export function toRoute(route: ModelRoute): Route {
+  return { provider: route.provider.name, model: route.model };
+}
+
+function toAnswer(end: Extract<ModelEnd, { readonly type: 'finished' }>): ModelAnswer {
+  const { text, value, model } = end;
+  return {
+    text: text.toWellFormed(),
+    model: model.toWellFormed(),
+    ...(value === undefined ? {} : { value: wellFormed(value) }),
+  };
+}

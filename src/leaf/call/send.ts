@@ -1,0 +1,37 @@
+import type {
+  ModelCallOrigin,
+  ModelEvent,
+  ModelRequest,
+  ModelRoute,
+} from '../../model/model-provider.ts';
+import { messageOf } from '../failure.ts';
+import type { LeafHost } from '../leaf-host.ts';
+
+export type ModelEnd = Exclude<ModelEvent, { readonly type: 'text' }>;
+
+export interface Sending {
+  readonly route: ModelRoute;
+  readonly request: ModelRequest;
+  readonly origin: ModelCallOrigin;
+}
+
+/** Sends a request once and shows the text as it comes. A provider that breaks its promise is a failure. */
+export async function send(
+  { route, request, origin }: Sending,
+  host: LeafHost,
+  signal: AbortSignal,
+): Promise<ModelEnd> {
+  try {
+    for await (const event of route.provider.call(request, origin, signal)) {
+      if (event.type !== 'text') return event;
+      host.live({ kind: 'text', text: event.text });
+    }
+    return broken(`${route.provider.name} ended without an answer`);
+  } catch (thrown) {
+    return broken(`${route.provider.name} broke off: ${messageOf(thrown)}`);
+  }
+}
+
+function broken(message: string): ModelEnd {
+  return { type: 'failed', kind: 'provider', message, retryable: false };
+}

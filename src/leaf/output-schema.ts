@@ -1,0 +1,39 @@
+/** Holds outputs against the JSON Schemas that authors gave. */
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Json } from '../base/json.ts';
+import type { Failure } from '../trace/outcome.ts';
+import type { JsonSchema } from '../workflow/limits.ts';
+import { failure, messageOf } from './failure.ts';
+
+// Formats are annotations, as 2020-12 says; unknown keywords have been refused by the parser.
+const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+const compiled = new WeakMap<object, ValidateFunction>();
+
+/** Says why `output` is not of the schema: the first violation, with its place. */
+export function checkOutput(schema: JsonSchema, output: Json): Failure | undefined {
+  if (schema === true) return undefined;
+  if (schema === false) return failure('schema', 'the schema allows no output');
+  try {
+    const validate = compiled.get(schema) ?? compile(schema);
+    if (validate(output)) return undefined;
+    return failure('schema', describe(validate.errors?.[0]));
+  } catch (thrown) {
+    return failure('schema', `the output schema cannot be used: ${messageOf(thrown)}`);
+  }
+}
+
+function compile(schema: object): ValidateFunction {
+  const validate = ajv.compile(schema);
+  // Schemas belong to specs; when a spec is gone its schema and the compiled check go too.
+  ajv.removeSchema(schema);
+  compiled.set(schema, validate);
+  return validate;
+}
+
+function describe(error: ErrorObject | undefined): string {
+  const place = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
+  const where = place === '' ? 'the output' : `output field ${place}`;
+  const extra: unknown = error?.params['additionalProperty'];
+  const detail = typeof extra === 'string' ? ` (${extra})` : '';
+  return `${where} ${error?.message ?? 'does not match its schema'}${detail}`;
+}

@@ -1,0 +1,126 @@
+/**
+ * The leaf chain, once per attempt: permit → tree → sandbox → runner. It records where the attempt began
+ * and, always, how it ended; what it records in one turn of the event loop shares a commit.
+ */
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Fact } from '../trace/events.ts';
+import type { Failure } from '../trace/outcome.ts';
+import type { LeafTask } from '../workflow/task.ts';
+import type { Tree, Workspace } from '../workspace/workspace.ts';
+import { failure, messageOf } from './failure.ts';
+import { failedEnd, failReport, type LeafEnd, toEnd } from './leaf-end.ts';
+import type { LeafHost } from './leaf-host.ts';
+import { type LeafJob, needsTree } from './leaf-job.ts';
+import type { LeafRunner, RunnerReport, RunnerTable } from './leaf-runner.ts';
+import { leaveTree } from './leave-tree.ts';
+import { permit } from './permit.ts';
+import { type Recorder, recorder } from './recorder.ts';
+
+/** What the chain works with. */
+export interface LeafWorld {
+  readonly host: LeafHost;
+  readonly runners: RunnerTable;
+  readonly workspace: Workspace;
+  readonly sandbox: Sandbox;
+}
+
+type RecordedWorld = LeafWorld & { readonly host: Recorder };
+
+/** Where a runner works, and which. */
+type Place = RecordedWorld & {
+  readonly tree: Tree | undefined;
+  readonly runner: LeafRunner<LeafTask>;
+};
+
+/**
+ * Runs one attempt to its recorded end; an abort ends it soon, as late. The tree is given back before
+ * the end is recorded, so that the leaf after it finds the tree free.
+ * @throws only what `host.record` rejects with: a leaf that cannot be recorded has no driver any more.
+ */
+export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSignal): Promise<void> {
+  const host = recorder(world.host);
+  const stop = AbortSignal.any([signal, host.broken]);
+  const end = await runAttempt(job, { ...world, host }, stop);
+  if (!host.broken.aborted) {
+    const { path, attempt } = job;
+    const late = signal.aborted ? { late: true } : {};
+    void host.record({ type: 'leaf.finished', path, attempt, ...end, ...late });
+  }
+  await host.settled();
+}
+
+/** Never rejects. */
+async function runAttempt(job: LeafJob, world: RecordedWorld, stop: AbortSignal): Promise<LeafEnd> {
+  const permitted = permit(job, world);
+  if ('failure' in permitted) return refuse(job, world, permitted.failure);
+  const opened = await openTree(job, world, stop);
+  if ('failure' in opened) return refuse(job, world, opened.failure);
+  try {
+    return await work(job, { ...world, ...opened, ...permitted }, stop);
+  } catch (thrown) {
+    return failedEnd(failure('internal', messageOf(thrown)));
+  }
+}
+
+function refuse(job: LeafJob, world: RecordedWorld, why: Failure): LeafEnd {
+  recordStarted(job, world.host, {});
+  return failedEnd(why);
+}
+
+async function openTree(
+  job: LeafJob,
+  { workspace }: LeafWorld,
+  stop: AbortSignal,
+): Promise<{ readonly tree: Tree | undefined } | { readonly failure: Failure }> {
+  const { run, tree, node } = job;
+  if (tree === undefined || !worksOnFiles(job)) return { tree: undefined };
+  const scope = node.mode === 'read_only' ? [] : node.fileScope;
+  const request = { run, tree: tree.key, commit: tree.commit };
+  try {
+    const scoped = scope === undefined ? request : { ...request, scope };
+    return { tree: await workspace.open(scoped, stop) };
+  } catch (thrown) {
+    return { failure: failure('sandbox', `no tree to work in: ${messageOf(thrown)}`) };
+  }
+}
+
+/** A merge works on commits and needs no checkout. */
+function worksOnFiles({ node }: LeafJob): boolean {
+  return needsTree(node.task) && node.task.type !== 'merge';
+}
+
+async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<LeafEnd> {
+  const { host, sandbox, tree, runner } = place;
+  const route = runner.route?.(job);
+  recordStarted(job, host, {
+    ...(route === undefined ? {} : { route }),
+    ...(worksOnFiles(job) ? { sandbox: sandbox.level } : {}),
+  });
+  const root = tree === undefined ? {} : { root: tree.root };
+  try {
+    const report = await answerOf(runner.run(job, { ...root, sandbox, host }, stop));
+    const commit = report.status === 'failed' ? undefined : report.commit;
+    const left = await leaveTree(job, place, commit);
+    return { ...toEnd(job, host, failReport(report, left.failure)), ...left.refs };
+  } finally {
+    if (tree !== undefined) await tree.release();
+  }
+}
+
+/** What a runner throws against its promise is a failure of the leaf; its tree is handed over all the same. */
+async function answerOf(running: Promise<RunnerReport>): Promise<RunnerReport> {
+  try {
+    return await running;
+  } catch (thrown) {
+    return { status: 'failed', failure: failure('internal', messageOf(thrown)) };
+  }
+}
+
+function recordStarted(
+  { path, attempt, tree }: LeafJob,
+  host: LeafHost,
+  parts: Pick<Extract<Fact, { readonly type: 'leaf.started' }>, 'route' | 'sandbox'>,
+): void {
+  const where = tree === undefined ? {} : { tree };
+  void host.record({ type: 'leaf.started', path, attempt, ...where, ...parts });
+}

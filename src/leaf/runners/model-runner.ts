@@ -1,0 +1,59 @@
+/** One completion: renders the prompt, asks through the call chain, reads the typed answer. */
+import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
+import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../model/model-request.ts';
+import type { ModelTask } from '../../workflow/task.ts';
+import { type CallChainParts, DEFAULT_ROLE, modelCalls, toRoute } from '../call/call-chain.ts';
+import type { ModelAnswer } from '../call/model-answer.ts';
+import { failure } from '../failure.ts';
+import type { LeafJob } from '../leaf-job.ts';
+import type { LeafRunner, RunnerReport } from '../leaf-runner.ts';
+import { parseAnswer } from './answer-value.ts';
+import { promptOf, systemOf } from './prompt.ts';
+
+export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
+  return {
+    async run(job, { host }, signal) {
+      const route = parts.route(job.node.modelPolicy);
+      if (route === undefined) return noModel(job);
+      const request = modelRequest(job, route);
+      const result = await modelCalls(job, host, parts).call(request, route, signal);
+      return result.status === 'failed' ? result : toReport(job, result.answer);
+    },
+    route(job) {
+      const route = parts.route(job.node.modelPolicy);
+      return route === undefined ? undefined : toRoute(route);
+    },
+  };
+}
+
+/** The exact request of a job: location-free, and the same for the same context. */
+export function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest {
+  const { task, modelPolicy, output } = job.node;
+  const limit = modelPolicy.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  const { temperature } = modelPolicy;
+  return {
+    model: route.model,
+    messages: [{ role: 'user', text: promptOf(task.prompt, job) }],
+    maxOutputTokens: Math.min(limit, route.maxOutputTokens ?? limit),
+    ...(task.system === undefined ? {} : { system: systemOf(task.system, job) }),
+    ...(output === undefined ? {} : { output }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(job.sample === '' ? {} : { sample: job.sample }),
+  };
+}
+
+function toReport(job: LeafJob, answer: ModelAnswer): RunnerReport {
+  if (job.node.output === undefined) return { status: 'succeeded', output: answer.text };
+  if (answer.value !== undefined) return { status: 'succeeded', output: answer.value };
+  const parsed = parseAnswer(answer.text);
+  if ('value' in parsed) return { status: 'succeeded', output: parsed.value };
+  return { status: 'failed', failure: failure('schema', parsed.problem), output: answer.text };
+}
+
+function noModel(job: LeafJob): RunnerReport {
+  const role = job.node.modelPolicy.role ?? DEFAULT_ROLE;
+  return {
+    status: 'failed',
+    failure: failure('provider', `no model is configured for role ${role}`),
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * Reads a fixture: a YAML list of rules. Closed like every file that an author writes, so that a slip of
+ * the pen is found with its place and does not silently answer nothing.
+ */
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import * as z from 'zod';
+import type { Diagnostic, Span } from '../../base/diagnostic.ts';
+import { suggestion } from '../../base/did-you-mean.ts';
+import type { Json } from '../../base/json.ts';
+import type { MockFixture, MockRule } from './mock-rule.ts';
+
+export type ParsedFixture =
+  | { readonly fixture: MockFixture }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
+const MAX_FIXTURE_BYTES = 1024 * 1024;
+const MAX_LATENCY_MS = 3_600_000;
+
+const count = z.int().min(0);
+const positive = z.int().min(1);
+const ruleSchema = z.strictObject({
+  path: z.string().min(1),
+  iteration: z.exactOptional(positive),
+  attempt: z.exactOptional(positive),
+  answer: z.exactOptional(z.string()),
+  json: z.exactOptional(z.json() as z.ZodType<Json>),
+  exit: z.exactOptional(z.int().min(0).max(255)),
+  stdout: z.exactOptional(z.string()),
+  matches: z.exactOptional(
+    z.array(
+      z.strictObject({
+        path: z.string().min(1),
+        line: positive.default(1),
+        column: positive.default(1),
+        text: z.string().default(''),
+      }),
+    ),
+  ),
+  fail: z.exactOptional(
+    z.strictObject({
+      kind: z.enum([
+        'exit',
+        'timeout',
+        'schema',
+        'refused',
+        'provider',
+        'permission',
+        'budget',
+        'merge_conflict',
+        'value_too_large',
+        'loop_exhausted',
+        'no_candidate',
+        'lost',
+        'sandbox',
+        'internal',
+      ]),
+      message: z.string().default('failed as the fixture says'),
+    }),
+  ),
+  latencyMs: z.exactOptional(count.max(MAX_LATENCY_MS)),
+  usage: z.exactOptional(
+    z.strictObject({
+      uncached: z.exactOptional(count),
+      cacheRead: z.exactOptional(count),
+      cacheWrite: z.exactOptional(count),
+      output: z.exactOptional(count),
+      reasoning: z.exactOptional(count),
+    }),
+  ),
+  costMicroUsd: z.exactOptional(count),
+}) satisfies z.ZodType<MockRule>;
+
+const fixtureSchema = z.array(ruleSchema);
+
+/** Parses the text of a fixture; `file` is how diagnostics call it. Never throws. */
+export function parseMockFixture(text: string, file: string): ParsedFixture {
+  if (Buffer.byteLength(text) > MAX_FIXTURE_BYTES) {
+    return { diagnostics: [problem('WF1006', 'a fixture is at most 1 MiB')] };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const place = (offset: number): Span => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  if (document.errors.length > 0) {
+    const diagnostics = document.errors.map((error) =>
+      problem('WF1001', firstLine(error.message), place(error.pos[0])),
+    );
+    return { diagnostics };
+  }
+  const values = toValues(document);
+  if (values === undefined) {
+    return { diagnostics: [problem('WF1008', 'a fixture has no aliases', place(0))] };
+  }
+  const parsed = fixtureSchema.safeParse(values.value ?? []);
+  if (parsed.success) return { fixture: { rules: parsed.data } };
+  const diagnostics = parsed.error.issues.flatMap((issue) => toDiagnostics(issue, document, place));
+  return { diagnostics };
+}
+
+function toValues(document: Document): { readonly value: unknown } | undefined {
+  try {
+    return { value: document.toJS({ maxAliasCount: 0 }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function toDiagnostics(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  place: (offset: number) => Span,
+): readonly Diagnostic[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const help = issue.path.length === 1 ? suggestion(key, FIELDS) : undefined;
+      const span = place(offsetOfKey(document, issue.path, key));
+      const message = `unknown field \`${key}\``;
+      return { ...problem('WF1002', message, span), ...(help === undefined ? {} : { help }) };
+    });
+  }
+  const where = issue.path.map(String).join('.');
+  const message = where === '' ? 'a fixture is a list of rules' : `${where}: ${issue.message}`;
+  const isMissing = issue.code === 'invalid_type' && !document.hasIn(issue.path);
+  const code = isMissing ? 'WF1003' : issue.code === 'invalid_type' ? 'WF1004' : 'WF1005';
+  return [problem(code, message, place(offsetOf(document, issue.path)))];
+}
+
+const FIELDS = Object.keys(ruleSchema.shape);
+
+/** Where a value stands, or the innermost value around it that is there. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range != null) return node.range[0];
+  }
+  return 0;
+}
+
+function offsetOfKey(document: Document, path: readonly PropertyKey[], key: string): number {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (!isMap(map)) return offsetOf(document, path);
+  const pair = map.items.find((item) => String(item.key) === key);
+  return isNode(pair?.key) ? (pair.key.range?.[0] ?? 0) : offsetOf(document, path);
+}
+
+function problem(code: string, message: string, span?: Span): Diagnostic {
+  return { code, severity: 'error', message, ...(span === undefined ? {} : { span }) };
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text;

@@ -1,0 +1,34 @@
+/** Makes and names exact requests: equal contexts are equal requests, and equal requests have one digest. */
+import { createHash } from 'node:crypto';
+import type { Json } from '../base/json.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { ModelRequest } from './model-provider.ts';
+
+/** UTF-8 bytes for one token; no tokenizer, so that every estimate is the same everywhere. */
+export const BYTES_PER_TOKEN = 4;
+
+/** What a call without an own limit may write at most, in tokens. */
+export const DEFAULT_MAX_OUTPUT_TOKENS = 8192;
+
+/** The request as the trace keeps it. Its sha256 is the digest of the request. */
+export function requestText(request: ModelRequest): string {
+  // A request is JSON by its type; absent fields are left out of the text.
+  return canonicalJson(request as unknown as Json);
+}
+
+/** sha256 of the request’s canonical text, 64 hex. */
+export function digestRequest(request: ModelRequest): string {
+  return createHash('sha256').update(requestText(request)).digest('hex');
+}
+
+/** Tokens of a text, from its UTF-8 length, rounded up. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
+
+/** Tokens that a model reads for a request: its texts and its schema. */
+export function estimateInputTokens(request: ModelRequest): number {
+  const texts = [request.system ?? '', ...request.messages.map((message) => message.text)];
+  const schema = request.output === undefined ? '' : canonicalJson(request.output);
+  return [...texts, schema].reduce((sum, text) => sum + estimateTokens(text), 0);
+}

@@ -7,7 +7,10 @@
 
 /** What a run starts from; pinned under `refs/whaleflow/RUN/base`. */
 export interface BaseSnapshot {
-  /** Commit that holds HEAD plus, if wanted, tracked and untracked uncommitted work. 40 hex. */
+  /**
+   * Commit that holds HEAD plus, if wanted, tracked and untracked uncommitted work; HEAD itself when there
+   * is none. 40 hex (64 in a SHA-256 repository), `''` without git.
+   */
   readonly commit: string;
   /** The commit of HEAD (or of the given ref). */
   readonly head: string;
@@ -49,15 +52,19 @@ export interface Tree {
 }
 
 export interface CaptureRequest {
-  /** Globs of repository paths that count as the leaf's own; all when absent. */
+  /** Globs of repository paths that count as the leaf's own, dot files included; all when absent. */
   readonly scope?: readonly string[];
-  /** Commit message, and name of the ref `refs/whaleflow/RUN/<name>` that keeps the commit. */
+  /**
+   * Commit message, and name of the ref that keeps the commit: `refs/whaleflow/RUN/HASH`, HASH = 16 hex of
+   * sha256(name). Unique in the run: the last commit of a name wins.
+   */
   readonly name: string;
 }
 
 export interface ChangedFile {
+  /** Repository path; a name that isn't UTF-8 is in git's quoted form, `"caf\351"`. */
   readonly path: string;
-  /** added · modified · deleted · mode or type changed. */
+  /** added · modified · deleted · mode or type changed; a rename is a deletion and an addition. */
   readonly change: 'A' | 'M' | 'D' | 'T';
 }
 
@@ -79,7 +86,7 @@ export interface MergeRequest {
   readonly sources: readonly { readonly name: string; readonly commit: string }[];
   /** The commit that every source was forked from. */
   readonly base: string;
-  /** Ref name under `refs/whaleflow/RUN/` that keeps the result. */
+  /** Message, and name of the ref that keeps the result, as in `CaptureRequest`. */
   readonly name: string;
 }
 
@@ -93,7 +100,10 @@ export type MergeResult =
     };
 
 export interface Workspace {
-  /** Says what the workspace can do: without git there are no trees to write to. */
+  /**
+   * `none`: a folder without git. Its one tree is the folder itself, at the commit `''`; the caller lets only
+   * leaves in that write nothing. `capture` finds no changes, `merge` and `diff` reject with WF6001.
+   */
   readonly kind: 'git' | 'none';
   /**
    * Takes and pins the base of a run. Called once a run.
@@ -101,17 +111,26 @@ export interface Workspace {
    */
   base(request: BaseRequest, signal?: AbortSignal): Promise<BaseSnapshot>;
   /**
-   * Opens a tree at a commit: makes, takes from the pool or resets a checkout. When another leaf holds
-   * the tree now, its files are left as they are.
-   * @throws {WhaleFlowError} WF6003.
+   * Opens a tree at a commit: makes, takes from the pool or resets a checkout. What was not captured is
+   * gone then; ignored files (installed packages) stay as long as it is the same tree of the same run. When
+   * another leaf holds the tree now, its files are left as they are.
+   * @throws {WhaleFlowError} WF6001, WF6003.
    */
   open(request: TreeRequest, signal?: AbortSignal): Promise<Tree>;
-  /** Commits what changed in a tree since it last stood at a commit; serialised per tree. */
+  /**
+   * Commits what changed in a tree since it last stood at a commit, ignored files aside; serialised per
+   * tree. A failed or aborted capture leaves the files as they are, and can be tried again.
+   * @throws {WhaleFlowError} WF6003 git failed, or the change holds what would act outside of the tree
+   * (a repository, `.git` in any spelling, a symlink that leaves it, a hard link): a failure of the leaf.
+   */
   capture(tree: Tree, request: CaptureRequest, signal?: AbortSignal): Promise<Capture>;
   /** Merges commits without a checkout (`git merge-tree`). Never rejects for a conflict. */
   merge(request: MergeRequest, signal?: AbortSignal): Promise<MergeResult>;
   /** Patch between two commits, as `Capture.patch`. */
   diff(from: string, to: string, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Gives the checkouts of a run back to the pool. Refs stay, so every commit can be had again. */
+  /**
+   * Gives the checkouts of a run back to the pool, held or not. Refs stay, so every commit can be had
+   * again. Idempotent.
+   */
   retire(run: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type BytePath, toFile } from './byte-path.ts';
 
 /** Removes a folder, also when something has made folders in it read-only (Go's module cache does). */
 export async function removeFolder(folder: string): Promise<void> {
@@ -12,12 +12,13 @@ export async function removeFolder(folder: string): Promise<void> {
 }
 
 /** Gives the owner all rights on every folder below; follows no symlinks. */
-export async function makeWritable(folder: string): Promise<void> {
-  const folders = [folder];
+async function makeWritable(root: string): Promise<void> {
+  const folders: BytePath[] = ['.'];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
-    await chmod(next, 0o700);
-    for (const entry of await readdir(next, { withFileTypes: true })) {
-      if (entry.isDirectory()) folders.push(join(next, entry.name));
+    const folder = toFile(root, next);
+    await chmod(folder, 0o700);
+    for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'latin1' })) {
+      if (entry.isDirectory()) folders.push(`${next}/${entry.name}`);
     }
   }
 }

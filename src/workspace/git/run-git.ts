@@ -8,7 +8,7 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import type { EnvironmentVariables, GitPlace } from './hardened-environment.ts';
 import { hardenedEnvironment } from './hardened-environment.ts';
 
-export interface GitCall {
+interface GitCall {
   readonly place: GitPlace;
   /** The arguments behind `git`; never read by a shell. */
   readonly args: readonly string[];
@@ -19,12 +19,12 @@ export interface GitCall {
   readonly maxOutputBytes?: number;
 }
 
-export interface GitAnswer {
+interface GitAnswer {
   readonly exit: number;
   readonly stdout: Buffer;
 }
 
-/** Runs git with the variables of a user from which only `PATH`, `HOME` and the like are taken. */
+/** Calls git; rejects with WF6003, or with the reason of an aborted signal. */
 export type RunGit = (call: GitCall, signal?: AbortSignal) => Promise<GitAnswer>;
 
 const TIMEOUT_MS = 120_000;

@@ -110,6 +110,36 @@ test('works from a folder inside, a linked worktree, a sparse checkout and a spl
   expect(side).toMatchObject({ branch: 'side', head, uncommitted: 1 });
 });
 
+test('a bare repository has trees, and nothing uncommitted', async () => {
+  const { git, folder, workspace } = await make();
+  const bare = join(folder, 'bare');
+  git('clone', '-q', '--bare', '.', bare);
+  const here = workspace({ repositoryRoot: bare });
+  const base = await here.base({ run: 'run1' });
+  expect(base).toMatchObject({ head: git('rev-parse', 'HEAD'), branch: 'main', uncommitted: 0 });
+  const tree = await here.open({ run: 'run1', tree: '', commit: base.commit });
+  writeFileSync(join(tree.root, 'a.txt'), 'two\n');
+  const { files } = await here.capture(tree, { name: 'leaf#1' });
+  expect(files).toEqual([{ path: 'a.txt', change: 'M' }]);
+});
+
+test('a SHA-256 repository works as any other', async () => {
+  const { git, folder, workspace } = await make();
+  const root = join(folder, 'sha256');
+  git('init', '-q', '--object-format=sha256', root);
+  writeFileSync(join(root, 'a.txt'), 'one\n');
+  git('-C', root, 'add', '-A');
+  git('-C', root, 'commit', '-qm', 'first');
+  writeFileSync(join(root, 'b.txt'), 'new\n');
+  const here = workspace({ repositoryRoot: root });
+  const { commit } = await here.base({ run: 'run1' });
+  expect(commit).toHaveLength(64);
+  const tree = await here.open({ run: 'run1', tree: '', commit });
+  rmSync(join(tree.root, 'b.txt'));
+  const { files } = await here.capture(tree, { name: 'leaf#1' });
+  expect(files).toEqual([{ path: 'b.txt', change: 'D' }]);
+});
+
 test('line ends are converted as the user has it configured', async () => {
   const { git, write, workspace } = await make();
   git('config', 'core.autocrlf', 'input');

@@ -1,0 +1,37 @@
+/** Budgets at the gate: whether one more leaf may begin under every ceiling around it. */
+import type { Live, RunState, Sums } from '../trace/run-state.ts';
+import { totalTokens } from '../trace/usage.ts';
+import type { Budget } from '../workflow/limits.ts';
+
+export interface SpentBudget {
+  /** The node whose own budget it is; undefined for the run’s. */
+  readonly scope: Live | undefined;
+  readonly message: string;
+}
+
+/** The innermost budget around a leaf that is used up, or undefined. */
+export function exhaustedBudget(state: RunState, leaf: Live): SpentBudget | undefined {
+  for (let at: Live | undefined = leaf; at !== undefined; at = at.parent) {
+    const { budget, id } = at.plan.node;
+    if (budget === undefined) continue;
+    const isRun = at.parent === undefined;
+    const sums = isRun ? state.totals : state.sums.get(at.path);
+    const problem = sums === undefined ? undefined : overBudget(budget, sums);
+    if (problem === undefined) continue;
+    return { scope: isRun ? undefined : at, message: isRun ? problem : `${id}: ${problem}` };
+  }
+  return undefined;
+}
+
+function overBudget(budget: Budget, sums: Sums): string | undefined {
+  const { maxLeaves, maxCostMicroUsd, maxTokens, maxSteps } = budget;
+  const tokens = totalTokens(sums.tokens);
+  const steps = sums.modelCalls + sums.toolCalls;
+  if (maxLeaves !== undefined && sums.leaves >= maxLeaves) return `${maxLeaves} leaves are used up`;
+  if (maxTokens !== undefined && tokens >= maxTokens) return `${maxTokens} tokens are used up`;
+  if (maxSteps !== undefined && steps >= maxSteps) return `${maxSteps} steps are used up`;
+  if (maxCostMicroUsd !== undefined && sums.costMicroUsd >= maxCostMicroUsd) {
+    return `$${(maxCostMicroUsd / 1e6).toFixed(2)} is spent`;
+  }
+  return undefined;
+}

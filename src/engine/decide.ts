@@ -1,0 +1,332 @@
+/**
+ * The pure heart: what follows from the recorded facts. `advance` folds one fact in and returns it with
+ * the decisions it leads to; running, resuming, replaying and forking are this function over the same
+ * log. It reads no content, no clock and no chance, and costs what the fact touches, not what the run
+ * holds.
+ */
+
+import { needsTree } from '../leaf/leaf-job.ts';
+import { apply, openNode, slotOf } from '../trace/apply.ts';
+import type { Decision, EventBody, Fact } from '../trace/events.ts';
+import type { CancelReason, Outcome } from '../trace/outcome.ts';
+import {
+  type Live,
+  liveAt,
+  type RunState,
+  type SlotClass,
+  settledAt,
+  treeCommit,
+  treeKeyOf,
+} from '../trace/run-state.ts';
+import { parentPath } from '../workflow/node-path.ts';
+import type { PlanNode } from '../workflow/plan.ts';
+import { exhaustedBudget } from './admission.ts';
+import { inputAddresses, workDigest } from './leaf-request.ts';
+import { compareWritten, ReadyQueue } from './ready-queue.ts';
+import type { Rule, Step } from './rules/rule.ts';
+import { rules } from './rules/rules.ts';
+import { totalsOf } from './totals.ts';
+
+export interface DeciderOptions {
+  /** A change of this salt voids a leaf’s identity and all that depends on it (`fork --at`). */
+  readonly salt?: (path: string) => string | undefined;
+}
+
+/** Decides for one run; owns its state. */
+export class Decider {
+  readonly state: RunState;
+  readonly #ready: Record<SlotClass, ReadyQueue> = {
+    model: new ReadyQueue(),
+    command: new ReadyQueue(),
+  };
+  readonly #salt: (path: string) => string | undefined;
+  #at = 0;
+  #decisions: EventBody[] = [];
+
+  /** @param state folded from all events of the run so far, or empty. */
+  constructor(state: RunState, options: DeciderOptions = {}) {
+    this.state = state;
+    this.#salt = options.salt ?? (() => undefined);
+    this.#findReady();
+  }
+
+  /** Folds a fact in; the fact and what follows from it, in the order to be recorded. */
+  advance(fact: Fact, at: number): readonly EventBody[] {
+    this.#at = at;
+    this.#decisions = [fact];
+    apply(this.state, fact, at);
+    this.#follow(fact);
+    this.#end();
+    this.#fill();
+    return this.#decisions;
+  }
+
+  #emit(decision: Decision | Extract<Fact, { readonly type: 'run.stopped' }>): void {
+    apply(this.state, decision, this.#at);
+    this.#decisions.push(decision);
+  }
+
+  #follow(fact: Fact): void {
+    switch (fact.type) {
+      case 'run.started':
+        this.#settle(this.#root());
+        return;
+      case 'run.cancelled': {
+        const root = this.#root();
+        if (root !== undefined) this.#finish(root, { status: 'cancelled', by: 'person' }, 'person');
+        return;
+      }
+      case 'leaf.cancelled': {
+        const live = liveAt(this.state, fact.path);
+        if (live === undefined) return;
+        const { parent } = live;
+        this.#close(live, 'person');
+        this.#settle(parent);
+        return;
+      }
+      case 'leaf.restarted': {
+        const live = liveAt(this.state, fact.path);
+        if (live?.restart) this.#emit({ type: 'leaf.aborted', path: fact.path, by: 'person' });
+        return;
+      }
+      case 'leaf.finished':
+      case 'leaf.lost':
+      case 'timer.fired':
+      case 'approval.answered':
+        this.#touch(fact.path);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #root(): Live | undefined {
+    return liveAt(this.state, '');
+  }
+
+  /** Asks on from the node that a fact was about. */
+  #touch(path: string): void {
+    const entry = this.state.nodes.get(path);
+    if (entry?.alive) {
+      if (entry.plan.node.kind === 'leaf' && entry.stage === 'ready') this.#push(entry);
+      this.#settle(entry);
+    } else if (entry !== undefined) {
+      this.#settle(liveAt(this.state, parentPath(path)));
+    }
+  }
+
+  #settle(from: Live | undefined): void {
+    const stack: Live[] = from === undefined ? [] : [from];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const step = ask(this.state, top);
+      switch (step.do) {
+        case 'wait':
+          stack.pop();
+          break;
+        case 'timer':
+          this.#emit({
+            type: 'timer.requested',
+            path: top.path,
+            timer: step.timer,
+            delayMs: step.delayMs,
+          });
+          break;
+        case 'ask':
+          this.#emit({ type: 'approval.requested', path: top.path, message: step.message });
+          break;
+        case 'start': {
+          const child = this.#start(top, step);
+          if (child !== undefined) stack.push(child);
+          break;
+        }
+        case 'finish': {
+          stack.pop();
+          const { parent } = top;
+          this.#harvest(step.losers ?? []);
+          this.#finish(top, step.outcome, 'sibling', step.adopted);
+          if (stack.length === 0 && parent !== undefined) stack.push(parent);
+          break;
+        }
+      }
+    }
+  }
+
+  /** Starts a child; a leaf only becomes ready. Returns the control node to ask next. */
+  #start(parent: Live, step: Extract<Step, { readonly do: 'start' }>): Live | undefined {
+    const { child, path, instance } = step;
+    if (child.node.kind !== 'leaf') {
+      this.#emit({ type: 'node.started', path });
+      const live = liveAt(this.state, path);
+      if (live !== undefined) live.instance = instance;
+      return live;
+    }
+    const found = inputAddresses(this.state, child, path);
+    if ('blocked' in found) {
+      this.#emit({ type: 'node.finished', path, outcome: { status: 'skipped', because: 'input' } });
+      return undefined;
+    }
+    this.#makeReady(child, path, parent, instance);
+    return undefined;
+  }
+
+  #makeReady(plan: PlanNode, path: string, parent: Live, instance: number): void {
+    const live = openNode(this.state, plan, path, parent, this.#at);
+    live.instance = instance;
+    this.#push(live);
+  }
+
+  #push(live: Live): void {
+    this.#ready[slotOf(live.plan)].push(live);
+  }
+
+  #harvest(losers: readonly string[]): void {
+    for (const path of losers) {
+      const leaves = this.state.fruitful.filter(
+        (leaf) => leaf === path || leaf.startsWith(`${path}/`) || leaf.startsWith(`${path}[`),
+      );
+      if (leaves.length > 0) this.#emit({ type: 'branch.harvested', path, leaves });
+    }
+  }
+
+  #finish(
+    live: Live,
+    outcome: Outcome,
+    by: CancelReason,
+    adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'],
+  ): void {
+    for (const child of [...live.open].sort(compareWritten)) this.#close(child, by);
+    if (live.timer !== undefined) {
+      this.#emit({ type: 'timer.cancelled', path: live.path, timer: live.timer });
+    }
+    const adoption = adopted === undefined ? {} : { adopted };
+    this.#emit({ type: 'node.finished', path: live.path, outcome, ...adoption });
+  }
+
+  /** Ends what is still open at and below a node, innermost first. */
+  #close(live: Live, by: CancelReason): void {
+    const pending: Live[] = [live];
+    const order: Live[] = [];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      order.push(next);
+      pending.push(...[...next.open].sort(compareWritten));
+    }
+    for (const node of order.reverse()) this.#closeOne(node, by);
+  }
+
+  #closeOne(live: Live, by: CancelReason): void {
+    const { path } = live;
+    if (live.timer !== undefined) {
+      this.#emit({ type: 'timer.cancelled', path, timer: live.timer });
+    }
+    const isLeaf = live.plan.node.kind === 'leaf';
+    if (isLeaf && this.state.inFlight.has(path)) {
+      live.restart = false;
+      this.#emit({ type: 'leaf.aborted', path, by });
+    } else if (isLeaf && live.attempt === 0) {
+      this.state.nodes.delete(path);
+      live.parent?.open.delete(live);
+    } else {
+      this.#emit({ type: 'node.finished', path, outcome: { status: 'cancelled', by } });
+    }
+  }
+
+  #end(): void {
+    const { state } = this;
+    const root = settledAt(state, '');
+    if (root === undefined || state.finished !== undefined || state.inFlight.size > 0) return;
+    this.#emit({ type: 'run.finished', outcome: outcomeOf(root), totals: totalsOf(state) });
+  }
+
+  /** Admission: turns ready leaves into requests while slots and budgets allow. */
+  #fill(): void {
+    const { state } = this;
+    const limits = state.started?.config.concurrency;
+    if (limits === undefined) return;
+    while (isOpen(state)) {
+      const live = this.#next(limits);
+      if (live === undefined) return;
+      const spent = exhaustedBudget(state, live);
+      if (spent === undefined) this.#request(live);
+      else if (spent.scope === undefined) {
+        if (state.inFlight.size > 0) return;
+        this.#emit({ type: 'run.stopped', because: 'budget', message: spent.message });
+      } else this.#overspent(spent.scope, spent.message);
+    }
+  }
+
+  #overspent(scope: Live, message: string): void {
+    const { parent } = scope;
+    this.#finish(scope, { status: 'failed', failure: { kind: 'budget', message } }, 'budget');
+    this.#settle(parent);
+    this.#end();
+  }
+
+  #next(limits: Readonly<Record<SlotClass, number>>): Live | undefined {
+    const { busy } = this.state;
+    const model = busy.model < limits.model ? this.#ready.model.peek() : undefined;
+    const command = busy.command < limits.command ? this.#ready.command.peek() : undefined;
+    if (model === undefined || command === undefined) return model ?? command;
+    return compareWritten(model, command) <= 0 ? model : command;
+  }
+
+  #request(live: Live): void {
+    const { state } = this;
+    const { plan, path } = live;
+    if (plan.node.kind !== 'leaf') return;
+    this.#ready[slotOf(plan)].shift();
+    const found = inputAddresses(state, plan, path);
+    const inputs =
+      'inputs' in found && Object.keys(found.inputs).length > 0 ? { inputs: found.inputs } : {};
+    const commit = needsTree(plan.node.task) ? treeCommit(state, path, plan) : undefined;
+    const tree = commit === undefined ? {} : { tree: { key: treeKeyOf(path, plan), commit } };
+    const digest = workDigest(state, plan, path, commit, this.#salt(path));
+    const attempt = live.attempt + 1;
+    this.#emit({ type: 'leaf.requested', path, attempt, digest, ...inputs, ...tree });
+  }
+
+  /** After a fold: finds the leaves that were ready but not yet admitted, by asking all open nodes. */
+  #findReady(): void {
+    const root = this.#root();
+    const pending: Live[] = root === undefined ? [] : [root];
+    for (let live = pending.pop(); live !== undefined; live = pending.pop()) {
+      if (live.plan.node.kind === 'leaf') {
+        if (live.stage === 'ready') this.#push(live);
+        continue;
+      }
+      for (;;) {
+        const step = ask(this.state, live);
+        if (step.do !== 'start' || step.child.node.kind !== 'leaf') break;
+        openNode(this.state, step.child, step.path, live, this.state.at).instance = step.instance;
+      }
+      pending.push(...[...live.open].sort(compareWritten).reverse());
+    }
+  }
+}
+
+function ask(state: RunState, live: Live): Step {
+  const { node } = live.plan;
+  const rule = rules[node.kind] as Rule<typeof node.kind>;
+  return rule(state, live, node as never);
+}
+
+/** The gate is closed while the run is paused, stopped, cancelled or over. */
+function isOpen(state: RunState): boolean {
+  return !state.paused && state.stopped === undefined && state.finished === undefined;
+}
+
+function outcomeOf(root: NonNullable<ReturnType<typeof settledAt>>): Outcome {
+  switch (root.status) {
+    case 'succeeded':
+    case 'degraded':
+      return { status: root.status, output: root.output ?? { type: 'none' } };
+    case 'failed':
+      return {
+        status: 'failed',
+        failure: root.failure ?? { kind: 'internal', message: 'failed without a reason' },
+      };
+    case 'skipped':
+      return { status: 'skipped', because: root.because ?? 'input' };
+    case 'cancelled':
+      return { status: 'cancelled', by: root.by ?? 'person' };
+  }
+}

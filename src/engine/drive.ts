@@ -1,0 +1,362 @@
+/**
+ * The one effect loop: drives a run from where its trace stands until it ends, stops or waits for a
+ * person. Starting and resuming are the same: the trace says what is to be done.
+ */
+
+import { WhaleFlowError } from '../base/errors.ts';
+import type { LeafHost } from '../leaf/leaf-host.ts';
+import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
+import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
+import { apply } from '../trace/apply.ts';
+import type { ContentRef } from '../trace/content.ts';
+import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
+import { emptyRunState, type RunState } from '../trace/run-state.ts';
+import type { Command, TraceStore } from '../trace/trace-store.ts';
+import { Decider } from './decide.ts';
+import { type LeafRequested, leafJob } from './leaf-work.ts';
+import { Mailbox } from './mailbox.ts';
+
+/** Answers a requested attempt from the record of another run, or says undefined. */
+export type Reuse = (request: LeafRequested) => ReusedLeaf | undefined;
+
+export type ReusedLeaf = Extract<Fact, { readonly type: 'leaf.finished' }>;
+
+export interface DriveRequest {
+  readonly run: string;
+  /** Epoch of the lease that the caller holds. */
+  readonly epoch: number;
+  readonly driver: {
+    readonly pid: number;
+    readonly host: string;
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly store: TraceStore;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly world: Omit<LeafWorld, 'host'>;
+  readonly reuse?: Reuse;
+  readonly salt?: (path: string) => string | undefined;
+  /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
+  readonly first?: readonly Fact[];
+}
+
+/** Why the loop ended. */
+export type DriveEnd = 'finished' | 'stopped' | 'paused' | 'waiting' | 'interrupted';
+
+const HEARTBEAT_MS = 2_000;
+const COMMANDS_MS = 50;
+const LIVE_MS = 250;
+const ABORT_GRACE_MS = 10_000;
+
+/**
+ * Drives a run. An abort of `signal` stops it (`run.stopped{interrupted}`): leaves in flight are
+ * aborted and run again by the next driver.
+ * @throws what the store threw: the run then stands where its trace ends, and another driver may go on.
+ */
+export async function drive(request: DriveRequest, signal: AbortSignal): Promise<DriveEnd> {
+  return new Driver(request).run(signal);
+}
+
+/** Folds all events of a run; `see` is shown each of them. */
+export function foldRun(
+  store: TraceStore,
+  run: string,
+  see: (event: TraceEvent) => void = () => {},
+): RunState {
+  const state = emptyRunState();
+  for (;;) {
+    const events = store.read(run, state.seq, FOLD_BATCH);
+    for (const event of events) {
+      apply(state, event, event.at);
+      state.seq = event.seq;
+      see(event);
+    }
+    if (events.length < FOLD_BATCH) return state;
+  }
+}
+
+const FOLD_BATCH = 5_000;
+
+class Driver {
+  readonly #request: DriveRequest;
+  readonly #decider: Decider;
+  readonly #mailbox: Mailbox;
+  readonly #running = new Map<string, AbortController>();
+  readonly #timers = new Map<string, TimerHandle>();
+  readonly #periodic: TimerHandle[] = [];
+  readonly #consumed = new Set<number>();
+  readonly #live = new Map<string, number>();
+  readonly #requests = new Map<string, LeafRequested>();
+  readonly #due = new Map<string, number>();
+  readonly #ended = Promise.withResolvers<DriveEnd>();
+  #isOver = false;
+
+  constructor(request: DriveRequest) {
+    this.#request = request;
+    const { store, run, epoch, clock, timers, salt } = request;
+    const state = foldRun(store, run, (event) => this.#remember(event));
+    this.#decider = new Decider(state, salt === undefined ? {} : { salt });
+    this.#mailbox = new Mailbox({
+      store,
+      run,
+      epoch,
+      after: state.seq,
+      decider: this.#decider,
+      clock,
+      timers,
+      perform: (events) => this.#perform(events),
+      fail: (error) => this.#fail(error),
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<DriveEnd> {
+    const { state } = this.#decider;
+    if (state.finished !== undefined) return 'finished';
+    const requested = [...state.inFlight.values()];
+    const waiting = [...state.nodes.values()].flatMap((node) =>
+      node.alive && node.timer !== undefined ? [node] : [],
+    );
+    const onAbort = (): void => void this.#interrupt();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { epoch, driver, first } = this.#request;
+      const posts = [this.#mailbox.post({ type: 'run.driven', epoch, ...driver })];
+      for (const fact of first ?? []) posts.push(this.#mailbox.post(fact));
+      for (const flight of requested) {
+        if (flight.started || flight.aborted) posts.push(this.#lose(flight.path, flight.attempt));
+      }
+      await Promise.all(posts);
+      for (const { path, started, aborted } of requested) {
+        const request = this.#requests.get(path);
+        if (!started && !aborted && request !== undefined) this.#launch(request);
+      }
+      this.#requests.clear();
+      for (const { path, timer } of waiting) this.#rearm(path, timer ?? '');
+      this.#every(HEARTBEAT_MS, () => this.#heartbeat());
+      this.#every(COMMANDS_MS, () => this.#readCommands());
+      if (signal.aborted) onAbort();
+      this.#checkEnd();
+      return await this.#ended.promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#dispose();
+    }
+  }
+
+  #lose(path: string, attempt: number): Promise<void> {
+    const node = this.#decider.state.nodes.get(path)?.plan.node;
+    const type = node?.kind === 'leaf' ? node.task.type : 'model';
+    const maybeRepeated = type !== 'model' && type !== 'search' && type !== 'merge';
+    return this.#mailbox.post({ type: 'leaf.lost', path, attempt, maybeRepeated });
+  }
+
+  /** What a resumed run may have to launch or arm again. */
+  #remember(event: TraceEvent): void {
+    if (event.type === 'leaf.requested') this.#requests.set(event.path, event);
+    else if (event.type === 'leaf.finished') this.#requests.delete(event.path);
+    else if (event.type === 'timer.requested') {
+      this.#due.set(`${event.path} ${event.timer}`, event.at + event.delayMs);
+    }
+  }
+
+  #rearm(path: string, timer: string): void {
+    const now = this.#request.clock.now();
+    const due = this.#due.get(`${path} ${timer}`) ?? now;
+    this.#arm(path, timer, Math.max(0, due - now));
+  }
+
+  #perform(events: readonly EventBody[]): void {
+    for (const event of events) {
+      if (event.type === 'leaf.requested') this.#launch(event);
+      else if (event.type === 'leaf.aborted') this.#abort(event.path);
+      else if (event.type === 'timer.requested') this.#arm(event.path, event.timer, event.delayMs);
+      else if (event.type === 'timer.cancelled') this.#disarm(event.path);
+    }
+    this.#checkEnd();
+  }
+
+  #launch(request: LeafRequested): void {
+    const { path } = request;
+    const reused = this.#request.reuse?.(request);
+    if (reused !== undefined) {
+      this.#post(reused);
+      return;
+    }
+    const stop = new AbortController();
+    this.#running.set(path, stop);
+    const done = (): void => {
+      if (this.#running.get(path) === stop) this.#running.delete(path);
+      this.#live.delete(path);
+      this.#request.store.clearLive(this.#request.run, path);
+    };
+    void this.#runLeaf(request, stop.signal).then(done, (error: unknown) => {
+      done();
+      this.#fail(error);
+    });
+  }
+
+  async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
+    const { run, world } = this.#request;
+    const job = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
+    await runLeaf(job, { ...world, host: this.#hostOf(request) }, signal);
+  }
+
+  #hostOf({ path, attempt }: LeafRequested): LeafHost {
+    const startedAt = this.#request.clock.now();
+    return {
+      record: (fact) => this.#mailbox.post(fact),
+      keep: (data, type) => this.#mailbox.keep(data, type),
+      read: (ref) => this.#read(ref),
+      live: ({ kind, text }) => {
+        const now = this.#request.clock.monotonic();
+        if (now - (this.#live.get(path) ?? Number.NEGATIVE_INFINITY) < LIVE_MS) return;
+        this.#live.set(path, now);
+        const { run, store, clock } = this.#request;
+        const lastActivityAt = clock.now();
+        const row = { run, path, attempt, kind, startedAt, lastActivityAt, text: text ?? '' };
+        store.putLive([row]);
+      },
+    };
+  }
+
+  #read(ref: ContentRef): Uint8Array {
+    const data = this.#mailbox.pending(ref.digest) ?? this.#request.store.blob(ref.digest);
+    if (data === undefined) {
+      throw new WhaleFlowError(
+        'WF5003',
+        `content ${ref.digest} of ${this.#request.run} is missing`,
+      );
+    }
+    return data;
+  }
+
+  /** Ends a leaf: it is asked to hand over what it has; one that does not is given up. */
+  #abort(path: string): void {
+    const stop = this.#running.get(path);
+    const attempt = this.#decider.state.inFlight.get(path)?.attempt;
+    stop?.abort();
+    if (attempt === undefined) return;
+    const handle = this.#request.timers.after(ABORT_GRACE_MS, () => {
+      if (this.#decider.state.inFlight.get(path)?.attempt !== attempt) return;
+      this.#postFact({ type: 'leaf.lost', path, attempt, maybeRepeated: true });
+    });
+    this.#periodic.push(handle);
+  }
+
+  #arm(path: string, timer: string, delayMs: number): void {
+    this.#disarm(path);
+    const handle = this.#request.timers.after(delayMs, () => {
+      this.#timers.delete(path);
+      this.#postFact({ type: 'timer.fired', path, timer });
+    });
+    this.#timers.set(path, handle);
+  }
+
+  #disarm(path: string): void {
+    this.#timers.get(path)?.cancel();
+    this.#timers.delete(path);
+  }
+
+  #every(periodMs: number, action: () => void): void {
+    const { timers } = this.#request;
+    const place = this.#periodic.length;
+    const again = (): void => {
+      if (this.#isOver) return;
+      action();
+      this.#periodic[place] = timers.after(periodMs, again);
+    };
+    this.#periodic[place] = timers.after(periodMs, again);
+  }
+
+  #heartbeat(): void {
+    const { store, run, epoch, clock } = this.#request;
+    store.heartbeat(run, epoch, clock.now()).then(
+      (isOurs) => {
+        const message = `another driver has taken over ${run}`;
+        if (!isOurs) this.#fail(new WhaleFlowError('WF7006', message));
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  /** Words from other processes become facts; the fact consumes the word. */
+  #readCommands(): void {
+    const { store, run } = this.#request;
+    for (const { id, by, command } of store.commands(run)) {
+      if (this.#consumed.has(id)) continue;
+      this.#consumed.add(id);
+      const fact = factOf(command, by);
+      if (fact !== undefined) this.#post(fact, id);
+    }
+  }
+
+  #postFact(fact: Fact): void {
+    this.#post(fact);
+  }
+
+  /** Posts without waiting; the mailbox reports its own failure. */
+  #post(fact: Fact, command?: number): void {
+    this.#mailbox.post(fact, command).catch(() => {});
+  }
+
+  async #interrupt(): Promise<void> {
+    if (this.#isOver) return;
+    for (const stop of this.#running.values()) stop.abort();
+    await this.#mailbox.post({ type: 'run.stopped', because: 'interrupted' }).catch(() => {});
+    this.#end('interrupted');
+  }
+
+  #checkEnd(): void {
+    const { state } = this.#decider;
+    if (state.finished !== undefined) this.#end('finished');
+    else if (state.inFlight.size > 0) return;
+    else if (state.stopped !== undefined) this.#end('stopped');
+    else if (state.paused) this.#end('paused');
+    else if (state.waiting.size > 0 && this.#timers.size === 0) this.#end('waiting');
+  }
+
+  #end(end: DriveEnd): void {
+    this.#isOver = true;
+    this.#ended.resolve(end);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const stop of this.#running.values()) stop.abort();
+    this.#ended.reject(error);
+  }
+
+  #dispose(): void {
+    this.#isOver = true;
+    for (const handle of this.#timers.values()) handle.cancel();
+    for (const handle of this.#periodic) handle.cancel();
+  }
+}
+
+/** What a word from outside means as a fact; undefined for words of later versions. */
+function factOf(command: Command, by: string): Fact | undefined {
+  switch (command.type) {
+    case 'cancel':
+      return command.path === undefined
+        ? {
+            type: 'run.cancelled',
+            by,
+            ...(command.reason === undefined ? {} : { reason: command.reason }),
+          }
+        : { type: 'leaf.cancelled', path: command.path, by };
+    case 'pause':
+      return { type: 'run.paused', by };
+    case 'resume':
+      return { type: 'run.resumed', by };
+    case 'retry':
+      return { type: 'leaf.restarted', path: command.path, by };
+    case 'answer': {
+      const reason = command.reason === undefined ? {} : { reason: command.reason };
+      const { path, approved } = command;
+      return { type: 'approval.answered', path, approved, by, ...reason };
+    }
+    case 'skip':
+      return undefined;
+  }
+}

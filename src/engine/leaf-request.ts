@@ -1,0 +1,225 @@
+/**
+ * What a leaf is asked to do, as decided from recorded facts: where its inputs come from and the
+ * identity of its work. The identity is Merkle: it contains the identities of its inputs, so that equal
+ * digests mean that a recorded result answers it, and a changed prompt changes exactly its cone.
+ */
+import type { Json, JsonObject } from '../base/json.ts';
+import type { OutputAddress } from '../trace/events.ts';
+import type { OutputRef } from '../trace/outcome.ts';
+import { type RunState, type Settled, settledAt } from '../trace/run-state.ts';
+import { digestJson } from '../workflow/digest.ts';
+import type { NodePath } from '../workflow/node-path.ts';
+import type { PlanNode } from '../workflow/plan.ts';
+import type { InputReference } from '../workflow/reference.ts';
+import type { LeafNode } from '../workflow/workflow-spec.ts';
+import { type Candidate, candidatesOf } from './candidates.ts';
+import { expandItems, resolve, settledOf, viewpointOf } from './viewpoint.ts';
+
+/** How much of a digest identifies work: 128 bits. */
+const IDENTITY_HEX = 32;
+
+export type InputAddresses = Readonly<Record<string, OutputAddress>>;
+
+/** Where the inputs of a leaf stand; `blocked` names a required one that gave nothing. */
+export function inputAddresses(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+): { readonly inputs: InputAddresses } | { readonly blocked: string } {
+  const inputs: Record<string, OutputAddress> = {};
+  if (plan.node.kind !== 'leaf') return { inputs };
+  for (const [name, reference] of Object.entries(plan.node.inputs)) {
+    const address = addressOf(state, plan, path, reference);
+    if (address === null && !reference.optional && !isFirstPrevious(reference, path)) {
+      return { blocked: name };
+    }
+    inputs[name] = address;
+  }
+  return { inputs };
+}
+
+/** `previous(X)` is absent in the first iteration by definition, and blocks nothing. */
+const isFirstPrevious = (reference: InputReference, path: NodePath): boolean =>
+  reference.previous === true && path.includes('[1]');
+
+function addressOf(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+  reference: InputReference,
+): OutputAddress {
+  const target = resolve(state, viewpointOf(plan, path), reference);
+  if (target.type === 'absent') return null;
+  if (reference.as === 'subtree' && target.type === 'one') return { subtree: target.path };
+  const field = reference.field === undefined ? {} : { field: reference.field };
+  if (target.type === 'many') {
+    const list = target.paths.map((at) => (hasOutput(settledAt(state, at), true) ? at : null));
+    return list.every((at) => at === null) && list.length > 0 ? null : { list, ...field };
+  }
+  const settled = settledAt(state, target.path);
+  if (!hasOutput(settled, reference.optional ?? false)) return null;
+  return { path: target.path, ...field };
+}
+
+/** A failed command still has an output; only an optional input gets it. */
+function hasOutput(settled: Settled | undefined, isOptional: boolean): boolean {
+  if (settled === undefined) return false;
+  if (settled.status === 'succeeded' || settled.status === 'degraded') return true;
+  return isOptional && settled.content !== undefined;
+}
+
+/** The candidates that a judge or teacher looks at, when the leaf belongs to such a node. */
+export function judgedCandidates(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+): readonly Candidate[] | undefined {
+  const owner = plan.side === 'derived' ? plan.parent : undefined;
+  if (owner?.node.kind !== 'tournament' && owner?.node.kind !== 'teacher_review') return undefined;
+  const ownerPath = path.slice(0, path.lastIndexOf('/'));
+  const all = candidatesOf(state, { plan: owner, path: ownerPath }, owner.node.candidates);
+  const pair = path.endsWith(']') ? path.slice(path.lastIndexOf('[') + 1, -1) : undefined;
+  if (pair === undefined) return all;
+  return all.filter(({ name }) => pair.startsWith(`${name},`) || pair.endsWith(`,${name}`));
+}
+
+export interface IdentityParts {
+  readonly [component: string]: Json;
+}
+
+/**
+ * The components of a leaf’s identity, for explaining a difference; hashed together they are its digest.
+ * Goal, ids of neighbours, budgets and time limits are not part.
+ */
+export function identityParts(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+  commit: string | undefined,
+): IdentityParts {
+  const fixed = staticParts(state, plan.node as LeafNode);
+  return { ...fixed, ...dynamicParts(state, plan, path, commit) };
+}
+
+function dynamicParts(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+  commit: string | undefined,
+): Record<string, Json> {
+  const node = plan.node as LeafNode;
+  const text = JSON.stringify(node.task);
+  const dynamic: Record<string, Json> = {};
+  if (text.includes('params.')) dynamic['params'] = paramsIn(text, state.started?.params ?? {});
+  if (text.includes('item')) dynamic['item'] = itemAround(state, plan, path) ?? null;
+  if (text.includes('iteration')) dynamic['iteration'] = path.match(/\[(\d+)\]/g)?.join('') ?? '';
+  if (commit !== undefined) dynamic['tree'] = commit;
+  const candidates = judgedCandidates(state, plan, path);
+  if (candidates !== undefined) {
+    dynamic['candidates'] = candidates.map((one) => [one.name, identityOf(state, one.path)]);
+  }
+  for (const [name, reference] of Object.entries(node.inputs)) {
+    const target = resolve(state, viewpointOf(plan, path), reference);
+    const ended = settledOf(state, target);
+    dynamic[`inputs.${name}`] = [
+      reference.field ?? '',
+      ...ended.map((one) => (one === undefined ? null : identityOf(state, one.path))),
+    ];
+    if (text.includes('previous.')) {
+      const before = resolve(state, viewpointOf(plan, path), { ...reference, previous: true });
+      dynamic[`previous.${name}`] = settledOf(state, before).map((one) =>
+        one === undefined ? null : identityOf(state, one.path),
+      );
+    }
+  }
+  return dynamic;
+}
+
+function staticParts(state: RunState, node: LeafNode): Record<string, Json> {
+  const { timeoutMs: _limit, ...task } = node.task as LeafNode['task'] & { timeoutMs?: number };
+  const policy = node.modelPolicy as unknown as Json;
+  return {
+    task: task as unknown as Json,
+    schema: (node.output ?? null) as Json,
+    permissions: node.permissions as unknown as Json,
+    mode: node.mode,
+    fileScope: node.fileScope ?? null,
+    skills: node.skills,
+    modelPolicy: policy,
+    route: state.started?.config.routes[node.modelPolicy.role ?? 'leaf_reasoner'] ?? null,
+    wiring: state.started?.config.wiring ?? null,
+  };
+}
+
+const staticDigests = new WeakMap<RunState, Map<LeafNode, string>>();
+
+/** Digest of a leaf’s work: 32 hex. */
+export function workDigest(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+  commit: string | undefined,
+  salt: string | undefined,
+): string {
+  const node = plan.node as LeafNode;
+  const known = staticDigests.get(state) ?? new Map<LeafNode, string>();
+  staticDigests.set(state, known);
+  const fixed = known.get(node) ?? digestJson(staticParts(state, node));
+  known.set(node, fixed);
+  const dynamic = dynamicParts(state, plan, path, commit);
+  const salted: JsonObject = salt === undefined ? { fixed } : { fixed, salt };
+  return digestJson({ ...dynamic, ...salted }).slice(0, IDENTITY_HEX);
+}
+
+/** Identity of what a node gave: the work that made it and what came out. */
+function identityOf(state: RunState, path: NodePath): Json {
+  const settled = settledAt(state, path);
+  if (settled === undefined) return null;
+  if (settled.plan.node.kind === 'leaf') {
+    return [settled.status, settled.digest ?? '', settled.content?.digest ?? ''];
+  }
+  return [settled.status, outputIdentity(state, settled.output)];
+}
+
+function outputIdentity(state: RunState, output: OutputRef | undefined): Json {
+  switch (output?.type) {
+    case undefined:
+    case 'none':
+      return null;
+    case 'node':
+      return identityOf(state, output.path);
+    case 'list':
+      return output.items.map((item) => (item === null ? null : identityOf(state, item)));
+    case 'record':
+      return identities(state, output.entries);
+    case 'value':
+      return [output.value, identities(state, output.parts ?? {})];
+  }
+}
+
+const identities = (state: RunState, entries: Readonly<Record<string, NodePath>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(entries).map(([name, path]) => [name, identityOf(state, path)]),
+  );
+
+function paramsIn(text: string, params: JsonObject): JsonObject {
+  const named = Object.keys(params).filter((name) => text.includes(`params.${name}`));
+  return Object.fromEntries(named.map((name) => [name, params[name] ?? null]));
+}
+
+/** The item of the innermost expand around a leaf. */
+export function itemAround(state: RunState, plan: PlanNode, path: NodePath): Json | undefined {
+  let at = path;
+  for (let node = plan; node.parent !== undefined; node = node.parent) {
+    const cut = at.lastIndexOf('/');
+    const scope = cut < 0 ? '' : at.slice(0, cut);
+    const own = scope.endsWith(']') ? scope.slice(0, scope.lastIndexOf('[')) : scope;
+    if (node.parent.node.kind === 'expand') {
+      const found = expandItems(state, node.parent, own);
+      const key = scope.slice(own.length + 1, -1);
+      return found.ok ? found.items.find((item) => item.key === key)?.value : undefined;
+    }
+    at = own;
+  }
+  return undefined;
+}

@@ -1,0 +1,128 @@
+/** From a decision to a job: everything that an attempt needs, read from the state and its contents. */
+import type { Json } from '../base/json.ts';
+import type { LeafJob } from '../leaf/leaf-job.ts';
+import type { Decision } from '../trace/events.ts';
+import { liveAt, planIn, type RunState } from '../trace/run-state.ts';
+import { instanceOf, type NodePath } from '../workflow/node-path.ts';
+import { type PlanNode, planNodeAt } from '../workflow/plan.ts';
+import { isEligible } from './candidates.ts';
+import { itemAround, judgedCandidates } from './leaf-request.ts';
+import { outputValue, type ReadContent, subtreeDigest, valueAtAddress } from './outputs.ts';
+import { branchFan } from './rules/branch-set.ts';
+import { expandFan } from './rules/expand.ts';
+import { mergeSources } from './rules/fan.ts';
+import { resolve, settledOf, viewpointOf } from './viewpoint.ts';
+
+export type LeafRequested = Extract<Decision, { readonly type: 'leaf.requested' }>;
+
+/** Builds the job of a requested attempt. */
+export function leafJob(
+  run: string,
+  state: RunState,
+  request: LeafRequested,
+  read: ReadContent,
+): LeafJob {
+  const { path, attempt } = request;
+  const plan = planNodeAt(planIn(state), path);
+  if (plan?.node.kind !== 'leaf') throw new Error(`${path} is no leaf`);
+  const { started } = state;
+  if (started === undefined) throw new Error('the run has not begun');
+  const item = itemAround(state, plan, path);
+  const iteration = iterationAround(plan, path);
+  return {
+    run,
+    path,
+    attempt,
+    node: plan.node,
+    inputs: inputsOf(state, plan, request, read),
+    previous: previousOf(state, plan, path, read),
+    params: started.params,
+    ...(item === undefined ? {} : { item }),
+    ...(iteration === undefined ? {} : { iteration }),
+    sample: sampleOf(plan, path, attempt),
+    ...(request.tree === undefined ? {} : { tree: request.tree }),
+    ...(request.slice === undefined ? {} : { slice: request.slice }),
+    wanted: plan.wanted,
+    consent: started.consent,
+  };
+}
+
+function inputsOf(
+  state: RunState,
+  plan: PlanNode,
+  request: LeafRequested,
+  read: ReadContent,
+): Readonly<Record<string, Json>> {
+  const { path } = request;
+  if (plan.node.kind === 'leaf' && plan.node.task.type === 'merge') {
+    return { trees: treesToMerge(state, plan, path) };
+  }
+  const candidates = judgedCandidates(state, plan, path);
+  if (candidates !== undefined) {
+    const isReview = plan.parent?.node.kind === 'teacher_review';
+    const seen = isReview ? candidates : candidates.filter(isEligible);
+    return Object.fromEntries(
+      seen.map((one): [string, Json] => [
+        one.name,
+        isReview
+          ? subtreeDigest(state, one.path, read)
+          : { outcome: one.settled?.status ?? null, output: outputValue(state, one.path, read) },
+      ]),
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(request.inputs ?? {}).map(([name, address]): [string, Json] => [
+      name,
+      valueAtAddress(state, address, read),
+    ]),
+  );
+}
+
+function treesToMerge(state: RunState, plan: PlanNode, path: NodePath): Json {
+  const owner = liveAt(state, path.slice(0, path.lastIndexOf('/')));
+  if (owner === undefined || plan.parent === undefined) return [];
+  const fan =
+    plan.parent.node.kind === 'expand'
+      ? expandFan(state, owner, undefined)
+      : branchFan(owner, undefined);
+  return mergeSources(state, fan).map(({ path: name, commit, base }) => ({ name, commit, base }));
+}
+
+/** The inputs as they were in the iteration before, for templates that ask for them. */
+function previousOf(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+  read: ReadContent,
+): Readonly<Record<string, Json>> {
+  const { node } = plan;
+  if (node.kind !== 'leaf' || !JSON.stringify(node.task).includes('previous.')) return {};
+  return Object.fromEntries(
+    Object.entries(node.inputs).map(([name, reference]): [string, Json] => {
+      const target = resolve(state, viewpointOf(plan, path), { ...reference, previous: true });
+      const [first] = settledOf(state, target);
+      return [name, first === undefined ? null : outputValue(state, first.path, read)];
+    }),
+  );
+}
+
+function iterationAround(plan: PlanNode, path: NodePath): number | undefined {
+  let at = path;
+  for (let node = plan; node.parent !== undefined; node = node.parent) {
+    const scope = at.includes('/') ? at.slice(0, at.lastIndexOf('/')) : '';
+    if (node.parent.node.kind === 'loop_until') return Number(instanceOf(at));
+    at = scope.endsWith(']') ? scope.slice(0, scope.lastIndexOf('[')) : scope;
+  }
+  return undefined;
+}
+
+/** Branch (where branches are to differ), iterations around it, attempt. */
+function sampleOf(plan: PlanNode, path: NodePath, attempt: number): string {
+  const parts: string[] = [];
+  for (let node = plan; node.parent !== undefined; node = node.parent) {
+    const around = node.parent.node;
+    if (around.kind === 'branch_set' && around.diversify) parts.unshift(`b${node.index}`);
+  }
+  const iterations = path.match(/\[\d+\]/g) ?? [];
+  return [...parts, ...iterations, ...(attempt > 1 ? [`#${attempt}`] : [])].join('');
+}

@@ -1,0 +1,112 @@
+/**
+ * The one writer of a run. Facts arrive from leaves, timers and other processes; what arrives in one
+ * turn of the event loop is folded, decided on and appended in one transaction; then those who posted
+ * are told, and what was decided is performed. State in memory may be ahead of the disk, effects never.
+ */
+import type { Clock, Timers } from '../system/clock.ts';
+import type { Blob, ContentRef } from '../trace/content.ts';
+import type { EventBody, Fact } from '../trace/events.ts';
+import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
+import { digestBytes } from '../workflow/digest.ts';
+import type { Decider } from './decide.ts';
+import { runRowOf } from './run-row-of.ts';
+
+interface Letter {
+  readonly fact: Fact;
+  readonly command: number | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface MailboxParts {
+  readonly store: TraceStore;
+  readonly run: string;
+  readonly epoch: number;
+  /** The last seq that is in the store. */
+  readonly after: number;
+  readonly decider: Decider;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Performs decisions, after they are durable. */
+  readonly perform: (events: readonly EventBody[]) => void;
+  /** The mailbox cannot go on: its driver must end. Called once. */
+  readonly fail: (error: unknown) => void;
+}
+
+export class Mailbox {
+  readonly #parts: MailboxParts;
+  #letters: Letter[] = [];
+  #blobs = new Map<string, Blob>();
+  #after: number;
+  #isRunning = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(parts: MailboxParts) {
+    this.#parts = parts;
+    this.#after = parts.after;
+  }
+
+  /** Resolves when the fact and what follows from it are durable. */
+  post(fact: Fact, command?: number): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    return new Promise((resolve, reject) => {
+      this.#letters.push({ fact, command, resolve, reject });
+      this.#wake();
+    });
+  }
+
+  /** Takes a content along with the next append. */
+  keep(data: Uint8Array | string, type: ContentRef['type']): ContentRef {
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    const ref: ContentRef = { digest: digestBytes(bytes), bytes: bytes.length, type };
+    this.#blobs.set(ref.digest, { ref, data: bytes });
+    return ref;
+  }
+
+  /** A content that has not been appended yet. */
+  pending(digest: string): Uint8Array | undefined {
+    return this.#blobs.get(digest)?.data;
+  }
+
+  #wake(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#parts.timers.nextTurn(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    const letters = this.#letters;
+    this.#letters = [];
+    try {
+      const events = await this.#commit(letters);
+      for (const letter of letters) letter.resolve();
+      this.#parts.perform(events);
+    } catch (error) {
+      this.#break(error, letters);
+    }
+    this.#isRunning = false;
+    if (this.#letters.length > 0) this.#wake();
+  }
+
+  async #commit(letters: readonly Letter[]): Promise<readonly EventBody[]> {
+    const { store, run, epoch, decider, clock } = this.#parts;
+    const at = clock.now();
+    const events: EventBody[] = [];
+    for (const { fact } of letters) events.push(...decider.advance(fact, at));
+    const blobs = [...this.#blobs.values()];
+    this.#blobs = new Map();
+    const consumes = letters.flatMap(({ command }) => (command === undefined ? [] : [command]));
+    const row = runRowOf(run, decider.state, this.#after + events.length);
+    const stamped = events.map((event): NewEvent => ({ ...event, at }));
+    const request = { run, epoch, after: this.#after, events: stamped, blobs, consumes, row };
+    this.#after = await store.append(request);
+    return events;
+  }
+
+  #break(error: unknown, letters: readonly Letter[]): void {
+    this.#failure = { error };
+    for (const letter of [...letters, ...this.#letters]) letter.reject(error);
+    this.#letters = [];
+    this.#parts.fail(error);
+  }
+}

@@ -1,0 +1,53 @@
+import { type Live, type RunState, settledAt, treeKeyOf } from '../../trace/run-state.ts';
+import { childPath, type NodePath } from '../../workflow/node-path.ts';
+import type { PlanNode } from '../../workflow/plan.ts';
+import { adoptTree } from './adopt.ts';
+import { type Fan, fanOutcome, stepFan, stepMerge } from './fan.ts';
+import { finish, type Rule, type Step } from './rule.ts';
+
+/** Children side by side, joined by `all`, `any` or the first success. */
+export const branchSet: Rule<'branch_set'> = (state, live, node) => {
+  const fan = branchFan(live, node.maxParallel);
+  if (node.join === 'first_success' && live.firstSucceeded !== undefined) {
+    return firstSuccess(state, live, live.firstSucceeded);
+  }
+  const step = stepFan(state, live, fan) ?? stepMerge(state, live, fan);
+  if (step !== undefined) return step;
+  const entries: Record<string, NodePath> = {};
+  for (const { segment } of live.plan.children) {
+    const path = childPath(live.path, segment);
+    const status = settledAt(state, path)?.status;
+    if (status === 'succeeded' || status === 'degraded') entries[segment] = path;
+  }
+  return finish(fanOutcome(state, live, fan, { type: 'record', entries }, node.join !== 'all'));
+};
+
+/** The children of a branch set as a fan. */
+export function branchFan(
+  live: { readonly plan: PlanNode; readonly path: NodePath },
+  maxParallel: number | undefined,
+): Fan {
+  const { children } = live.plan;
+  return {
+    count: children.length,
+    maxParallel: maxParallel ?? Number.POSITIVE_INFINITY,
+    at: (index) => {
+      const plan = children[index] as PlanNode;
+      return { plan, path: childPath(live.path, plan.segment) };
+    },
+  };
+}
+
+/** The first success ends the set; the others are aborted and their work is kept for harvest. */
+function firstSuccess(state: RunState, live: Live, winner: NodePath): Step {
+  const settled = settledAt(state, winner);
+  const into = treeKeyOf(live.path, live.plan);
+  const adoption = settled === undefined ? {} : adoptTree(state, settled, into);
+  if ('conflict' in adoption) return adoption.conflict;
+  const losers = live.plan.children
+    .map((child) => childPath(live.path, child.segment))
+    .filter((path) => path !== winner && state.nodes.has(path));
+  const status = settled?.status === 'degraded' ? 'degraded' : 'succeeded';
+  const outcome = { status, output: { type: 'node', path: winner } } as const;
+  return { do: 'finish', outcome, losers, ...adoption };
+}

@@ -1,0 +1,50 @@
+import { type RunState, settledAt } from '../../trace/run-state.ts';
+import { childPath, type NodePath } from '../../workflow/node-path.ts';
+import type { PlanNode } from '../../workflow/plan.ts';
+import { expandItems, instancePaths } from '../viewpoint.ts';
+import { type Fan, fanOutcome, stepFan, stepMerge } from './fan.ts';
+import { fail, finish, type Rule } from './rule.ts';
+
+/** One instance of its template an item of a list; the list is read when it starts. */
+export const expand: Rule<'expand'> = (state, live, node) => {
+  const found = expandItems(state, live.plan, live.path);
+  if (!found.ok) return fail(found.kind, found.message);
+  if (found.items.length === 0) {
+    return finish({ status: 'succeeded', output: { type: 'value', value: [] } });
+  }
+  if (live.keys === undefined) {
+    live.keys = new Map(found.items.map(({ key }, index) => [key, index]));
+    for (const child of live.open) child.instance = live.keys.get(keyIn(child.path)) ?? 0;
+  }
+  const fan = expandFan(state, live, node.maxParallel);
+  const step = stepFan(state, live, fan) ?? stepMerge(state, live, fan);
+  if (step !== undefined) return step;
+  const items = Array.from({ length: fan.count }, (_, index) => {
+    const { path } = fan.at(index);
+    const status = settledAt(state, path)?.status;
+    return status === 'succeeded' || status === 'degraded' ? path : null;
+  });
+  const outcome = fanOutcome(state, live, fan, { type: 'list', items });
+  const isCut = found.dropped > 0 && outcome.status === 'succeeded';
+  return finish(isCut ? { ...outcome, status: 'degraded' } : outcome);
+};
+
+const keyIn = (path: NodePath): string => {
+  const scope = path.slice(0, path.lastIndexOf('/'));
+  return scope.slice(scope.lastIndexOf('[') + 1, -1);
+};
+
+/** The instances of an expand as a fan. */
+export function expandFan(
+  state: RunState,
+  live: { readonly plan: PlanNode; readonly path: NodePath },
+  maxParallel: number | undefined,
+): Fan {
+  const scopes = instancePaths(state, live.plan, live.path);
+  const template = live.plan.children[0] as PlanNode;
+  return {
+    count: scopes.length,
+    maxParallel: maxParallel ?? Number.POSITIVE_INFINITY,
+    at: (index) => ({ plan: template, path: childPath(scopes[index] ?? '', template.segment) }),
+  };
+}

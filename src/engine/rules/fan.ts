@@ -1,0 +1,93 @@
+/** Children side by side: what `branch_set` and `expand` share. */
+
+import type { Outcome, OutputRef } from '../../trace/outcome.ts';
+import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../../trace/run-state.ts';
+import { childPath, type NodePath } from '../../workflow/node-path.ts';
+import type { PlanNode } from '../../workflow/plan.ts';
+import { outcomeLike } from './line.ts';
+import { finish, type Step, start, WAIT } from './rule.ts';
+
+export interface Fan {
+  readonly count: number;
+  readonly maxParallel: number;
+  readonly at: (index: number) => { readonly plan: PlanNode; readonly path: NodePath };
+}
+
+/** Starts what may start; undefined when every child has ended. */
+export function stepFan(state: RunState, live: Live, fan: Fan): Step | undefined {
+  for (; live.next < fan.count; live.next += 1) {
+    const { plan, path } = fan.at(live.next);
+    if (state.nodes.has(path)) continue;
+    return live.open.size < fan.maxParallel ? start(plan, path, live.next) : WAIT;
+  }
+  return live.open.size > 0 ? WAIT : undefined;
+}
+
+/** Merges the trees of children that asked for it; undefined when there is nothing (left) to do. */
+export function stepMerge(state: RunState, live: Live, fan: Fan): Step | undefined {
+  const { derived, conflict } = live.plan;
+  if (derived === undefined || mergeSources(state, fan).length === 0) return undefined;
+  const path = childPath(live.path, derived.segment);
+  const merge = settledAt(state, path);
+  if (merge === undefined) return liveAt(state, path) === undefined ? start(derived, path) : WAIT;
+  if (merge.status !== 'failed' && merge.status !== 'cancelled') return undefined;
+  if (conflict === undefined || merge.failure?.kind !== 'merge_conflict') {
+    return finish(outcomeLike(merge));
+  }
+  const resolverPath = childPath(live.path, conflict.segment);
+  const resolver = settledAt(state, resolverPath);
+  if (resolver === undefined) {
+    return liveAt(state, resolverPath) === undefined ? start(conflict, resolverPath) : WAIT;
+  }
+  const isSolved = resolver.status === 'succeeded' || resolver.status === 'degraded';
+  return isSolved ? undefined : finish(outcomeLike(resolver));
+}
+
+export interface MergeSource {
+  readonly path: NodePath;
+  readonly commit: string;
+  /** Where its tree was forked. */
+  readonly base: string;
+}
+
+/** The changed trees of successful children, in order. */
+export function mergeSources(state: RunState, fan: Fan): readonly MergeSource[] {
+  const sources: MergeSource[] = [];
+  for (let index = 0; index < fan.count; index += 1) {
+    const { plan, path } = fan.at(index);
+    const ended = settledAt(state, path);
+    const isGood = ended?.status === 'succeeded' || ended?.status === 'degraded';
+    const tree = treeKeyOf(path, plan) === path ? state.trees.get(path) : undefined;
+    if (isGood && tree?.touched) sources.push({ path, commit: tree.at, base: tree.from });
+  }
+  return sources;
+}
+
+/** `all`: succeeded if all did, degraded if some did, failed if none did. */
+export function fanOutcome(
+  state: RunState,
+  live: Live,
+  fan: Fan,
+  output: OutputRef,
+  isAnyEnough = false,
+): Outcome {
+  let succeeded = 0;
+  let degraded = 0;
+  for (let index = 0; index < fan.count; index += 1) {
+    const { status } = settledAt(state, fan.at(index).path) ?? {};
+    if (status === 'succeeded') succeeded += 1;
+    if (status === 'degraded') degraded += 1;
+  }
+  if (succeeded + degraded === 0 && fan.count > 0) return noneSucceeded(state, live, fan);
+  const isWhole = isAnyEnough ? succeeded > 0 : succeeded === fan.count;
+  return { status: isWhole ? 'succeeded' : 'degraded', output };
+}
+
+function noneSucceeded(state: RunState, live: Live, fan: Fan): Outcome {
+  const first = live.firstFailed === undefined ? undefined : settledAt(state, live.firstFailed);
+  if (first === undefined) return { status: 'skipped', because: 'input' };
+  const like = outcomeLike(first);
+  if (like.status !== 'failed') return like;
+  const message = `none of ${fan.count} branches succeeded; first: ${like.failure.message}`;
+  return { status: 'failed', failure: { kind: like.failure.kind, message } };
+}

@@ -1,0 +1,49 @@
+/** One rule a node kind: what follows for a live node from what is below it. Pure. */
+
+import type { TreeRef } from '../../trace/events.ts';
+import type { Failure, Outcome, OutputRef } from '../../trace/outcome.ts';
+import type { Live, RunState } from '../../trace/run-state.ts';
+import type { FailureKind } from '../../workflow/limits.ts';
+import type { NodePath } from '../../workflow/node-path.ts';
+import type { PlanNode } from '../../workflow/plan.ts';
+import type { NodeKind, NodeOf } from '../../workflow/workflow-spec.ts';
+
+export type Step =
+  | { readonly do: 'wait' }
+  | {
+      readonly do: 'start';
+      readonly child: PlanNode;
+      readonly path: NodePath;
+      readonly instance: number;
+    }
+  | { readonly do: 'timer'; readonly timer: string; readonly delayMs: number }
+  | { readonly do: 'ask'; readonly message: string }
+  | {
+      readonly do: 'finish';
+      readonly outcome: Outcome;
+      readonly adopted?: { readonly from: TreeRef; readonly into: NodePath };
+      /** Losing branches, to be harvested for their fruit. */
+      readonly losers?: readonly NodePath[];
+    };
+
+export type Rule<K extends NodeKind> = (state: RunState, live: Live, node: NodeOf<K>) => Step;
+
+export const WAIT: Step = { do: 'wait' };
+export const NONE: OutputRef = { type: 'none' };
+
+export function start(child: PlanNode, path: NodePath, instance = 0): Step {
+  return { do: 'start', child, path, instance };
+}
+
+export function finish(outcome: Outcome): Step {
+  return { do: 'finish', outcome };
+}
+
+export function fail(kind: FailureKind, message: string): Step {
+  return finish({ status: 'failed', failure: { kind, message } });
+}
+
+/** The outcome of a node that ended because one below it failed. */
+export function failLike(failure: Failure): Step {
+  return finish({ status: 'failed', failure });
+}

@@ -1,0 +1,201 @@
+import { isJsonObject, type Json } from '../../base/json.ts';
+import {
+  isSuccess,
+  type Live,
+  type RunState,
+  settledAt,
+  treeKeyOf,
+} from '../../trace/run-state.ts';
+import { childPath, instancePath, type NodePath } from '../../workflow/node-path.ts';
+import { leavesBelow, type PlanNode } from '../../workflow/plan.ts';
+import type { TournamentNode } from '../../workflow/workflow-spec.ts';
+import { type Candidate, candidatesOf, isEligible } from '../candidates.ts';
+import { readField, resolve, settledOf, viewpointOf } from '../viewpoint.ts';
+import { adoptTree } from './adopt.ts';
+import { stepFan } from './fan.ts';
+import { outcomeLike } from './line.ts';
+import { fail, finish, type Rule, type Step, start, WAIT } from './rule.ts';
+
+interface Ranked {
+  readonly candidate: Candidate;
+  /** Higher is better; undefined where it is not known, which ranks last. */
+  readonly score: number | undefined;
+  readonly why?: string;
+}
+
+/** Ranks its candidates and adopts the winner’s tree; ties go to the candidate written first. */
+export const tournament: Rule<'tournament'> = (state, live, node) => {
+  const candidates = candidatesOf(state, live, node.candidates);
+  const eligible = candidates.filter(isEligible);
+  if (eligible.length === 0) {
+    return fail('no_candidate', `none of ${candidates.length} candidates succeeded`);
+  }
+  const judged = eligible.length < 2 ? undefined : stepJudges(state, live, node, eligible);
+  if (judged !== undefined) return judged;
+  const ranked = eligible
+    .map((candidate) => scoreOf(state, live, node, candidate, eligible))
+    .sort((a, b) => compareScores(b.score, a.score));
+  return conclude(state, live, node, candidates, ranked);
+};
+
+function compareScores(a: number | undefined, b: number | undefined): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
+  return a - b;
+}
+
+/** Starts the judges that the rank needs; undefined when all have answered. */
+function stepJudges(
+  state: RunState,
+  live: Live,
+  node: TournamentNode,
+  eligible: readonly Candidate[],
+): Step | undefined {
+  const { derived } = live.plan;
+  if (derived === undefined) return undefined;
+  if (node.rank.by === 'judge') {
+    const path = childPath(live.path, derived.segment);
+    const judge = settledAt(state, path);
+    if (!state.nodes.has(path)) return start(derived, path);
+    if (judge === undefined) return WAIT;
+    return isSuccess(judge) ? undefined : finish(outcomeLike(judge));
+  }
+  const paths = pairsOf(eligible).map((pair) => pairPath(live.path, derived, pair));
+  const fan = {
+    count: paths.length,
+    maxParallel: Number.POSITIVE_INFINITY,
+    at: (index: number) => ({ plan: derived, path: paths[index] ?? '' }),
+  };
+  const step = stepFan(state, live, fan);
+  if (step !== undefined) return step;
+  const failed = paths.map((path) => settledAt(state, path)).find((one) => one && !isSuccess(one));
+  return failed === undefined ? undefined : finish(outcomeLike(failed));
+}
+
+type Pair = readonly [Candidate, Candidate];
+
+function pairsOf(candidates: readonly Candidate[]): readonly Pair[] {
+  return candidates.flatMap((a, index) => candidates.slice(index + 1).map((b): Pair => [a, b]));
+}
+
+function pairPath(owner: NodePath, judge: PlanNode, [a, b]: Pair): NodePath {
+  return instancePath(childPath(owner, judge.segment), `${a.name},${b.name}`);
+}
+
+function scoreOf(
+  state: RunState,
+  live: Live,
+  node: TournamentNode,
+  candidate: Candidate,
+  eligible: readonly Candidate[],
+): Ranked {
+  switch (node.rank.by) {
+    case 'field': {
+      const value = readField(state, { type: 'one', path: candidate.path }, node.rank.field ?? '');
+      return { candidate, score: typeof value === 'number' ? value : undefined };
+    }
+    case 'tests':
+      return { candidate, score: testsPassed(state, candidate) };
+    case 'cost':
+      return { candidate, score: -(state.sums.get(candidate.path)?.costMicroUsd ?? 0) };
+    case 'judge':
+      return judgedScore(state, live, candidate, eligible);
+    case 'pairwise':
+      return pairwiseScore(state, live, candidate, eligible);
+  }
+}
+
+/** The share of its test commands that exited 0, last iterations only; undefined without tests. */
+function testsPassed(state: RunState, { settled }: Candidate): number | undefined {
+  if (settled === undefined) return undefined;
+  const tests = leavesBelow(settled.plan).filter(
+    ({ node }) => node.task.type === 'command' && node.task.purpose === 'test',
+  );
+  const view = viewpointOf(settled.plan, settled.path);
+  const ended = tests.flatMap(({ node }) =>
+    settledOf(state, resolve(state, view, { node: node.id })),
+  );
+  if (ended.length === 0) return undefined;
+  return ended.filter((test) => test !== undefined && isSuccess(test)).length / ended.length;
+}
+
+function judgedScore(
+  state: RunState,
+  live: Live,
+  candidate: Candidate,
+  eligible: readonly Candidate[],
+): Ranked {
+  const { derived } = live.plan;
+  if (derived === undefined || eligible.length < 2) return { candidate, score: undefined };
+  const path = childPath(live.path, derived.segment);
+  const ranking = readField(state, { type: 'one', path }, 'ranking');
+  const place: Json | undefined = Array.isArray(ranking)
+    ? ranking.find((entry) => isJsonObject(entry) && entry['candidate'] === candidate.name)
+    : undefined;
+  if (!isJsonObject(place)) return { candidate, score: undefined };
+  const { score, why } = place;
+  return {
+    candidate,
+    score: typeof score === 'number' ? score : undefined,
+    ...(typeof why === 'string' ? { why } : {}),
+  };
+}
+
+/** The share of the other candidates that it was preferred to. */
+function pairwiseScore(
+  state: RunState,
+  live: Live,
+  candidate: Candidate,
+  eligible: readonly Candidate[],
+): Ranked {
+  const { derived } = live.plan;
+  if (derived === undefined || eligible.length < 2) return { candidate, score: undefined };
+  const wins = pairsOf(eligible).filter((pair) => {
+    const path = pairPath(live.path, derived, pair);
+    return readField(state, { type: 'one', path }, 'winner') === candidate.name;
+  });
+  return { candidate, score: wins.length / (eligible.length - 1) };
+}
+
+function conclude(
+  state: RunState,
+  live: Live,
+  node: TournamentNode,
+  candidates: readonly Candidate[],
+  ranked: readonly Ranked[],
+): Step {
+  const [best] = ranked;
+  const settled = best?.candidate.settled;
+  if (best === undefined || settled === undefined) return fail('no_candidate', 'no candidate');
+  if (node.minScore !== undefined && (best.score ?? Number.NEGATIVE_INFINITY) < node.minScore) {
+    const message = `the best score, ${best.score ?? 'unknown'}, is below ${node.minScore}`;
+    return fail('no_candidate', message);
+  }
+  const adoption =
+    node.adopt === 'winner' ? adoptTree(state, settled, treeKeyOf(live.path, live.plan)) : {};
+  if ('conflict' in adoption) return adoption.conflict;
+  const others = candidates.filter((one) => !ranked.some(({ candidate }) => candidate === one));
+  const ranking: Json = [
+    ...ranked.map(({ candidate, score, why }) => ({
+      candidate: candidate.name,
+      score: score ?? null,
+      outcome: candidate.settled?.status ?? 'skipped',
+      ...(why === undefined ? {} : { why }),
+    })),
+    ...others.map((one) => ({
+      candidate: one.name,
+      score: null,
+      outcome: one.settled?.status ?? 'skipped',
+    })),
+  ];
+  const losers = candidates.map(({ path }) => path).filter((path) => path !== settled.path);
+  const value: Json = { winner: best.candidate.name, ranking, why: whyOf(node, best) };
+  const output = { type: 'value', value, parts: { output: settled.path } } as const;
+  const outcome = { status: 'succeeded', output } as const;
+  return { do: 'finish', outcome, losers, ...adoption };
+}
+
+function whyOf(node: TournamentNode, best: Ranked): string {
+  if (best.why !== undefined) return best.why;
+  const score = best.score === undefined ? 'unknown' : String(best.score);
+  return `best by ${node.rank.by}: ${score}`;
+}

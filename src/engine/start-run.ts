@@ -1,0 +1,29 @@
+/** Makes a run: its first fact, what follows from it, and its row, in one transaction. */
+import type { Clock } from '../system/clock.ts';
+import type { Blob } from '../trace/content.ts';
+import { emptyRunState, type RunStarted } from '../trace/run-state.ts';
+import type { LeaseHolder, NewEvent, TraceStore } from '../trace/trace-store.ts';
+import { Decider } from './decide.ts';
+import { runRowOf } from './run-row-of.ts';
+
+export interface StartRequest {
+  readonly run: string;
+  readonly started: RunStarted;
+  readonly blobs?: readonly Blob[];
+  readonly holder: LeaseHolder;
+  readonly salt?: (path: string) => string | undefined;
+}
+
+/** Creates the run in the store; its holder has the lease at epoch 1 and may drive it. */
+export async function startRun(
+  store: TraceStore,
+  request: StartRequest,
+  clock: Clock,
+): Promise<void> {
+  const { run, started, blobs, holder, salt } = request;
+  const at = clock.now();
+  const decider = new Decider(emptyRunState(), salt === undefined ? {} : { salt });
+  const events = decider.advance(started, at).map((event): NewEvent => ({ ...event, at }));
+  const row = runRowOf(run, decider.state, events.length);
+  await store.create({ run, events, row, holder, ...(blobs === undefined ? {} : { blobs }) });
+}

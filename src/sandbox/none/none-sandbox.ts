@@ -1,0 +1,159 @@
+/**
+ * No confinement: a process of its own with the rights of the user, in a process group of its own, so
+ * that it can be ended as a whole. A process that leaves the group (`setsid`) is not found any more;
+ * only a sandbox with a process namespace can promise that.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Clock, TimerHandle, Timers } from '../../system/clock.ts';
+import type { ProcessReport, ProcessRequest, Sandbox } from '../sandbox.ts';
+import { OutputCapture } from './output-capture.ts';
+import { signalGroup } from './process-group.ts';
+
+export interface NoneSandboxParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs?: number;
+}
+
+const DEFAULT_GRACE_MS = 5_000;
+/** How long output may still come after the end: what holds the pipe then has left the group. */
+const DRAIN_MS = 1_000;
+
+export function noneSandbox({ clock, timers, graceMs }: NoneSandboxParts): Sandbox {
+  return {
+    level: 'none',
+    async run(request, signal) {
+      const started = clock.monotonic();
+      const run = new ProcessRun(request, timers, graceMs ?? DEFAULT_GRACE_MS);
+      const report = await run.untilEnd(signal);
+      return { ...report, durationMs: Math.round(clock.monotonic() - started) };
+    },
+  };
+}
+
+type Ended = Omit<ProcessReport, 'durationMs'>;
+
+/** One process from its start until nothing of it is left. */
+class ProcessRun {
+  readonly #request: ProcessRequest;
+  readonly #timers: Timers;
+  readonly #graceMs: number;
+  readonly #stdout: OutputCapture;
+  readonly #stderr: OutputCapture;
+  readonly #end = Promise.withResolvers<Ended>();
+  readonly #pending = new Set<TimerHandle>();
+  #child: ChildProcess | undefined;
+  #timedOut = false;
+  #aborted = false;
+  #stopping = false;
+
+  constructor(request: ProcessRequest, timers: Timers, graceMs: number) {
+    this.#request = request;
+    this.#timers = timers;
+    this.#graceMs = graceMs;
+    this.#stdout = new OutputCapture(request.maxOutputBytes);
+    this.#stderr = new OutputCapture(request.maxOutputBytes);
+  }
+
+  async untilEnd(signal: AbortSignal): Promise<Ended> {
+    const onAbort = (): void => {
+      this.#aborted = true;
+      this.#stop();
+    };
+    if (signal.aborted) onAbort();
+    else this.#start();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const ended = await this.#end.promise;
+    signal.removeEventListener('abort', onAbort);
+    for (const timer of this.#pending) timer.cancel();
+    return ended;
+  }
+
+  #start(): void {
+    const { argv, cwd, env, stdin, timeoutMs } = this.#request;
+    const [program = '', ...rest] = argv;
+    try {
+      const child = spawn(program, rest, {
+        cwd,
+        env,
+        detached: true,
+        stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      });
+      this.#child = child;
+      child.once('error', (error) => this.#failToStart(error));
+      child.once('exit', () => this.#afterExit(child));
+      child.once('close', (code, by) => this.#finish({ exitCode: code, signal: by }));
+      this.#readFrom(child);
+      // A process that does not read its input is no failure.
+      child.stdin?.once('error', () => {});
+      child.stdin?.end(stdin);
+    } catch (error) {
+      this.#failToStart(error);
+      return;
+    }
+    this.#after(timeoutMs, () => {
+      this.#timedOut = true;
+      this.#stop();
+    });
+  }
+
+  #readFrom(child: ChildProcess): void {
+    const { onOutput } = this.#request;
+    child.stdout?.on('data', (chunk: Uint8Array) => {
+      this.#stdout.add(chunk);
+      onOutput?.('stdout', chunk);
+    });
+    child.stderr?.on('data', (chunk: Uint8Array) => {
+      this.#stderr.add(chunk);
+      onOutput?.('stderr', chunk);
+    });
+  }
+
+  /** SIGTERM, then SIGKILL; and an end to the waiting even for what cannot be killed. */
+  #stop(): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) {
+      this.#finish({ exitCode: null, signal: null });
+      return;
+    }
+    if (this.#stopping) return;
+    this.#stopping = true;
+    signalGroup(pid, 'SIGTERM');
+    this.#after(this.#graceMs, () => {
+      signalGroup(pid, 'SIGKILL');
+      this.#after(this.#graceMs + DRAIN_MS, () => {
+        this.#finish({ exitCode: null, signal: 'SIGKILL' });
+      });
+    });
+  }
+
+  /** Nothing of the group outlives its leader, whatever way that ended. */
+  #afterExit(child: ChildProcess): void {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+    this.#after(DRAIN_MS, () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
+  }
+
+  #failToStart(error: unknown): void {
+    const spawnError = error instanceof Error ? error.message : String(error);
+    this.#finish({ exitCode: null, signal: null, spawnError });
+  }
+
+  #finish(end: Pick<Ended, 'exitCode' | 'signal' | 'spawnError'>): void {
+    this.#end.resolve({
+      pid: this.#child?.pid,
+      timedOut: this.#timedOut,
+      aborted: this.#aborted,
+      stdout: this.#stdout.output(),
+      stderr: this.#stderr.output(),
+      ...end,
+    });
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    this.#pending.add(this.#timers.after(delayMs, action));
+  }
+}

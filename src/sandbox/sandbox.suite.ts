@@ -1,0 +1,137 @@
+/** What every sandbox that runs processes has to do. Each implementation calls this with itself. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProcessReport, ProcessRequest, Sandbox } from './sandbox.ts';
+
+export interface SandboxFixture {
+  /** `graceMs`: between SIGTERM and SIGKILL. */
+  sandbox(graceMs: number): Sandbox;
+  /** An empty folder that may be written to; absolute. */
+  readonly folder: string;
+  /** A text file below `folder`, or undefined when it is not there. */
+  read(name: string): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+const never = new AbortController().signal;
+const MIB = 1024 * 1024;
+
+export function sandboxSuite(name: string, open: () => Promise<SandboxFixture>): void {
+  describe(`${name} sandbox`, () => {
+    let fixture: SandboxFixture;
+    beforeAll(async () => {
+      fixture = await open();
+    });
+    afterAll(() => fixture.close());
+
+    const run = (
+      script: string,
+      parts: Partial<ProcessRequest> = {},
+      signal: AbortSignal = never,
+    ): Promise<ProcessReport> =>
+      fixture.sandbox(200).run(
+        {
+          argv: ['sh', '-c', script],
+          cwd: fixture.folder,
+          env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+          timeoutMs: 20_000,
+          maxOutputBytes: 64 * 1024,
+          writable: [fixture.folder],
+          network: false,
+          ...parts,
+        },
+        signal,
+      );
+    const text = ({ head, tail }: ProcessReport['stdout']): string =>
+      Buffer.concat([head, tail]).toString();
+
+    /** Whether the process whose id stands in a file runs; a dead one that nobody has buried does not. */
+    const isAlive = async (file: string): Promise<boolean> => {
+      const pid = Number(await fixture.read(file));
+      const { stdout } = await run(`sleep 0.1; ps -o stat= -p ${pid}`);
+      return !/^Z|^$/.test(text(stdout).trim());
+    };
+
+    test('gives status and both streams apart', async () => {
+      const report = await run('echo out; echo err >&2; exit 3');
+      expect(report).toMatchObject({ exitCode: 3, signal: null, timedOut: false, aborted: false });
+      expect(text(report.stdout)).toBe('out\n');
+      expect(text(report.stderr)).toBe('err\n');
+      expect(report.durationMs).toBeGreaterThanOrEqual(0);
+    });
+
+    test('the process sees exactly the given environment, and an empty input', async () => {
+      const report = await run('env | sort | grep -v -e ^_= -e ^PWD= -e ^SHLVL= -e ^OLDPWD=; cat', {
+        env: { PATH: '/usr/bin:/bin', GIVEN: 'yes' },
+      });
+      expect(text(report.stdout)).toBe('GIVEN=yes\nPATH=/usr/bin:/bin\n');
+    });
+
+    test('hands over an input, also to a process that does not read it', async () => {
+      const stdin = new TextEncoder().encode('given');
+      expect(text((await run('cat', { stdin })).stdout)).toBe('given');
+      expect((await run('exit 0', { stdin: new Uint8Array(MIB) })).exitCode).toBe(0);
+    });
+
+    test('arguments reach the process as they are', async () => {
+      const odd = ['$(echo no)', 'a b', "it's", '*', ''];
+      const argv = ['sh', '-c', 'for each in "$@"; do printf "<%s>" "$each"; done', 'sh', ...odd];
+      expect(text((await run('', { argv })).stdout)).toBe("<$(echo no)><a b><it's><*><>");
+    });
+
+    test('a program that is not there is a report', async () => {
+      const report = await run('', { argv: ['no-such-program'] });
+      expect(report.exitCode).not.toBe(0);
+      expect(report.spawnError ?? text(report.stderr)).toMatch(/no-such-program/);
+    });
+
+    test('a timeout ends it politely', async () => {
+      const report = await run('sleep 60', { timeoutMs: 50 });
+      expect(report).toMatchObject({ timedOut: true, exitCode: null });
+      expect(report.durationMs).toBeLessThan(5_000);
+    });
+
+    test('a process that ignores SIGTERM is killed after the grace, with all that it started', async () => {
+      const script =
+        'trap "" TERM; (trap "" TERM; sleep 60) & echo $! > child; while :; do sleep 1; done';
+      const report = await run(script, { timeoutMs: 300 });
+      expect(report).toMatchObject({ timedOut: true, exitCode: null });
+      expect(report.durationMs).toBeLessThan(5_000);
+      expect(await isAlive('child')).toBe(false);
+    });
+
+    test('what is left of the group at a normal end is ended too', async () => {
+      const report = await run('sleep 60 & echo $! > left; exit 0');
+      expect(report.exitCode).toBe(0);
+      expect(report.durationMs).toBeLessThan(5_000);
+      expect(await isAlive('left')).toBe(false);
+    });
+
+    test('an abort ends it, before the start and after', async () => {
+      const controller = new AbortController();
+      const running = run(
+        'echo on; sleep 60',
+        { onOutput: () => controller.abort() },
+        controller.signal,
+      );
+      expect(await running).toMatchObject({ aborted: true, exitCode: null });
+      expect(await run('echo on > started', {}, AbortSignal.abort())).toMatchObject({
+        aborted: true,
+        pid: undefined,
+      });
+      expect(await fixture.read('started')).toBeUndefined();
+    });
+
+    test('100 MB of output: head and tail are kept, the rest is counted, memory stays', async () => {
+      const before = process.memoryUsage().rss;
+      const argv = ['sh', '-c', 'echo first; head -c 100000000 /dev/zero; echo last'];
+      const { stdout, exitCode } = await run('', { argv });
+      const grown = process.memoryUsage().rss - before;
+      expect(exitCode).toBe(0);
+      expect(stdout.totalBytes).toBe(100_000_000 + 'first\nlast\n'.length);
+      expect(stdout.head.length + stdout.tail.length).toBe(64 * 1024);
+      expect(Buffer.from(stdout.head.subarray(0, 6)).toString()).toBe('first\n');
+      expect(Buffer.from(stdout.tail.subarray(-5)).toString()).toBe('last\n');
+      expect(grown).toBeLessThan(64 * MIB);
+    });
+  });
+}

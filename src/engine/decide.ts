@@ -27,11 +27,6 @@ import type { Rule, Step } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
 import { totalsOf } from './totals.ts';
 
-export interface DeciderOptions {
-  /** A change of this salt voids a leaf’s identity and all that depends on it (`fork --at`). */
-  readonly salt?: (path: string) => string | undefined;
-}
-
 /** Decides for one run; owns its state. */
 export class Decider {
   readonly state: RunState;
@@ -39,14 +34,12 @@ export class Decider {
     model: new ReadyQueue(),
     command: new ReadyQueue(),
   };
-  readonly #salt: (path: string) => string | undefined;
   #at = 0;
   #decisions: EventBody[] = [];
 
   /** @param state folded from all events of the run so far, or empty. */
-  constructor(state: RunState, options: DeciderOptions = {}) {
+  constructor(state: RunState) {
     this.state = state;
-    this.#salt = options.salt ?? (() => undefined);
     this.#findReady();
   }
 
@@ -279,7 +272,7 @@ export class Decider {
       'inputs' in found && Object.keys(found.inputs).length > 0 ? { inputs: found.inputs } : {};
     const commit = needsTree(plan.node.task) ? treeCommit(state, path, plan) : undefined;
     const tree = commit === undefined ? {} : { tree: { key: treeKeyOf(path, plan), commit } };
-    const digest = workDigest(state, plan, path, commit, this.#salt(path));
+    const digest = workDigest(state, plan, path, commit);
     const attempt = live.attempt + 1;
     this.#emit({ type: 'leaf.requested', path, attempt, digest, ...inputs, ...tree });
   }

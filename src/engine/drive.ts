@@ -10,14 +10,17 @@ import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import { apply } from '../trace/apply.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
-import { emptyRunState, type RunState } from '../trace/run-state.ts';
+import { emptyRunState, liveAt, type RunState } from '../trace/run-state.ts';
 import type { Command, TraceStore } from '../trace/trace-store.ts';
 import { Decider } from './decide.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
 import { Mailbox } from './mailbox.ts';
 
-/** Answers a requested attempt from the record of another run, or says undefined. */
-export type Reuse = (request: LeafRequested) => ReusedLeaf | undefined;
+/**
+ * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
+ * attempts of the leaf that were not lost, from 1.
+ */
+export type Reuse = (request: LeafRequested, nth: number) => ReusedLeaf | undefined;
 
 export type ReusedLeaf = Extract<Fact, { readonly type: 'leaf.finished' }>;
 
@@ -35,7 +38,6 @@ export interface DriveRequest {
   readonly timers: Timers;
   readonly world: Omit<LeafWorld, 'host'>;
   readonly reuse?: Reuse;
-  readonly salt?: (path: string) => string | undefined;
   /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
   readonly first?: readonly Fact[];
 }
@@ -93,9 +95,9 @@ class Driver {
 
   constructor(request: DriveRequest) {
     this.#request = request;
-    const { store, run, epoch, clock, timers, salt } = request;
+    const { store, run, epoch, clock, timers } = request;
     const state = foldRun(store, run, (event) => this.#remember(event));
-    this.#decider = new Decider(state, salt === undefined ? {} : { salt });
+    this.#decider = new Decider(state);
     this.#mailbox = new Mailbox({
       store,
       run,
@@ -177,7 +179,8 @@ class Driver {
 
   #launch(request: LeafRequested): void {
     const { path } = request;
-    const reused = this.#request.reuse?.(request);
+    const lost = liveAt(this.#decider.state, path)?.lost ?? 0;
+    const reused = this.#request.reuse?.(request, request.attempt - lost);
     if (reused !== undefined) {
       this.#post(reused);
       return;

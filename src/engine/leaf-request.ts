@@ -114,6 +114,8 @@ function dynamicParts(
   if (text.includes('item')) dynamic['item'] = itemAround(state, plan, path) ?? null;
   if (text.includes('iteration')) dynamic['iteration'] = path.match(/\[(\d+)\]/g)?.join('') ?? '';
   if (commit !== undefined) dynamic['tree'] = commit;
+  const voided = voidedBy(state, path);
+  if (voided !== undefined) dynamic['voided'] = voided;
   const candidates = judgedCandidates(state, plan, path);
   if (candidates !== undefined) {
     dynamic['candidates'] = candidates.map((one) => [one.name, identityOf(state, one.path)]);
@@ -159,7 +161,6 @@ export function workDigest(
   plan: PlanNode,
   path: NodePath,
   commit: string | undefined,
-  salt: string | undefined,
 ): string {
   const node = plan.node as LeafNode;
   const known = staticDigests.get(state) ?? new Map<LeafNode, string>();
@@ -167,8 +168,16 @@ export function workDigest(
   const fixed = known.get(node) ?? digestJson(staticParts(state, node));
   known.set(node, fixed);
   const dynamic = dynamicParts(state, plan, path, commit);
-  const salted: JsonObject = salt === undefined ? { fixed } : { fixed, salt };
-  return digestJson({ ...dynamic, ...salted }).slice(0, IDENTITY_HEX);
+  return digestJson({ ...dynamic, fixed }).slice(0, IDENTITY_HEX);
+}
+
+/** `fork --at NODE` gives NODE and what is inside of it a new identity, and so all that depends on it. */
+function voidedBy(state: RunState, path: NodePath): string | undefined {
+  const { parent, voided } = state.started?.lineage ?? {};
+  if (voided === undefined) return undefined;
+  const isVoided =
+    path === voided || path.startsWith(`${voided}/`) || path.startsWith(`${voided}[`);
+  return isVoided ? `fork of ${parent} at ${voided}` : undefined;
 }
 
 /** Identity of what a node gave: the work that made it and what came out. */

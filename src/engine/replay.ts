@@ -34,16 +34,13 @@ export interface ReplayResult {
 export interface ReplayOptions {
   /** The spec to decide by; the recorded one where absent. */
   readonly spec?: WorkflowSpec;
-  /** Salts of a `fork --at`, as the run was made with. */
-  readonly salt?: (path: string) => string | undefined;
 }
 
 /** Replays a run’s events. Linear in the trace. */
 export function replay(events: readonly TraceEvent[], options: ReplayOptions = {}): ReplayResult {
-  const salt = options.salt === undefined ? {} : { salt: options.salt };
   const deciders: Deciders = {
-    now: new Decider(emptyRunState(), salt),
-    recorded: options.spec === undefined ? undefined : new Decider(emptyRunState(), salt),
+    now: new Decider(emptyRunState()),
+    recorded: options.spec === undefined ? undefined : new Decider(emptyRunState()),
   };
   const tally = { facts: 0, decisions: 0, leaves: 0 };
   let expected: readonly EventBody[] = [];

@@ -11,7 +11,6 @@ export interface StartRequest {
   readonly started: RunStarted;
   readonly blobs?: readonly Blob[];
   readonly holder: LeaseHolder;
-  readonly salt?: (path: string) => string | undefined;
 }
 
 /** Creates the run in the store; its holder has the lease at epoch 1 and may drive it. */
@@ -20,9 +19,9 @@ export async function startRun(
   request: StartRequest,
   clock: Clock,
 ): Promise<void> {
-  const { run, started, blobs, holder, salt } = request;
+  const { run, started, blobs, holder } = request;
   const at = clock.now();
-  const decider = new Decider(emptyRunState(), salt === undefined ? {} : { salt });
+  const decider = new Decider(emptyRunState());
   const events = decider.advance(started, at).map((event): NewEvent => ({ ...event, at }));
   const row = runRowOf(run, decider.state, events.length);
   await store.create({ run, events, row, holder, ...(blobs === undefined ? {} : { blobs }) });

@@ -32,13 +32,30 @@ test('a checkout is used again after its run, as clean as new', async () => {
   const fresh = files(tree.root);
   writeFileSync(join(tree.root, 'a.txt'), 'dirt');
   writeFileSync(join(tree.root, '.gitignore'), 'dirt/\n');
-  mkdirSync(join(tree.root, 'dirt/read-only'), { recursive: true });
-  writeFileSync(join(tree.root, 'dirt/read-only/x'), 'dirt');
-  chmodSync(join(tree.root, 'dirt/read-only'), 0o500);
+  mkdirSync(join(tree.root, 'dirt'));
+  writeFileSync(join(tree.root, 'dirt/x'), 'dirt');
   await workspace.retire('run1');
   const again = await workspace.open({ run: 'run2', tree: 'x', commit });
   expect(again.root).toBe(tree.root);
   expect(files(again.root)).toEqual(fresh);
+});
+
+test('a read-only folder in a checkout stops neither reset nor removal', async () => {
+  const workspace = repository.workspace({ maxFreeCheckouts: 1 });
+  const makeReadOnly = (root: string) => {
+    mkdirSync(join(root, 'cache'));
+    writeFileSync(join(root, 'cache/x'), 'x');
+    chmodSync(join(root, 'cache'), 0o500);
+  };
+  for (const run of ['run1', 'run2']) {
+    const left = await workspace.open({ run, tree: 'left', commit });
+    const right = await workspace.open({ run, tree: 'right', commit });
+    expect(Object.keys(files(left.root))).toEqual(['a.txt', 'src', 'src/b.txt']);
+    makeReadOnly(left.root);
+    makeReadOnly(right.root);
+    await workspace.retire(run);
+    expect(registered()).toBe(1);
+  }
 });
 
 test('keeps a few checkouts and removes the rest', async () => {

@@ -31,8 +31,9 @@ export function openCheckoutPool(world: GitWorld, maxFree: number): CheckoutPool
         await leases.giveBack(slot.name);
         throw error;
       }
-      // Whatever has happened to this one, a new one is sound.
-      await end(slot.name);
+      // Whatever has happened to this one, a new one is sound. If it can't even be removed, it stays ours
+      // and is removed, like all slots of the dead, when this process has ended.
+      await end(slot.name).catch(() => {});
       return false;
     }
   };

@@ -16,8 +16,12 @@ async function makeWritable(root: string): Promise<void> {
   const folders: BytePath[] = ['.'];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const folder = toFile(root, next);
-    await chmod(folder, 0o700);
-    for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'latin1' })) {
+    // The removal that has failed may still be at work on the rest: folders vanish under us.
+    await chmod(folder, 0o700).catch(() => {});
+    const entries = await readdir(folder, { withFileTypes: true, encoding: 'latin1' }).catch(
+      () => [],
+    );
+    for (const entry of entries) {
       if (entry.isDirectory()) folders.push(`${next}/${entry.name}`);
     }
   }

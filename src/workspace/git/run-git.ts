@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import type { EnvironmentVariables, GitPlace } from './hardened-environment.ts';
 import { hardenedEnvironment } from './hardened-environment.ts';
 
@@ -134,14 +135,8 @@ function failure(call: GitCall, because: string, stderr: Buffer): WhaleFlowError
   return new WhaleFlowError('WF6003', `git ${verb}: ${because}${said && `: ${said}`}`);
 }
 
-/** Text of a stranger in one printable line: control, format and bidirectional characters are escaped. */
+/** What a stranger said, in one printable line. */
 function toQuote(bytes: Buffer): string {
-  const text = bytes.toString('utf8').trim().replaceAll(/\n+/g, ' | ');
-  const printable = text.replaceAll(/\p{C}/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
-  return printable.length > MAX_QUOTE_LENGTH
-    ? `${printable.slice(0, MAX_QUOTE_LENGTH - 1)}…`
-    : printable;
+  const text = printable(bytes.toString('utf8').trim().replaceAll(/\n+/g, ' | '));
+  return text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH - 1)}…` : text;
 }

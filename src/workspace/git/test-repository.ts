@@ -9,13 +9,14 @@ import {
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Chance } from '../../system/chance.ts';
 import type { Workspace } from '../workspace.ts';
 import { toFile } from './byte-path.ts';
 import { type GitWorkspaceOptions, gitWorkspace } from './git-workspace.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export interface TestRepository {
   readonly root: string;
@@ -72,7 +73,7 @@ export async function makeTestRepository(
         variables,
         ...options,
       }),
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    dispose: () => removeFolder(folder),
   };
 }
 

@@ -6,7 +6,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { WhaleFlowError } from '../../base/errors.ts';
 import type { Chance } from '../../system/chance.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
-import type { Row } from './columns.ts';
+import { integerOf, type Row } from './columns.ts';
 import { versionOf } from './migrate.ts';
 import { isBusy, newerStore, notWritable, storeBusy, storeError } from './store-errors.ts';
 
@@ -16,6 +16,8 @@ const BUSY_LIMIT_MS = 5000;
 const MAX_PAUSE_MS = 50;
 /** Readers wait only while another process recovers or closes the store: 20 × 50 ms at most. */
 const MAX_READ_TRIES = 20;
+/** Runs that a process follows at once; past it their numbers are looked up again. */
+const MAX_NUMBERS = 1000;
 
 export interface World {
   readonly clock: Clock;
@@ -30,6 +32,7 @@ export class Connection {
   readonly #isReadOnly: boolean;
   readonly #version: number;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #numbers = new Map<string, number>();
   /** What made writing impossible; sticky, since a smaller write may fit where a larger one did not. */
   #broken: WhaleFlowError | undefined;
 
@@ -120,6 +123,18 @@ export class Connection {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** The number that events name a run by. Numbers are never given twice, so they can be kept. */
+  numberOf(run: string): number | undefined {
+    const known = this.#numbers.get(run);
+    if (known !== undefined) return known;
+    const row = this.row('SELECT no FROM run WHERE id = ?', run);
+    if (row === undefined) return undefined;
+    const no = integerOf(row, 'no');
+    if (this.#numbers.size === MAX_NUMBERS) this.#numbers.clear();
+    this.#numbers.set(run, no);
+    return no;
   }
 
   #read<Result>(query: () => Result): Result {

@@ -1,13 +1,14 @@
 /**
- * How an event’s body is stored, and what its hash is. A body is its JSON text; each 64-digit hex
- * string in it becomes the one byte 1, and the 32 bytes that it stands for follow the text after a
- * byte 0. JSON never holds these bytes itself. Long bodies are zstd frames of that. The hash is taken
- * over what is stored, so verifying needs no canonical form.
+ * How an event’s body is stored, and what its hash is. A body is its JSON text, in which common pieces
+ * are one byte each (`event-phrases.ts`), and each 64-digit hex string is the byte 1; the 32 bytes that
+ * it stands for follow the text after a byte 0. JSON itself holds none of these bytes. Long bodies are
+ * zstd frames of that. The hash is taken over what is stored, so verifying needs no canonical form.
  */
 import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { TraceEvent } from '../events.ts';
 import type { NewEvent } from '../trace-store.ts';
+import { lengthenPhrases, shortenPhrases } from './event-phrases.ts';
 
 const HEX_STRING = /"[0-9a-f]{64}"/g;
 const DIGEST_MARK = '\u0001';
@@ -23,10 +24,11 @@ export const FIRST_PREV: Uint8Array = new Uint8Array(DIGEST_BYTES);
 export function packBody(event: NewEvent): Uint8Array {
   const { at: _, ...body } = event;
   const digests: Buffer[] = [];
-  const text = JSON.stringify(body).replace(HEX_STRING, (quoted) => {
+  const marked = JSON.stringify(body).replace(HEX_STRING, (quoted) => {
     digests.push(Buffer.from(quoted.slice(1, -1), 'hex'));
     return DIGEST_MARK;
   });
+  const text = shortenPhrases(marked);
   const packed =
     digests.length === 0
       ? Buffer.from(text)
@@ -51,9 +53,9 @@ function unpackText(stored: Uint8Array): string {
       ? zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES })
       : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
   const end = packed.indexOf(END_OF_TEXT);
-  if (end < 0) return packed.toString();
+  if (end < 0) return lengthenPhrases(packed.toString());
   let next = end + 1;
-  const text = packed.toString('utf8', 0, end).replaceAll(DIGEST_MARK, () => {
+  const text = lengthenPhrases(packed.toString('utf8', 0, end)).replaceAll(DIGEST_MARK, () => {
     const digest = packed.toString('hex', next, next + DIGEST_BYTES);
     next += DIGEST_BYTES;
     return `"${digest}"`;
@@ -71,6 +73,5 @@ export function chainHash(prev: Uint8Array, seq: number, at: number, body: Uint8
 }
 
 function writeUint64(into: Buffer, value: number, offset: number): void {
-  into.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
-  into.writeUInt32BE(value >>> 0, offset + 4);
+  into.writeBigUInt64BE(BigInt.asUintN(64, BigInt(value)), offset);
 }

@@ -24,7 +24,6 @@ const RUN_ID = /^\S{1,64}$/;
 const ALL = -1;
 
 const SELECT_RUN = 'SELECT no, seq, hash FROM run WHERE id = ?';
-const SELECT_NUMBER = 'SELECT no FROM run WHERE id = ?';
 const SELECT_ROW = 'SELECT id, seq, row FROM run WHERE id = ?';
 const SELECT_ROWS = 'SELECT id, seq, row FROM run ORDER BY no DESC LIMIT ?';
 const INSERT_RUN =
@@ -78,7 +77,7 @@ export function readEvents(
   after: number,
   limit: number = ALL,
 ): readonly TraceEvent[] {
-  const no = runNumber(connection, run);
+  const no = connection.numberOf(run);
   if (no === undefined) return [];
   const base = no * SEQ_SPACE;
   const rows = connection.rows(SELECT_EVENTS, base + after, base + SEQ_SPACE, limit);
@@ -92,12 +91,6 @@ export function readRun(connection: Connection, run: string): RunRow | undefined
 
 export function readRuns(connection: Connection, limit: number = ALL): readonly RunRow[] {
   return connection.rows(SELECT_ROWS, limit).map(toRunRow);
-}
-
-/** The number that events name the run by, or undefined where it is not in the store. */
-export function runNumber(connection: Connection, run: string): number | undefined {
-  const row = connection.row(SELECT_NUMBER, run);
-  return row === undefined ? undefined : integerOf(row, 'no');
 }
 
 /** Where a run stands. */

@@ -27,6 +27,7 @@ export function storeError(error: unknown, folder: string): WhaleFlowError {
     case 'EEXIST':
       return notWritable(folder, error);
     case 'EIO':
+    case 'ERR_OUT_OF_RANGE': // a number in the store that no WhaleFlow wrote
       return unreadable(folder, error);
     default:
       return new WhaleFlowError('WF9001', `the store failed: ${said(error)}`, { cause: error });

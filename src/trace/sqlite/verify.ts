@@ -9,7 +9,7 @@ import type { TraceEvent } from '../events.ts';
 import { noSuchRun } from '../store-refusals.ts';
 import type { VerifyOptions, VerifyProblem } from '../trace-store.ts';
 import { ChainWalk, type StoredEvent } from './chain-walk.ts';
-import { bytesOf, integerOf, textOf } from './columns.ts';
+import { bytesOf, integerOf, type Row, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { contentRefs } from './content-refs.ts';
 import { readContent } from './contents.ts';
@@ -21,8 +21,9 @@ const MAX_PROBLEMS = 1000;
 const PAGE = 1000;
 const SELECT_RUNS = 'SELECT no, id, seq, hash, row FROM run ORDER BY no';
 const SELECT_RUN = 'SELECT no, id, seq, hash, row FROM run WHERE id = ?';
-const SELECT_EVENTS = `SELECT key, at, prev, body FROM event WHERE key > ? AND key <= ?
-  ORDER BY key LIMIT ${PAGE}`;
+/** As REAL, since a damaged number may be past what a JavaScript integer holds. */
+const SELECT_EVENTS = `SELECT key, CAST(at AS REAL) AS at, prev, body FROM event
+  WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`;
 /** In one snapshot, so that no append comes between. */
 const SELECT_BEYOND = `SELECT seq, (SELECT max(key) FROM event WHERE key > ? AND key < ?) AS last
   FROM run WHERE no = ?`;
@@ -178,13 +179,22 @@ function statedRuns(connection: Connection, run: string | undefined): readonly S
 function* storedEvents(connection: Connection, run: StatedRun): Generator<StoredEvent> {
   const base = run.no * SEQ_SPACE;
   for (let after = base; ; ) {
-    const rows = connection.rows(SELECT_EVENTS, after, base + run.seq);
+    const rows = pageAfter(connection, after, base + run.seq);
     for (const row of rows) {
       after = integerOf(row, 'key');
       const [at, prev, body] = [integerOf(row, 'at'), bytesOf(row, 'prev'), bytesOf(row, 'body')];
       yield { seq: after - base, at, prev, body };
     }
-    if (rows.length < PAGE) return;
+    if (rows.length === 0) return;
+  }
+}
+
+/** A page of which a part cannot be read is read row by row, to come as far as possible. */
+function pageAfter(connection: Connection, after: number, last: number): readonly Row[] {
+  try {
+    return connection.rows(SELECT_EVENTS, after, last, PAGE);
+  } catch {
+    return connection.rows(SELECT_EVENTS, after, last, 1);
   }
 }
 

@@ -123,7 +123,7 @@ const table = {
   WF1205: {
     title: 'bad id',
     explain:
-      'Ids are 1 to 64 characters and have none of `$ / # @ [ ]`, white space or control characters.',
+      'Ids are 1 to 64 characters and have none of `$ / # @ [ ] ( ) { }`, white space or control characters.',
     exit: 2,
     http: 422,
   },
@@ -171,7 +171,19 @@ const table = {
     exit: 2,
     http: 422,
   },
-  WF1305: { title: 'unbounded loop', explain: 'A loop needs `maxIterations`.', exit: 2, http: 422 },
+  WF1305: {
+    title: 'unbounded',
+    explain: 'A loop needs `maxIterations`, and an expand needs `maxChildren`.',
+    exit: 2,
+    http: 422,
+  },
+  WF1306: {
+    title: 'right not granted',
+    explain:
+      'A node needs a right (to write, to run this command) that its permissions do not grant.',
+    exit: 2,
+    http: 422,
+  },
   WF1401: {
     title: 'vendor name in a workflow',
     explain: 'Workflows name roles; models are chosen in the config.',

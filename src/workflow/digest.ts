@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../base/json.ts';
+import type { WorkflowSpec } from './workflow-spec.ts';
 
-/** sha256 of bytes or text (UTF-8), 64 lower-case hex. */
-export function digestBytes(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+/** sha256 in lower-case hex over the canonical JSON (RFC 8785): the order of keys plays no part. */
+export function digestJson(value: Json): string {
+  return digestText(canonicalize(value) ?? 'null');
 }
 
-/** sha256 of a JSON value in its canonical form (RFC 8785), 64 lower-case hex. */
-export function digestJson(value: Json): string {
-  return digestBytes(canonicalize(value) ?? '');
+/** sha256 in lower-case hex over the UTF-8 bytes of a text. */
+export function digestText(text: string | Uint8Array): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Identity of a plan: equal for equal specs, however they were written. */
+export function digestSpec(spec: WorkflowSpec): string {
+  return digestJson(spec as unknown as Json);
 }

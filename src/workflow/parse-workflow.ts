@@ -1,9 +1,23 @@
 /** The one gate: whatever wrote it, a workflow runs only as a spec that came out of here. */
 import type { Diagnostic, Span } from '../base/diagnostic.ts';
-import { workflowDocumentSchema } from './document-schema.ts';
+import { checkDepth, checkPopulation } from './checks/bounds.ts';
+import { checkFields } from './checks/fields.ts';
+import { checkIds } from './checks/ids.ts';
+import { type Check, toPlan } from './checks/plan.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkRights } from './checks/rights.ts';
+import { checkSchemas } from './checks/schemas.ts';
+import { checkTemplates } from './checks/templates.ts';
+import { checkVendors } from './checks/vendors.ts';
+import { checkWriters } from './checks/writers.ts';
+import type { WorkflowDocument } from './document.ts';
 import type { Budget, Permissions } from './limits.ts';
 import { DEFAULT_MAX_DEPTH } from './parse/defaults.ts';
+import { guardDocument } from './parse/guard.ts';
 import { normalise } from './parse/normalise.ts';
+import { bySpan, type Problem, toDiagnostic } from './parse/problem.ts';
+import { repair } from './parse/repair.ts';
+import { checkStructure } from './parse/structure.ts';
 import type { WorkflowSpec } from './workflow-spec.ts';
 
 /** Where a value of the document stands in the source: its key, or the value itself. */
@@ -13,9 +27,11 @@ export type Locate = (
 ) => Span | undefined;
 
 export interface ParseOptions {
-  /** What the host allows at most, whatever the workflow says. */
+  /** What the host grants at most, whatever the workflow says. Narrows silently: no error. */
   readonly ceilings?: { readonly budget?: Budget; readonly permissions?: Permissions };
+  /** Leaves at most, beside the workflow’s own `budget.maxLeaves`. */
   readonly maxPopulation?: number;
+  /** Nested control nodes; 16 where absent. */
   readonly maxDepth?: number;
 }
 
@@ -23,25 +39,58 @@ export type ParseResult =
   | { readonly spec: WorkflowSpec; readonly warnings: readonly Diagnostic[] }
   | { readonly diagnostics: readonly Diagnostic[] };
 
+const CHECKS: readonly Check[] = [
+  checkIds,
+  checkReferences,
+  checkTemplates,
+  checkFields,
+  checkSchemas,
+  checkRights,
+  checkWriters,
+  checkPopulation,
+  checkDepth,
+  checkVendors,
+];
+
+/** Checks everything that can be checked before a run; collects all problems, never throws. */
 export function parseWorkflow(
   document: unknown,
   locate: Locate = () => undefined,
   options: ParseOptions = {},
 ): ParseResult {
-  const structure = workflowDocumentSchema.safeParse(document);
-  if (!structure.success) {
-    return {
-      diagnostics: structure.error.issues.map((issue) => {
-        const span = locate(issue.path as (string | number)[], 'value');
-        return {
-          code: 'WF1004',
-          severity: 'error',
-          message: issue.message,
-          ...(span === undefined ? {} : { span }),
-        };
-      }),
-    };
+  const unsafe = guardDocument(document);
+  if (unsafe.length > 0) return { diagnostics: toDiagnostics(unsafe, locate) };
+  const structure = checkStructure(document);
+  if ('problems' in structure) {
+    // Slips in one place are no reason to keep silent about another.
+    const repaired = repair(document, structure.problems);
+    const more =
+      repaired === undefined
+        ? []
+        : checkAll(repaired.document, options).filter(({ at }) => !repaired.isTouched(at));
+    return { diagnostics: toDiagnostics([...structure.problems, ...more], locate) };
   }
-  const { spec } = normalise(structure.data, options.maxDepth ?? DEFAULT_MAX_DEPTH);
-  return { spec, warnings: [] };
+  const diagnostics = toDiagnostics(checkAll(structure.document, options), locate);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  return { spec: toSpec(structure.document, options), warnings: diagnostics };
+}
+
+function checkAll(document: WorkflowDocument, options: ParseOptions): readonly Problem[] {
+  const draft = normalise(document, limitsOf(options));
+  const plan = toPlan(draft);
+  return CHECKS.flatMap((check) => check(plan));
+}
+
+/** Checks hold the author’s own words against each other; only then the host’s ceilings come down. */
+function toSpec(document: WorkflowDocument, options: ParseOptions): WorkflowSpec {
+  return normalise(document, { ...limitsOf(options), ...options.ceilings }).spec;
+}
+
+const limitsOf = ({ maxPopulation, maxDepth }: ParseOptions) => ({
+  maxDepth: maxDepth ?? DEFAULT_MAX_DEPTH,
+  ...(maxPopulation === undefined ? {} : { maxPopulation }),
+});
+
+function toDiagnostics(problems: readonly Problem[], locate: Locate): readonly Diagnostic[] {
+  return problems.map((problem) => toDiagnostic(problem, locate)).sort(bySpan);
 }

@@ -9,7 +9,7 @@ import type {
   TaskDocument,
   WorkflowDocument,
 } from '../document.ts';
-import type { ModelPolicy, Permissions, Role } from '../limits.ts';
+import type { Budget, ModelPolicy, Permissions, Role } from '../limits.ts';
 import { previousName } from '../node-id.ts';
 import type { InputReference, Inputs, Predicate } from '../reference.ts';
 import type { AgentTask, AgentType, LeafTask } from '../task.ts';
@@ -90,12 +90,22 @@ interface Builder {
   readonly entries: Entry[];
 }
 
-export function normalise(document: WorkflowDocument, maxDepth: number): Draft {
-  const permissions =
+export interface NormaliseOptions {
+  readonly maxDepth: number;
+  readonly maxPopulation?: number;
+  /** Ceilings of the host. */
+  readonly budget?: Budget;
+  readonly permissions?: Permissions;
+}
+
+export function normalise(document: WorkflowDocument, options: NormaliseOptions): Draft {
+  const granted =
     document.permissions === undefined
       ? leastRights(document)
       : { ...NO_PERMISSIONS, ...document.permissions };
-  const budget = { ...DEFAULT_BUDGET, ...document.budget };
+  const permissions = narrow(granted, options.permissions);
+  const written = { ...DEFAULT_BUDGET, ...document.budget };
+  const budget = options.budget === undefined ? written : least(written, options.budget);
   const modelPolicy = { posture: 'standard' as const, ...document.modelPolicy };
   const promotionPolicy = { ...DEFAULT_PROMOTION, ...document.promotionPolicy };
   const builder: Builder = { ...survey(document), promotion: promotionPolicy, entries: [] };
@@ -121,9 +131,20 @@ export function normalise(document: WorkflowDocument, maxDepth: number): Draft {
     promotionPolicy,
     output: document.output === undefined ? { node: last.id } : toReference(document.output),
     nodes: nodes.nodes,
-    limits: { maxPopulation: budget.maxLeaves, maxDepth },
+    limits: {
+      maxPopulation: Math.min(written.maxLeaves, options.maxPopulation ?? written.maxLeaves),
+      maxDepth: options.maxDepth,
+    },
   };
   return { document, spec, entries: builder.entries };
+}
+
+/** The smaller of two ceilings, field by field. */
+function least(a: Budget, b: Budget): Budget {
+  const fields = Object.entries({ ...b, ...a }) as [keyof Budget, number][];
+  return Object.fromEntries(
+    fields.map(([name, limit]) => [name, Math.min(limit, b[name] ?? limit)]),
+  );
 }
 
 /** What has to be known of all nodes before the first is built. */

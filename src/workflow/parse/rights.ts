@@ -7,38 +7,28 @@ import { parseTemplate, templateHoles } from '../template.ts';
 import { childrenOf } from './children.ts';
 import { NO_PERMISSIONS } from './defaults.ts';
 
-/** The rights of a parent, narrowed by what a node says about itself. */
+/** The rights of an outer layer, narrowed by what an inner one says about itself. */
 export function narrow(parent: Permissions, own: Partial<Permissions> | undefined): Permissions {
   if (own === undefined) return parent;
   return {
     write: parent.write && own.write !== false,
     shell: parent.shell && own.shell !== false,
     network: parent.network && own.network !== false,
-    commands: kept(parent.commands, own.commands),
-    tools: kept(parent.tools, own.tools),
-    env: kept(parent.env, own.env),
+    commands: both(parent.commands, own.commands),
+    tools: both(parent.tools, own.tools),
+    env: both(parent.env, own.env),
   };
 }
 
-const kept = (parent: readonly string[], own: readonly string[] | undefined): readonly string[] =>
-  own === undefined ? parent : own.filter((glob) => textGlobCovers(parent, glob));
-
-/** What all of several layers grant; a glob stays where one of the other layer covers it. */
-export function intersect(a: Permissions, b: Permissions): Permissions {
-  const both = (x: readonly string[], y: readonly string[]) => [
+/** Globs of either side that the other covers: never more than both grant. */
+function both(parent: readonly string[], own: readonly string[] | undefined): readonly string[] {
+  if (own === undefined) return parent;
+  return [
     ...new Set([
-      ...x.filter((glob) => textGlobCovers(y, glob)),
-      ...y.filter((glob) => textGlobCovers(x, glob)),
+      ...own.filter((glob) => textGlobCovers(parent, glob)),
+      ...parent.filter((glob) => textGlobCovers(own, glob)),
     ]),
   ];
-  return {
-    write: a.write && b.write,
-    shell: a.shell && b.shell,
-    network: a.network && b.network,
-    commands: both(a.commands, b.commands),
-    tools: both(a.tools, b.tools),
-    env: both(a.env, b.env),
-  };
 }
 
 /**

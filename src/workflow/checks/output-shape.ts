@@ -1,0 +1,102 @@
+/** What nodes give, as far as it is known before a run. */
+import type { JsonSchema } from '../limits.ts';
+import type { LeafTask } from '../task.ts';
+import type { LeafNode, WorkflowNode } from '../workflow-spec.ts';
+
+const TEXT: JsonSchema = { type: 'string' };
+const NUMBER: JsonSchema = { type: 'number' };
+const FLAG: JsonSchema = { type: 'boolean' };
+
+const object = (properties: { readonly [name: string]: JsonSchema }): JsonSchema => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+});
+const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+
+/** What a command gives unless its leaf declares another output. */
+export const COMMAND_OUTPUT: JsonSchema = object({
+  exitCode: { type: ['integer', 'null'] },
+  passed: FLAG,
+  timedOut: FLAG,
+  stdout: TEXT,
+  stderr: TEXT,
+});
+
+export const SEARCH_OUTPUT: JsonSchema = object({
+  matches: list(object({ path: TEXT, line: NUMBER, column: NUMBER, text: TEXT })),
+  files: list(TEXT),
+  count: NUMBER,
+  truncated: FLAG,
+});
+
+/** The schema of a node’s output; undefined where it is not known. */
+export function outputShape(node: WorkflowNode): JsonSchema | undefined {
+  switch (node.kind) {
+    case 'leaf':
+      return leafShape(node);
+    case 'sequence':
+    case 'loop_until':
+      return lastShape(node.children);
+    case 'expand': {
+      const items = outputShape(node.template);
+      return items === undefined ? { type: 'array' } : listOf(items);
+    }
+    case 'reduce':
+      return leafShape(node.reducer);
+    case 'tournament':
+      return object({
+        winner: true,
+        ranking: list(object({ candidate: true, score: true, why: TEXT })),
+        why: TEXT,
+        output: true,
+        fruit: true,
+      });
+    case 'pareto':
+      return object({ items: { type: 'array' } });
+    case 'teacher_review':
+      return leafShape(node.teacher);
+    case 'branch_set':
+    case 'cond':
+    case 'approve':
+      return undefined;
+  }
+}
+
+/** A list of outputs; definitions move up, so that references into them still hold. */
+export function listOf(items: JsonSchema): JsonSchema {
+  if (typeof items === 'boolean') return list(items);
+  const { $defs, definitions, ...rest } = items;
+  return {
+    ...($defs === undefined ? {} : { $defs }),
+    ...(definitions === undefined ? {} : { definitions }),
+    type: 'array',
+    items: rest,
+  };
+}
+
+const lastShape = (children: readonly WorkflowNode[]): JsonSchema | undefined => {
+  const last = children.at(-1);
+  return last === undefined ? undefined : outputShape(last);
+};
+
+function leafShape(leaf: LeafNode): JsonSchema | undefined {
+  return leaf.output ?? taskShape(leaf.task);
+}
+
+function taskShape(task: LeafTask): JsonSchema | undefined {
+  switch (task.type) {
+    case 'model':
+    case 'agent':
+    case 'external':
+    case 'rlm':
+      return TEXT;
+    case 'command':
+      return COMMAND_OUTPUT;
+    case 'search':
+      return SEARCH_OUTPUT;
+    case 'memory':
+    case 'merge':
+      return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** What the checks look at, and how they look things up. */
+import type { DocumentPath, Draft, Entry } from '../parse/normalise.ts';
+import type { Problem } from '../parse/problem.ts';
+
+export interface Plan extends Draft {
+  /** By id; of duplicates the first. */
+  readonly byId: ReadonlyMap<string, Entry>;
+}
+
+/** Looks at a whole plan and says all that it finds. */
+export type Check = (plan: Plan) => readonly Problem[];
+
+export function toPlan(draft: Draft): Plan {
+  const byId = new Map<string, Entry>();
+  for (const entry of draft.entries) if (!byId.has(entry.node.id)) byId.set(entry.node.id, entry);
+  return { ...draft, byId };
+}
+
+/** The entry and those above it, innermost first. */
+export function* around(entry: Entry | undefined): Generator<Entry> {
+  for (let next = entry; next !== undefined; next = next.parent) yield next;
+}
+
+export function below(at: DocumentPath, ...path: readonly (string | number)[]): DocumentPath {
+  return [...at, ...path];
+}
+
+/** `leaf \`scan\``: how messages name a node. */
+export function named(entry: Entry): string {
+  return `\`${entry.node.id}\``;
+}

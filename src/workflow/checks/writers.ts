@@ -1,0 +1,112 @@
+/**
+ * Two nodes that may run at the same time must not write the same files of one tree. A subtree with a
+ * tree of its own does not write into the enclosing one, but what carries its tree back does: a
+ * tournament that adopts, a first success over isolated branches, a merge.
+ */
+import { pathGlobsOverlap } from '../../base/glob.ts';
+import type { Problem } from '../parse/problem.ts';
+import { childNodes } from '../population.ts';
+import type { LeafNode, WorkflowNode } from '../workflow-spec.ts';
+import { below, type Check, type Plan } from './plan.ts';
+
+export interface Writer {
+  readonly id: string;
+  /** Everything where absent. */
+  readonly scope: readonly string[] | undefined;
+}
+
+export const checkWriters: Check = (plan) =>
+  plan.entries.flatMap(({ node }) => {
+    if (node.kind === 'branch_set' && node.maxParallel !== 1)
+      return clashesOfBranches(plan, node.children);
+    if (node.kind === 'expand' && node.maxParallel !== 1 && node.maxChildren > 1) {
+      const [writer] = writersOf(node.template);
+      return writer === undefined ? [] : [clash(plan, writer, undefined)];
+    }
+    return [];
+  });
+
+function clashesOfBranches(plan: Plan, children: readonly WorkflowNode[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  const before: Writer[] = [];
+  for (const child of children) {
+    const writers = writersOf(child);
+    const pair = writers
+      .map((writer) => ({ writer, other: before.find((one) => overlap(one, writer)) }))
+      .find(({ other }) => other !== undefined);
+    if (pair !== undefined) problems.push(clash(plan, pair.writer, pair.other));
+    else before.push(...writers);
+  }
+  return problems;
+}
+
+/** The nodes that write into the tree around a node. */
+export function writersOf(node: WorkflowNode): readonly Writer[] {
+  if (node.isolation === 'worktree') return [];
+  const own = ownWriter(node);
+  return [...(own === undefined ? [] : [own]), ...childNodes(node).flatMap(writersOf)];
+}
+
+function ownWriter(node: WorkflowNode): Writer | undefined {
+  const writer: Writer = { id: node.id, scope: node.fileScope };
+  switch (node.kind) {
+    case 'leaf':
+      return writes(node) ? writer : undefined;
+    case 'reduce':
+      return writes(node.reducer) ? writer : undefined;
+    case 'tournament':
+      return node.adopt === 'winner' ? writer : undefined;
+    case 'branch_set':
+      return node.trees === 'merge' || (node.join === 'first_success' && isolates(node.children))
+        ? writer
+        : undefined;
+    case 'expand':
+      return node.trees === 'merge' ? writer : undefined;
+    case 'sequence':
+    case 'loop_until':
+    case 'cond':
+    case 'pareto':
+    case 'teacher_review':
+    case 'approve':
+      return undefined;
+  }
+}
+
+const isolates = (children: readonly WorkflowNode[]): boolean =>
+  children.some((child) => child.isolation === 'worktree' && child.mode === 'read_write');
+
+/** Only tasks that have a tree can write. */
+export function writes({ mode, task }: LeafNode): boolean {
+  return (
+    mode === 'read_write' &&
+    (task.type === 'agent' || task.type === 'command' || task.type === 'external')
+  );
+}
+
+function overlap(a: Writer, b: Writer): boolean {
+  if (a.scope === undefined || b.scope === undefined) return true;
+  const other = b.scope;
+  return a.scope.some((one) => other.some((two) => pathGlobsOverlap(one, two)));
+}
+
+function clash(plan: Plan, writer: Writer, other: Writer | undefined): Problem {
+  const entry = plan.byId.get(writer.id);
+  const first = other === undefined ? undefined : plan.byId.get(other.id);
+  const at = entry === undefined ? [] : below(entry.at, 'id');
+  return {
+    code: 'WF1304',
+    message:
+      other === undefined
+        ? `the instances of \`${writer.id}\` write the same files at the same time`
+        : `\`${other.id}\` and \`${writer.id}\` may write the same files at the same time`,
+    at,
+    label: writer.scope === undefined ? 'writes anywhere' : `writes ${writer.scope.join(', ')}`,
+    ...(first === undefined
+      ? {}
+      : { related: [{ message: 'the other writer', at: below(first.at, 'id') }] }),
+    help:
+      other === undefined
+        ? 'give each a tree of its own: `isolation: worktree`'
+        : 'give them `isolation: worktree`, or a `fileScope` each that do not overlap',
+  };
+}

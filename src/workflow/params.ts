@@ -1,0 +1,52 @@
+/** Parameters of a run: given values over defaults, held against the workflow’s schema. */
+
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { JsonSchema } from './limits.ts';
+import { compileSchema } from './schema-validator.ts';
+
+export type BoundParams =
+  | { readonly params: JsonObject }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
+/** Values as given, with the defaults of the schema’s properties for those that are not. */
+export function bindParams(schema: JsonSchema, given: JsonObject): BoundParams {
+  const properties = typeof schema === 'object' ? schema['properties'] : undefined;
+  const known: JsonObject = isJsonObject(properties) ? properties : {};
+  const params = withDefaults(known, given);
+  const validator = compileSchema(schema);
+  if (typeof validator === 'string')
+    return { diagnostics: [bad(`the \`params\` schema cannot be used: ${validator}`)] };
+  const violations = validator.validate(params);
+  if (violations.length === 0) return { params };
+  return {
+    diagnostics: violations.map(({ path, message }) => {
+      const unknown = /unknown property `(.*)`$/.exec(message)?.[1];
+      const meant = unknown === undefined ? undefined : didYouMean(unknown, Object.keys(known));
+      const where = path.length === 0 ? 'parameters' : `parameter \`${path.join('.')}\``;
+      return unknown === undefined
+        ? bad(`${where}: ${message}`)
+        : bad(
+            `no parameter \`${[...path, unknown].join('.')}\``,
+            meant === undefined ? undefined : `did you mean \`${meant}\`?`,
+          );
+    }),
+  };
+}
+
+function withDefaults(properties: JsonObject, given: JsonObject): JsonObject {
+  const params: Record<string, Json> = Object.create(null);
+  for (const [name, property] of Object.entries(properties)) {
+    const standard = isJsonObject(property) ? property['default'] : undefined;
+    if (standard !== undefined) params[name] = standard;
+  }
+  return Object.assign(params, given);
+}
+
+const bad = (message: string, help?: string): Diagnostic => ({
+  code: 'WF1208',
+  severity: 'error',
+  message,
+  ...(help === undefined ? {} : { help }),
+});

@@ -1,0 +1,83 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { type Compiled, compileWorkflow } from '../authoring/compile.ts';
+import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { Workbench } from './workbench.ts';
+
+const MAX_SOURCE_BYTES = 1_048_576;
+const NAMED_ENDINGS = ['.star', '.yaml', '.yml', '.json'];
+
+/**
+ * Reads and compiles a workflow file, or a workflow of `.whaleflow/workflows` by name.
+ * @throws {WhaleFlowError} WF2003 no such file; the code of the first problem, with all of them.
+ */
+export function compileFile(workbench: Workbench, name: string): Compiled {
+  const file = locateWorkflow(workbench, name);
+  const shown = shownPath(workbench, file);
+  const folder = dirname(file);
+  const result = compileWorkflow({
+    file: shown,
+    text: readSource(file, shown),
+    read: (path) => readNeighbour(folder, path),
+  });
+  if ('diagnostics' in result) {
+    const [first] = result.diagnostics.filter(({ severity }) => severity === 'error');
+    const code = (first?.code ?? 'WF1001') in errorCodes ? (first?.code as ErrorCode) : 'WF1001';
+    const count = result.diagnostics.length;
+    throw new WhaleFlowError(code, `${shown} does not compile: ${count} problem(s)`, {
+      diagnostics: result.diagnostics,
+    });
+  }
+  return result;
+}
+
+function locateWorkflow({ cwd, places }: Workbench, name: string): string {
+  const direct = isAbsolute(name) ? name : resolve(cwd, name);
+  if (isFile(direct)) return direct;
+  if (!/[/\\]/.test(name)) {
+    for (const folder of [
+      join(places.projectFolder, 'workflows'),
+      join(places.userFolder, 'workflows'),
+    ]) {
+      for (const ending of ['', ...NAMED_ENDINGS]) {
+        const path = join(folder, name + ending);
+        if (isFile(path)) return path;
+      }
+    }
+  }
+  throw new WhaleFlowError('WF2003', `no file ${name}`, {
+    hint: 'give the path of a .star, .yaml or .json workflow, or the name of a saved one',
+  });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** The path as shown and recorded: relative to the repository where it lies in it. */
+function shownPath({ places }: Workbench, file: string): string {
+  const inside = relative(places.root, file);
+  return inside.startsWith('..') || isAbsolute(inside) ? file : inside.split(sep).join('/');
+}
+
+function readSource(file: string, shown: string): string {
+  const { size } = statSync(file);
+  if (size > MAX_SOURCE_BYTES) {
+    throw new WhaleFlowError('WF1006', `${shown} has ${size} bytes, more than ${MAX_SOURCE_BYTES}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (cause) {
+    throw new WhaleFlowError('WF1001', `${shown} is not UTF-8 text`, { cause });
+  }
+}
+
+/** A file that a workflow loads or uses: inside of its folder, symbolic links included. */
+function readNeighbour(folder: string, path: string): string | undefined {
+  const file = resolve(folder, path);
+  if (!isFile(file) || statSync(file).size > MAX_SOURCE_BYTES) return undefined;
+  const real = relative(realpathSync(folder), realpathSync(file));
+  if (real.startsWith('..') || isAbsolute(real)) return undefined;
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,70 @@
+import type { Compiled } from '../authoring/compile.ts';
+import type { JsonObject } from '../base/json.ts';
+import { compileFile } from './compile.ts';
+import type { EffectiveConfig } from './config.ts';
+import type { Address } from './find-run.ts';
+import { createRun } from './launch-run.ts';
+import { type PreparedRun, prepareCompiled } from './prepare-run.ts';
+import { startedOf } from './steer.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface ForkRequest {
+  /** The workflow file to run; the recorded spec where absent. */
+  readonly file?: string;
+  /** A node that is run again with all that depends on it. */
+  readonly at?: string;
+  readonly allow: readonly string[];
+  readonly params?: JsonObject;
+  readonly name?: string;
+}
+
+/** Prepares a fork: same parameters, base, consent and wiring as its parent unless told otherwise. */
+export function prepareFork(
+  workbench: Workbench,
+  config: EffectiveConfig,
+  { row }: Address,
+  request: ForkRequest,
+): PreparedRun {
+  const store = workbench.store('write');
+  const started = startedOf(store, row.run);
+  const compiled: Compiled =
+    request.file === undefined
+      ? {
+          spec: started.spec,
+          source: started.source ?? { path: started.spec.id, language: 'json', digest: '' },
+          sourceMap: started.sourceMap ?? {},
+          warnings: [],
+        }
+      : compileFile(workbench, request.file);
+  const { wiring } = started.config;
+  const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
+  const prepared = prepareCompiled(workbench, config, compiled, {
+    params: request.params ?? started.params,
+    allow: [...started.consent.commands, ...request.allow],
+    ...(wiring.startsWith('mock') ? { mock: true } : {}),
+  });
+  if (fixture === undefined) return prepared;
+  const text = new TextDecoder().decode(fixture);
+  return { ...prepared, fixture: text, config: { ...prepared.config, wiring } };
+}
+
+/** Makes the fork in the store; this process holds its lease. Resolves to its run id. */
+export function createFork(
+  workbench: Workbench,
+  { row }: Address,
+  prepared: PreparedRun,
+  request: ForkRequest,
+): Promise<string> {
+  const started = startedOf(workbench.store('write'), row.run);
+  const voided = request.at === undefined ? {} : { voided: request.at };
+  return createRun(workbench, prepared, {
+    consent: {
+      ...started.consent,
+      commands: [...new Set([...started.consent.commands, ...request.allow])],
+    },
+    lineage: { mode: 'fork', parent: row.run, ...voided },
+    seed: started.seed,
+    ...(request.name === undefined ? {} : { name: request.name }),
+    ...(started.base === undefined ? {} : { sameBase: started.base }),
+  });
+}

@@ -1,0 +1,166 @@
+/** From a prepared run to a run in the store, and a driver for it. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { VERSION } from '../base/version.ts';
+import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
+import { reuseFrom } from '../engine/fork.ts';
+import { startRun } from '../engine/start-run.ts';
+import { randomId } from '../system/chance.ts';
+import type { Blob, ContentRef } from '../trace/content.ts';
+import type { Fact } from '../trace/events.ts';
+import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
+import { digestBytes } from '../workflow/digest.ts';
+import { STALE_MS } from './liveness.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import { wiringNamed } from './wiring.ts';
+import { isProcessAlive, type Workbench } from './workbench.ts';
+
+export interface LaunchRequest {
+  readonly consent: Consent;
+  readonly lineage?: Lineage;
+  readonly name?: string;
+  readonly seed?: number;
+  /** `--base REF`: leave uncommitted work out and start from this commit. */
+  readonly base?: string;
+  /** A base that is taken over from another run. */
+  readonly sameBase?: RunBase;
+}
+
+const RUN_ID_LENGTH = 12;
+
+/**
+ * Makes the run in the store; this process holds its lease afterwards.
+ * @throws {WhaleFlowError} WF6002, WF6003 when no base can be taken; WF7003–WF7005.
+ */
+export async function createRun(
+  workbench: Workbench,
+  prepared: PreparedRun,
+  request: LaunchRequest,
+): Promise<string> {
+  const { chance, clock, holder } = workbench;
+  const run = randomId(chance, RUN_ID_LENGTH);
+  const { compiled, params, config, wiring, needsBase } = prepared;
+  const base =
+    request.sameBase ??
+    (needsBase
+      ? await wiring.world.workspace.base({
+          run,
+          ...(request.base === undefined ? {} : { ref: request.base }),
+        })
+      : undefined);
+  const blobs = new Map<string, Blob>();
+  const keep = (text: string): ContentRef => {
+    const data = new TextEncoder().encode(text);
+    const ref: ContentRef = { digest: digestBytes(data), bytes: data.length, type: 'text' };
+    blobs.set(ref.digest, { ref, data });
+    return ref;
+  };
+  if (prepared.fixture !== undefined) keep(prepared.fixture);
+  const source =
+    compiled.text === undefined
+      ? compiled.source
+      : { ...compiled.source, text: keep(compiled.text) };
+  await startRun(
+    workbench.store('create'),
+    {
+      run,
+      holder,
+      started: {
+        type: 'run.started',
+        spec: compiled.spec,
+        source,
+        sourceMap: compiled.sourceMap,
+        params,
+        seed: request.seed ?? 0,
+        config,
+        ...(base === undefined ? {} : { base }),
+        consent: request.consent,
+        lineage: request.lineage ?? { mode: 'live' },
+        ...(request.name === undefined ? {} : { name: request.name }),
+        rulesVersion: RULES_VERSION,
+      },
+      blobs: [...blobs.values()],
+    },
+    clock,
+  );
+  return run;
+}
+
+/** Starts a detached driver process for a run; it takes the lease itself. */
+export async function spawnDriver(
+  workbench: Workbench,
+  run: string,
+  first: readonly Fact[] = [],
+): Promise<number | undefined> {
+  const { places, env } = workbench;
+  const store = workbench.store('write');
+  const lease = store.lease(run);
+  if (lease?.pid === workbench.holder.pid) await store.release(run, lease.epoch);
+  const folder = join(places.stateFolder, 'logs');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = openSync(join(folder, `${run}.log`), 'a', 0o600);
+  const entry = process.argv[1] ?? '';
+  const words = ['drive', run, '--state-dir', places.stateFolder, '-C', places.root];
+  const facts = first.length === 0 ? [] : ['--facts', JSON.stringify(first)];
+  const child = spawn(process.execPath, [...process.execArgv, entry, ...words, ...facts], {
+    cwd: places.root,
+    detached: true,
+    stdio: ['ignore', 'ignore', log],
+    env: env as NodeJS.ProcessEnv,
+  });
+  closeSync(log);
+  child.unref();
+  return child.pid;
+}
+
+/**
+ * Drives a run in this process until it ends, stops or waits.
+ * @throws {WhaleFlowError} WF5005 when another process drives it; what the store throws.
+ */
+export async function driveRun(
+  workbench: Workbench,
+  run: string,
+  signal: AbortSignal,
+  first: readonly Fact[] = [],
+): Promise<DriveEnd> {
+  const { clock, timers, holder } = workbench;
+  const store = workbench.store('write');
+  const held = store.lease(run);
+  const options = { now: clock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
+  const epoch =
+    held?.pid === holder.pid && held.bootId === holder.bootId
+      ? held.epoch
+      : (await store.acquire(run, holder, options)).epoch;
+  const [started] = store.read(run, 0, 1);
+  if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
+  const wiring = wiringNamed(workbench, started.config.wiring, (digest) => store.blob(digest));
+  const reuse = reuseOf(workbench, started.lineage);
+  const versions = { whaleflow: VERSION, node: process.version };
+  try {
+    const end = await drive(
+      {
+        run,
+        epoch,
+        driver: { pid: process.pid, host: hostname(), versions },
+        store,
+        clock,
+        timers,
+        world: wiring.world,
+        first,
+        ...(reuse === undefined ? {} : { reuse }),
+      },
+      signal,
+    );
+    await wiring.world.workspace.retire(run);
+    return end;
+  } finally {
+    await store.release(run, epoch).catch(() => {});
+  }
+}
+
+function reuseOf(workbench: Workbench, lineage: Lineage): Reuse | undefined {
+  if (lineage.mode !== 'fork' || lineage.parent === undefined) return undefined;
+  return reuseFrom(lineage.parent, workbench.store('write').read(lineage.parent, 0));
+}

@@ -1,0 +1,29 @@
+import type { RunRow } from '../trace/run-row.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import { isProcessAlive, type Workbench } from './workbench.ts';
+
+/** A driver that says nothing for so long is dead. */
+export const STALE_MS = 8_000;
+
+/** The state of a run as shown: `lost` when it says running and nobody drives it. */
+export type ShownState = RunRow['state'] | 'lost';
+
+/** Concludes whether the driver of a run lives; a run just made has a moment to find its driver. */
+export function shownState(workbench: Workbench, store: TraceStore, row: RunRow): ShownState {
+  if (row.state !== 'running' && row.state !== 'pausing') return row.state;
+  return isDriven(workbench, store, row.run) || isFresh(workbench, row) ? row.state : 'lost';
+}
+
+const isFresh = ({ clock }: Workbench, row: RunRow): boolean =>
+  Math.abs(clock.now() - row.updatedAt) < START_GRACE_MS;
+
+const START_GRACE_MS = 4_000;
+
+/** Says whether a living process holds the lease of a run. */
+export function isDriven({ clock, holder }: Workbench, store: TraceStore, run: string): boolean {
+  const lease = store.lease(run);
+  if (lease === undefined) return false;
+  const isHere = lease.host === holder.host && lease.bootId === holder.bootId;
+  if (isHere) return isProcessAlive(lease.pid);
+  return Math.abs(clock.now() - lease.heartbeatAt) <= STALE_MS;
+}

@@ -1,0 +1,67 @@
+/** Where things live: found by looking for `.git` upwards, without starting a process. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+export interface Places {
+  /** Root of the checkout around the working folder, or the working folder itself. */
+  readonly root: string;
+  /** Root of the main worktree of the repository; `root` without git. State belongs to it. */
+  readonly mainRoot: string;
+  readonly hasGit: boolean;
+  /** `.whaleflow/state` of the main worktree, or what `--state-dir` or WHALEFLOW_HOME say. */
+  readonly stateFolder: string;
+  /** `.whaleflow` of the checkout: workflows and config to commit. */
+  readonly projectFolder: string;
+  /** The user’s config and global workflows. */
+  readonly userFolder: string;
+  /** Worktrees and other things that can be made again. */
+  readonly cacheFolder: string;
+}
+
+export interface PlacesRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stateDir?: string;
+}
+
+/** Looks the places up. Reads at most a few small files. */
+export function findPlaces({ cwd, env, stateDir }: PlacesRequest): Places {
+  const found = findGit(cwd);
+  const root = found?.root ?? cwd;
+  const mainRoot = found?.mainRoot ?? root;
+  const home = env['HOME'] ?? homedir();
+  const own = env['WHALEFLOW_HOME'];
+  const xdg = (name: string, fallback: string): string => env[name] ?? join(home, fallback);
+  const state = stateDir ?? (own === undefined ? undefined : join(own, 'state'));
+  return {
+    root,
+    mainRoot,
+    hasGit: found !== undefined,
+    stateFolder: state === undefined ? join(mainRoot, '.whaleflow', 'state') : resolve(cwd, state),
+    projectFolder: join(root, '.whaleflow'),
+    userFolder: own ?? join(xdg('XDG_CONFIG_HOME', '.config'), 'whaleflow'),
+    cacheFolder:
+      own === undefined ? join(xdg('XDG_CACHE_HOME', '.cache'), 'whaleflow') : join(own, 'cache'),
+  };
+}
+
+function findGit(cwd: string): { readonly root: string; readonly mainRoot: string } | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const git = join(folder, '.git');
+    if (existsSync(git)) return { root: folder, mainRoot: mainRootOf(folder, git) };
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** Follows the `.git` file of a linked worktree to the main one. */
+function mainRootOf(root: string, git: string): string {
+  if (statSync(git).isDirectory()) return root;
+  const line = readFileSync(git, 'utf8').match(/^gitdir: (.+)$/m)?.[1];
+  if (line === undefined) return root;
+  const gitFolder = resolve(root, line.trim());
+  const common = join(gitFolder, 'commondir');
+  if (!existsSync(common)) return root;
+  return dirname(resolve(gitFolder, readFileSync(common, 'utf8').trim()));
+}

@@ -1,0 +1,156 @@
+/** Everything about a run that can be known before it begins: compiled, bound, wired, permitted. */
+import picomatch from 'picomatch';
+import type { Compiled } from '../authoring/compile.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { needsTree } from '../leaf/leaf-job.ts';
+import type { Consent, RunConfig } from '../trace/events.ts';
+import { bindParams } from '../workflow/params.ts';
+import { leavesBelow, planOf } from '../workflow/plan.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { compileFile } from './compile.ts';
+import type { EffectiveConfig } from './config.ts';
+import { readFixture, requireRunners, type Wiring, wiringNamed } from './wiring.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface PrepareRequest {
+  /** A file or the name of a saved workflow. */
+  readonly workflow: string;
+  readonly params: JsonObject;
+  /** `--mock`: true, or the path of a fixture. */
+  readonly mock?: true | string;
+  /** `--allow`: globs of commands that may run without a sandbox. */
+  readonly allow: readonly string[];
+  /** `-j`: leaves in flight at most. */
+  readonly parallel?: number;
+}
+
+export interface PreparedRun {
+  readonly compiled: Compiled;
+  readonly params: JsonObject;
+  readonly wiring: Wiring;
+  readonly config: RunConfig;
+  /** The text of the mock fixture, to be kept with the run. */
+  readonly fixture: string | undefined;
+  /** Commands that the workflow may run here, as joined argv or globs. */
+  readonly commands: readonly string[];
+  /** Those of them that nobody has accepted yet. */
+  readonly unaccepted: readonly string[];
+  /** Leaves work on files, so that the run needs a base. */
+  readonly needsBase: boolean;
+}
+
+/**
+ * Compiles and checks a run without starting anything.
+ * @throws {WhaleFlowError} of compiling; WF1208 bad params; WF3001 a leaf without a runner; WF6001
+ * leaves that write, without git.
+ */
+export function prepareRun(
+  workbench: Workbench,
+  config: EffectiveConfig,
+  request: PrepareRequest,
+): PreparedRun {
+  const compiled = compileFile(workbench, request.workflow);
+  return prepareCompiled(workbench, config, compiled, request);
+}
+
+/** As `prepareRun`, for a workflow that is compiled already (a fork of a recorded spec). */
+export function prepareCompiled(
+  workbench: Workbench,
+  config: EffectiveConfig,
+  compiled: Compiled,
+  request: Omit<PrepareRequest, 'workflow'>,
+): PreparedRun {
+  const { spec } = compiled;
+  const params = boundParams(spec, request.params);
+  const fixture =
+    typeof request.mock === 'string' ? readFixture(workbench, request.mock) : undefined;
+  const name = request.mock === undefined ? 'real' : (fixture?.name ?? 'mock');
+  const text = fixture?.text;
+  const wiring = wiringNamed(workbench, name, () =>
+    text === undefined ? undefined : new TextEncoder().encode(text),
+  );
+  requireRunners(spec, wiring);
+  const commands = wiring.isMock ? [] : commandsOf(spec);
+  const accepted = request.allow.map((glob) => acceptor(glob));
+  const needsBase = !wiring.isMock && filesAreNeeded(spec);
+  if (needsBase && wiring.world.workspace.kind === 'none') requireGit(spec);
+  return {
+    compiled,
+    params,
+    wiring,
+    config: runConfig(config, wiring, request.parallel),
+    fixture: text,
+    commands,
+    unaccepted: commands.filter((command) => !accepted.some((accepts) => accepts(command))),
+    needsBase: needsBase && wiring.world.workspace.kind === 'git',
+  };
+}
+
+function boundParams(spec: WorkflowSpec, given: JsonObject): JsonObject {
+  const bound = bindParams(spec, given);
+  if ('params' in bound) return bound.params;
+  const { diagnostics } = bound;
+  throw new WhaleFlowError('WF1208', `the parameters do not fit ${spec.id}`, {
+    diagnostics,
+    hint: 'give them as -a KEY=VALUE or --args FILE',
+  });
+}
+
+const acceptor = (glob: string): ((command: string) => boolean) => {
+  const matches = picomatch(glob, { dot: true, bash: true, nocase: false });
+  return (command) => command === glob || matches(command);
+};
+
+function commandsOf(spec: WorkflowSpec): readonly string[] {
+  const hasCommands = leavesBelow(planOf(spec).root).some(
+    ({ node }) => node.task.type === 'command',
+  );
+  return hasCommands ? spec.permissions.commands : [];
+}
+
+function filesAreNeeded(spec: WorkflowSpec): boolean {
+  return leavesBelow(planOf(spec).root).some(({ node }) => needsTree(node.task));
+}
+
+/** Without git there are no trees: only leaves that read may work on files. */
+function requireGit(spec: WorkflowSpec): void {
+  const writers = leavesBelow(planOf(spec).root).filter(
+    ({ node }) => node.task.type !== 'search' && needsTree(node.task),
+  );
+  const [first] = writers;
+  if (first === undefined) return;
+  throw new WhaleFlowError(
+    'WF6001',
+    `${first.node.id} needs a git worktree, and this is no repository`,
+    {
+      hint: 'git init && git add -A && git commit -m start, then run again',
+    },
+  );
+}
+
+function runConfig(
+  config: EffectiveConfig,
+  wiring: Wiring,
+  parallel: number | undefined,
+): RunConfig {
+  const { model, command } = config.concurrency;
+  return {
+    concurrency: {
+      model: parallel ?? model,
+      command: parallel === undefined ? command : Math.min(parallel, command),
+    },
+    wiring: wiring.name,
+    sandbox: wiring.world.sandbox.level,
+    routes: config.routes,
+  };
+}
+
+/** What was accepted, for the record. */
+export function consentOf(
+  by: Consent['by'],
+  request: { readonly allow: readonly string[] },
+  accepted: readonly string[],
+): Consent {
+  return { by, commands: [...new Set([...request.allow, ...accepted])] };
+}

@@ -1,0 +1,109 @@
+/** The only place that knows every implementation: which runners, models, trees and sandbox a run gets. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { LeafRunner, RunnerTable } from '../leaf/leaf-runner.ts';
+import type { LeafWorld } from '../leaf/run-leaf.ts';
+import { commandRunner } from '../leaf/runners/command-runner.ts';
+import { mergeRunner } from '../leaf/runners/merge-runner.ts';
+import { mockRunners } from '../leaf/runners/mock/mock-runners.ts';
+import { modelRunner } from '../leaf/runners/model-runner.ts';
+import { searchRunner } from '../leaf/runners/search-runner.ts';
+import { parseMockFixture } from '../model/mock/mock-fixture.ts';
+import { mockProvider } from '../model/mock/mock-provider.ts';
+import { EMPTY_FIXTURE, type MockFixture } from '../model/mock/mock-rule.ts';
+import type { ModelRoute } from '../model/model-provider.ts';
+import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
+import { digestBytes } from '../workflow/digest.ts';
+import { leavesBelow, planOf } from '../workflow/plan.ts';
+import type { TaskType } from '../workflow/task.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { gitWorkspace } from '../workspace/git/git-workspace.ts';
+import { noneWorkspace } from '../workspace/none/none-workspace.ts';
+import type { Workbench } from './workbench.ts';
+
+/** How a run is wired, as recorded: `real`, or `mock` with the fixture’s text as content. */
+export interface Wiring {
+  readonly name: string;
+  readonly isMock: boolean;
+  readonly world: Omit<LeafWorld, 'host'>;
+}
+
+/** The wiring of a recorded run: `mock:<digest>` names its fixture among the contents of the run. */
+export function wiringNamed(
+  workbench: Workbench,
+  name: string,
+  readContent: (digest: string) => Uint8Array | undefined,
+): Wiring {
+  if (!name.startsWith('mock')) return realWiring(workbench);
+  const digest = name.slice('mock:'.length);
+  const text = digest === '' ? undefined : readContent(digest);
+  const fixture = text === undefined ? EMPTY_FIXTURE : fixtureOf(decode(text), 'fixture');
+  return mockWiring(workbench, fixture, name);
+}
+
+const decode = (data: Uint8Array): string => new TextDecoder().decode(data);
+
+/** A fixture file for `--mock=FILE`. */
+export function readFixture(
+  workbench: Workbench,
+  file: string,
+): { readonly text: string; readonly name: string } {
+  let text: string;
+  try {
+    text = readFileSync(resolve(workbench.cwd, file), 'utf8');
+  } catch (cause) {
+    throw new WhaleFlowError('WF2003', `no fixture ${file}`, { cause });
+  }
+  fixtureOf(text, file);
+  return { text, name: `mock:${digestBytes(text)}` };
+}
+
+function fixtureOf(text: string, file: string): MockFixture {
+  const parsed = parseMockFixture(text, file);
+  if ('fixture' in parsed) return parsed.fixture;
+  const { diagnostics } = parsed;
+  throw new WhaleFlowError('WF1001', `${file} is no fixture`, { diagnostics });
+}
+
+function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): Wiring {
+  const { clock, timers, chance, places } = workbench;
+  const provider = mockProvider({ timers, fixture });
+  const route = (): ModelRoute => ({ provider, model: 'mock' });
+  const runners = mockRunners(fixture, { clock, timers, chance, route });
+  const workspace = noneWorkspace({ folder: places.root });
+  const sandbox = noneSandbox({ clock, timers });
+  return { name, isMock: true, world: { runners, workspace, sandbox } };
+}
+
+function realWiring(workbench: Workbench): Wiring {
+  const { clock, timers, chance, places, env } = workbench;
+  const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
+  const route = (): ModelRoute => ({ provider, model: 'mock' });
+  const runners: RunnerTable = {
+    model: modelRunner({ clock, timers, chance, route }),
+    command: commandRunner({ env }),
+    search: searchRunner({ env }),
+    merge: mergeRunner({}),
+  };
+  const workspace = places.hasGit
+    ? gitWorkspace({ repositoryRoot: places.root, cacheFolder: places.cacheFolder, chance })
+    : noneWorkspace({ folder: places.root });
+  const sandbox = noneSandbox({ clock, timers });
+  return { name: 'real', isMock: false, world: { runners, workspace, sandbox } };
+}
+
+/**
+ * Refuses a workflow with task kinds that nothing here can run.
+ * @throws {WhaleFlowError} WF3001 naming leaves and what is missing.
+ */
+export function requireRunners(spec: WorkflowSpec, { world }: Wiring): void {
+  const table: { readonly [T in TaskType]?: LeafRunner<never> } = world.runners;
+  const missing = leavesBelow(planOf(spec).root).filter(({ node }) => !table[node.task.type]);
+  const [first] = missing;
+  if (first === undefined) return;
+  throw new WhaleFlowError('WF3001', `no runner for ${first.node.task.type} leaves in this build`, {
+    notes: missing.slice(0, 10).map(({ node }) => `${node.id} is a ${node.task.type} leaf`),
+    hint: 'try the workflow without the world: whaleflow run … --mock',
+  });
+}

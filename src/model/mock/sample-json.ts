@@ -31,6 +31,9 @@ const FULL_DEPTH = 6;
 /** Levels that are sampled at all. */
 const MAX_DEPTH = 30;
 const MAX_ITEMS = 100;
+/** Numbers that are no integers stand on a grid of this many parts. */
+const SCORE_PARTS = 64;
+const ROUNDING = 1e-9;
 /** Lists with one entry for each thing of the prompt. */
 const RANKING = /^(ranking|ranked|ranks|order|scores|candidates|contributors)$/i;
 /** Fields that name one thing of the prompt, wherever they stand. */
@@ -97,35 +100,36 @@ function sampleList(schema: JsonObject, place: Place): Json {
   );
 }
 
-/** The smallest number that fits; in a ranking the first has the highest. */
+/** The smallest number that fits, or 0; in a ranking each has a lower one than that before it. */
 function sampleNumber(
   schema: JsonObject,
   place: Place,
   { isInteger }: { readonly isInteger: boolean },
 ): number {
-  const step = Number(schema['multipleOf'] ?? (isInteger ? 1 : 0.5));
-  const above = (bound: Json | undefined): number =>
-    bound === undefined ? Number.NEGATIVE_INFINITY : Math.floor(Number(bound) / step) * step + step;
-  const low = Math.max(
-    schema['minimum'] === undefined
-      ? Number.NEGATIVE_INFINITY
-      : Math.ceil(Number(schema['minimum']) / step) * step,
-    above(schema['exclusiveMinimum']),
-  );
-  const high = Number(schema['maximum'] ?? schema['exclusiveMaximum'] ?? Number.POSITIVE_INFINITY);
-  const least = low === Number.NEGATIVE_INFINITY ? Math.min(step, highest(schema, step)) : low;
-  if (!place.ranked) return least + place.index * step > high ? least : least + place.index * step;
-  const places = place.names.length - 1 - place.index;
-  return Math.max(least, Math.min(least + places * step, highest(schema, step)));
+  const step = Number(schema['multipleOf'] ?? (isInteger ? 1 : 1 / SCORE_PARTS));
+  const lowest = bound(schema, ['minimum', 'exclusiveMinimum'], step);
+  const highest = -bound(schema, ['maximum', 'exclusiveMaximum'], -step);
+  const least = Number.isFinite(lowest) ? lowest : Math.min(0, highest);
+  const most = Number.isFinite(highest) ? highest : least + place.names.length * step;
+  const grid = (value: number): number => Math.floor(value / step + ROUNDING) * step;
+  if (!place.ranked) {
+    const next = grid(least + place.index * step);
+    return next <= highest ? next : least;
+  }
+  const share = Math.max(0, place.names.length - place.index) / place.names.length;
+  return Math.max(least, grid(least + (most - least) * share));
 }
 
-function highest(schema: JsonObject, step: number): number {
-  const { maximum, exclusiveMaximum } = schema;
-  const closed = maximum === undefined ? Number.POSITIVE_INFINITY : Number(maximum);
-  const open =
-    exclusiveMaximum === undefined ? Number.POSITIVE_INFINITY : Number(exclusiveMaximum) - step;
-  const bound = Math.min(closed, open);
-  return Number.isFinite(bound) ? Math.floor(bound / step) * step : bound;
+/** The lowest number of the grid above the bounds; for upper bounds all signs are turned. */
+function bound(schema: JsonObject, keys: readonly [string, string], step: number): number {
+  const sign = Math.sign(step);
+  const size = Math.abs(step);
+  const [closed, open] = keys.map((key) => schema[key]);
+  const above = closed === undefined ? Number.NEGATIVE_INFINITY : sign * Number(closed);
+  const beyond = open === undefined ? Number.NEGATIVE_INFINITY : sign * Number(open);
+  const first = Math.ceil(above / size - ROUNDING) * size;
+  const after = Math.floor(beyond / size + ROUNDING) * size + size;
+  return Math.max(first, after);
 }
 
 function textFor(place: Place): string {

@@ -1,0 +1,59 @@
+/** What a command gives, really run or mocked. */
+import type { Json } from '../../base/json.ts';
+import type { Failure } from '../../trace/outcome.ts';
+import { attemptAddress } from '../../workflow/node-path.ts';
+import { type CommandTask, joinArgv } from '../../workflow/task.ts';
+import { failure } from '../failure.ts';
+import type { LeafJob } from '../leaf-job.ts';
+import type { RunnerReport } from '../leaf-runner.ts';
+
+/** How the process ended; its texts as they go into the output. */
+export interface CommandEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  readonly spawnError?: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Failed unless the exit status is one of the task’s; the output is there in every case. */
+export function commandReport(
+  job: LeafJob<CommandTask>,
+  argv: readonly string[],
+  end: CommandEnd,
+): RunnerReport {
+  const why = whyFailed(job.node.task, argv, end);
+  const { exitCode, timedOut, signal, stdout, stderr } = end;
+  const passed = why === undefined;
+  const output: Json = { exitCode, passed, timedOut, signal, stdout, stderr };
+  const fruit =
+    job.node.task.purpose === 'test' && !end.aborted
+      ? [
+          {
+            type: 'test' as const,
+            title: joinArgv(argv),
+            value: { exitCode, passed },
+            evidence: [attemptAddress(job.path, job.attempt)],
+          },
+        ]
+      : [];
+  return why === undefined
+    ? { status: 'succeeded', output, fruit }
+    : { status: 'failed', failure: why, output, fruit };
+}
+
+function whyFailed(
+  task: CommandTask,
+  argv: readonly string[],
+  end: CommandEnd,
+): Failure | undefined {
+  const command = joinArgv(argv);
+  if (end.aborted) return failure('lost', `aborted: ${command}`);
+  if (end.timedOut) return failure('timeout', `not done after ${task.timeoutMs} ms: ${command}`);
+  if (end.spawnError !== undefined) return failure('exit', `cannot start: ${end.spawnError}`);
+  if (end.exitCode === null) return failure('exit', `ended by ${end.signal}: ${command}`);
+  if (task.okExitCodes.includes(end.exitCode)) return undefined;
+  return failure('exit', `exit status ${end.exitCode}: ${command}`);
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { parseMockFixture } from './mock-fixture.ts';
+
+test('a fixture is a list of rules', () => {
+  const text = `
+- path: fix/test
+  iteration: 1
+  exit: 1
+  stdout: |
+    1 failing
+- path: "judge*"
+  json: {ranking: [{candidate: a, score: 1}]}
+- path: search
+  matches:
+    - {path: src/a.ts, line: 3, text: found}
+- path: slow
+  fail: {kind: timeout}
+  latencyMs: 20
+  usage: {uncached: 10, output: 5}
+  costMicroUsd: 300
+`;
+  expect(parseMockFixture(text, 'f.yaml')).toEqual({
+    fixture: {
+      rules: [
+        { path: 'fix/test', iteration: 1, exit: 1, stdout: '1 failing\n' },
+        { path: 'judge*', json: { ranking: [{ candidate: 'a', score: 1 }] } },
+        { path: 'search', matches: [{ path: 'src/a.ts', line: 3, column: 1, text: 'found' }] },
+        {
+          path: 'slow',
+          fail: { kind: 'timeout', message: 'failed as the fixture says' },
+          latencyMs: 20,
+          usage: { uncached: 10, output: 5 },
+          costMicroUsd: 300,
+        },
+      ],
+    },
+  });
+  expect(parseMockFixture('', 'f.yaml')).toEqual({ fixture: { rules: [] } });
+});
+
+test.each([
+  ['- path: a\n  anwser: x\n', 'WF1002 2:3 unknown field `anwser`; did you mean `answer`?'],
+  ['- path: a\n  fail: {kind: exit, why: x}\n', 'WF1002 2:22 unknown field `why`'],
+  ['- answer: x\n', 'WF1003 1:3 0.path: Invalid input: expected string, received undefined'],
+  ['- path: a\n  exit: 300\n', 'WF1005 2:9 0.exit: Too big: expected number to be <=255'],
+  ['- path: a\n  exit: no\n', 'WF1004 2:9 0.exit: Invalid input: expected number, received string'],
+  ['path: a\n', 'WF1004 1:1 a fixture is a list of rules'],
+  ['- path: &a x\n- path: *a\n', 'WF1008 1:1 a fixture has no aliases'],
+])('%j is refused with its place', (text, expected) => {
+  const parsed = parseMockFixture(text, 'f.yaml');
+  const [first] = 'diagnostics' in parsed ? parsed.diagnostics : [];
+  const { line, column } = first?.span ?? {};
+  const help = first?.help === undefined ? '' : `; ${first.help}`;
+  expect(`${first?.code} ${line}:${column} ${first?.message}${help}`).toBe(expected);
+});
+
+test('a text that is no YAML is refused where reading stopped', () => {
+  expect(parseMockFixture('- path: [\n', 'f.yaml')).toMatchObject({
+    diagnostics: [{ code: 'WF1001', span: { file: 'f.yaml', line: 2 } }],
+  });
+});

@@ -3,9 +3,11 @@
  * attributes and hooks name programs), so every call gets an environment made from nothing, an explicit
  * git folder, pipes only, a limit on time and on bytes, and a process group of its own.
  */
+
 import { spawn } from 'node:child_process';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import { countDoor } from '../../system/door-counts.ts';
 import type { EnvironmentVariables, GitPlace } from './hardened-environment.ts';
 import { hardenedEnvironment } from './hardened-environment.ts';
 
@@ -71,6 +73,7 @@ function watch(call: GitCall, variables: EnvironmentVariables, signal?: AbortSig
   const maxOutputBytes = call.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   return new Promise<Ended>((resolve) => {
+    countDoor('processes');
     const child = spawn('git', call.args, {
       cwd: call.place.workTree ?? call.place.gitFolder,
       env: hardenedEnvironment(call.place, variables),

@@ -88,7 +88,7 @@ export function prepareCompiled(
 }
 
 function boundParams(spec: WorkflowSpec, given: JsonObject): JsonObject {
-  const bound = bindParams(spec, given);
+  const bound = bindParams(spec.params, given);
   if ('params' in bound) return bound.params;
   const { diagnostics } = bound;
   throw new WhaleFlowError('WF1208', `the parameters do not fit ${spec.id}`, {

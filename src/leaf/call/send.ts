@@ -4,6 +4,7 @@ import type {
   ModelRequest,
   ModelRoute,
 } from '../../model/model-provider.ts';
+import { countDoor } from '../../system/door-counts.ts';
 import { messageOf } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 
@@ -21,6 +22,7 @@ export async function send(
   host: LeafHost,
   signal: AbortSignal,
 ): Promise<ModelEnd> {
+  countDoor('providerCalls');
   try {
     for await (const event of route.provider.call(request, origin, signal)) {
       if (event.type !== 'text') return event;

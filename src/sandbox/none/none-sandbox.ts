@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock, TimerHandle, Timers } from '../../system/clock.ts';
+import { countDoor } from '../../system/door-counts.ts';
 import type { ProcessReport, ProcessRequest, Sandbox } from '../sandbox.ts';
 import { OutputCapture } from './output-capture.ts';
 import { signalGroup } from './process-group.ts';
@@ -74,6 +75,7 @@ class ProcessRun {
     const { argv, cwd, env, stdin, timeoutMs } = this.#request;
     const [program = '', ...rest] = argv;
     try {
+      countDoor('processes');
       const child = spawn(program, rest, {
         cwd,
         env,

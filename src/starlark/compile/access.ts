@@ -1,0 +1,90 @@
+import { attributeOf, setAttributeOf } from '../library/attributes.ts';
+import { assignSubscript, slice, subscript } from '../operate/subscript.ts';
+import { locate } from '../run/locate.ts';
+import type { DotNode, IndexNode, SliceNode } from '../syntax/tree.ts';
+import { List } from '../values/list.ts';
+import type { Value } from '../values/object.ts';
+import type { Assign, Evaluate, Unit } from './unit.ts';
+
+export function compileDot(unit: Unit, node: DotNode): Evaluate {
+  const object = unit.expression(node.object);
+  const { name } = node;
+  const site = unit.site(node.position);
+  return (frame) => {
+    const value = object(frame);
+    try {
+      return attributeOf(value, name);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}
+
+export function compileDotTarget(unit: Unit, node: DotNode): Assign {
+  const object = unit.expression(node.object);
+  const { name } = node;
+  const site = unit.site(node.position);
+  return (frame, value) => {
+    const holder = object(frame);
+    try {
+      setAttributeOf(holder, name, value);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}
+
+export function compileIndex(unit: Unit, node: IndexNode): Evaluate {
+  const object = unit.expression(node.object);
+  const index = unit.expression(node.index);
+  const site = unit.site(node.position);
+  const slow = (holder: Value, key: Value): Value => {
+    try {
+      return subscript(holder, key);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+  return (frame) => {
+    const holder = object(frame);
+    const key = index(frame);
+    if (holder instanceof List && typeof key === 'number') {
+      const value = holder.items[key];
+      if (value !== undefined) return value;
+    }
+    return slow(holder, key);
+  };
+}
+
+export function compileIndexTarget(unit: Unit, node: IndexNode): Assign {
+  const object = unit.expression(node.object);
+  const index = unit.expression(node.index);
+  const site = unit.site(node.position);
+  return (frame, value) => {
+    const holder = object(frame);
+    const key = index(frame);
+    try {
+      assignSubscript(holder, key, value);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}
+
+export function compileSlice(unit: Unit, node: SliceNode): Evaluate {
+  const none: Evaluate = () => null;
+  const object = unit.expression(node.object);
+  const low = node.low === undefined ? none : unit.expression(node.low);
+  const high = node.high === undefined ? none : unit.expression(node.high);
+  const step = node.step === undefined ? none : unit.expression(node.step);
+  const site = unit.site(node.position);
+  return (frame) => {
+    const holder = object(frame);
+    const bounds = { low: low(frame), high: high(frame), step: step(frame) };
+    try {
+      return slice(holder, bounds, unit.thread);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}

@@ -1,0 +1,177 @@
+import { StarlarkError } from '../error.ts';
+import { attributeOf, setAttributeOf } from '../library/attributes.ts';
+import { addInPlace } from '../operate/in-place.ts';
+import { isIterable } from '../operate/iterate.ts';
+import { assignSubscript, subscript } from '../operate/subscript.ts';
+import { locate, type Site } from '../run/locate.ts';
+import type {
+  AssignStatement,
+  DotNode,
+  Expression,
+  IndexNode,
+  SequenceNode,
+} from '../syntax/tree.ts';
+import { typeName, type Value } from '../values/object.ts';
+import { compileDotTarget, compileIndexTarget } from './access.ts';
+import { slowBinary } from './binary.ts';
+import { compileNameTarget, localSlot } from './names.ts';
+import { type Assign, completed, type Evaluate, type Execute, type Unit } from './unit.ts';
+
+const maxSafe = Number.MAX_SAFE_INTEGER;
+
+export function compileTarget(unit: Unit, node: Expression): Assign {
+  switch (node.kind) {
+    case 'name':
+      return compileNameTarget(unit, node);
+    case 'dot':
+      return compileDotTarget(unit, node);
+    case 'index':
+      return compileIndexTarget(unit, node);
+    case 'list':
+    case 'tuple':
+      return compileUnpacking(unit, node);
+    default:
+      throw new Error(`the resolver let a ${node.kind} be assigned to`);
+  }
+}
+
+function compileUnpacking(unit: Unit, node: SequenceNode): Assign {
+  const targets = node.items.map((item) => compileTarget(unit, item));
+  const site = unit.site(node.start);
+  return (frame, value) => {
+    const values = unpack(value, targets.length, site);
+    for (let index = 0; index < targets.length; index++) {
+      targets[index]?.(frame, values[index] ?? null);
+    }
+  };
+}
+
+/** Exactly `wanted` elements, taken before any is assigned. */
+function unpack(value: Value, wanted: number, site: Site): readonly Value[] {
+  const fail = (message: string): never => {
+    throw locate(new StarlarkError(message), site);
+  };
+  if (!isIterable(value)) return fail(`got ${typeName(value)} in sequence assignment`);
+  const values: Value[] = [];
+  for (const element of value.elements()) {
+    // An endless iterable is not read to its end.
+    if (values.length > wanted && value.size() === undefined) break;
+    values.push(element);
+    if (values.length > wanted && value.size() !== undefined) break;
+  }
+  const got = value.size() ?? values.length;
+  if (values.length > wanted) {
+    return fail(`too many values to unpack (got ${got}, want ${wanted})`);
+  }
+  if (values.length < wanted) {
+    return fail(`too few values to unpack (got ${got}, want ${wanted})`);
+  }
+  return values;
+}
+
+/** The right side of an assignment is evaluated first; of an augmented one, the left. */
+export function compileAssign(unit: Unit, statement: AssignStatement): Execute {
+  const { target, operator } = statement;
+  if (operator !== '=') return compileAugmented(unit, statement, operator.slice(0, -1));
+  const value = unit.expression(statement.value);
+  const slot = localSlot(target);
+  if (slot !== undefined) {
+    return (frame) => {
+      frame[slot] = value(frame);
+      return completed;
+    };
+  }
+  const assign = compileTarget(unit, target);
+  return (frame) => {
+    assign(frame, value(frame));
+    return completed;
+  };
+}
+
+type Combine = (x: Value, y: Value) => Value;
+
+function compileAugmented(unit: Unit, statement: AssignStatement, operator: string): Execute {
+  const { target } = statement;
+  const site = unit.site(statement.position);
+  const value = unit.expression(statement.value);
+  const combine = operator === '+' ? additive(site) : slowBinary(operator, site);
+  switch (target.kind) {
+    case 'dot':
+      return augmentedDot(unit, target, value, combine);
+    case 'index':
+      return augmentedIndex(unit, target, value, combine);
+    default: {
+      const read = unit.expression(target);
+      const slot = localSlot(target);
+      if (slot !== undefined && operator === '+') return addToLocal(slot, read, value, combine);
+      const assign = compileTarget(unit, target);
+      return (frame) => {
+        const x = read(frame);
+        assign(frame, combine(x, value(frame)));
+        return completed;
+      };
+    }
+  }
+}
+
+function addToLocal(slot: number, read: Evaluate, value: Evaluate, combine: Combine): Execute {
+  return (frame) => {
+    const x = read(frame);
+    const y = value(frame);
+    if (typeof x === 'number' && typeof y === 'number') {
+      const sum = x + y;
+      frame[slot] = sum <= maxSafe && sum >= -maxSafe ? sum : combine(x, y);
+    } else {
+      frame[slot] = combine(x, y);
+    }
+    return completed;
+  };
+}
+
+/** `x += y` extends a list in place. */
+function additive(site: Site): Combine {
+  const plain = slowBinary('+', site);
+  return (x, y) => {
+    try {
+      if (addInPlace(x, y, site.thread)) return x;
+    } catch (error) {
+      throw locate(error, site);
+    }
+    return plain(x, y);
+  };
+}
+
+function augmentedDot(unit: Unit, node: DotNode, value: Evaluate, combine: Combine): Execute {
+  const object = unit.expression(node.object);
+  const site = unit.site(node.position);
+  const { name } = node;
+  return (frame) => {
+    const holder = object(frame);
+    const x = located(site, () => attributeOf(holder, name));
+    const result = combine(x, value(frame));
+    located(site, () => setAttributeOf(holder, name, result));
+    return completed;
+  };
+}
+
+function augmentedIndex(unit: Unit, node: IndexNode, value: Evaluate, combine: Combine): Execute {
+  const object = unit.expression(node.object);
+  const index = unit.expression(node.index);
+  const site = unit.site(node.position);
+  return (frame) => {
+    const holder = object(frame);
+    const key = index(frame);
+    const x = located(site, () => subscript(holder, key));
+    const result = combine(x, value(frame));
+    located(site, () => assignSubscript(holder, key, result));
+    return completed;
+  };
+}
+
+function located<T>(site: Site, operate: () => T): T {
+  try {
+    return operate();
+  } catch (error) {
+    throw locate(error, site);
+  }
+}

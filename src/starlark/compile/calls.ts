@@ -1,0 +1,176 @@
+import { attributeOf } from '../library/attributes.ts';
+import { methodOf } from '../library/method-tables.ts';
+import type { CallPosition } from '../position.ts';
+import { call, callBuiltin, enter, noKwargs } from '../run/call.ts';
+import { locate, type Site } from '../run/locate.ts';
+import type { CallNode, DotNode } from '../syntax/tree.ts';
+import { Builtin, type Frame, type FunctionCode, StarlarkFunction } from '../values/callable.ts';
+import type { Value } from '../values/object.ts';
+import { type CallPlan, planCall } from './call-plan.ts';
+import { callMethod } from './method-call.ts';
+import { type CallArguments, compileSpread } from './spread.ts';
+import type { Evaluate, Unit } from './unit.ts';
+
+/** A call without `*args` or `**kwargs`, whose shape is known. */
+interface FixedCall {
+  readonly site: Site;
+  readonly position: CallPosition;
+  /** Positional arguments, then named ones. */
+  readonly values: readonly Evaluate[];
+  readonly positionalCount: number;
+  readonly names: readonly string[];
+}
+
+export function compileCall(unit: Unit, node: CallNode): Evaluate {
+  const position: CallPosition = { ...node.position, callee: node.callee.start };
+  const site = unit.site(node.position);
+  const isSpread = node.args.some(({ kind }) => kind === 'star' || kind === 'starstar');
+  if (isSpread) return compileSpreadCall(unit, node, site, position);
+  const positional = node.args.filter(({ kind }) => kind === 'positional');
+  const named = node.args.filter(({ kind }) => kind === 'named');
+  const fixed: FixedCall = {
+    site,
+    position,
+    values: [...positional, ...named].map(({ value }) => unit.expression(value)),
+    positionalCount: positional.length,
+    names: named.map(({ name }) => name),
+  };
+  if (node.callee.kind === 'dot') return compileMethodCall(unit, node.callee, fixed);
+  return compileFunctionCall(unit.expression(node.callee), fixed);
+}
+
+/** Keeps the plan made for the last callee: at most places it is always the same function. */
+function compileFunctionCall(callee: Evaluate, fixed: FixedCall): Evaluate {
+  const { site, values, positionalCount, names } = fixed;
+  const [first, second] = values;
+  const apply = applyFixed(fixed);
+  const isPlain = names.length === 0;
+  if (isPlain && values.length === 1 && first !== undefined) {
+    return (frame) => {
+      const target = callee(frame);
+      if (!(target instanceof StarlarkFunction)) return apply(frame, target);
+      const { code } = target;
+      if (!code.isSimple || code.positionalCount !== 1) return apply(frame, target);
+      const callFrame = code.emptyFrame.slice();
+      callFrame[0] = first(frame);
+      return run(target, callFrame, site);
+    };
+  }
+  if (isPlain && values.length === 2 && first !== undefined && second !== undefined) {
+    return (frame) => {
+      const target = callee(frame);
+      if (!(target instanceof StarlarkFunction)) return apply(frame, target);
+      const { code } = target;
+      if (!code.isSimple || code.positionalCount !== 2) return apply(frame, target);
+      const callFrame = code.emptyFrame.slice();
+      callFrame[0] = first(frame);
+      callFrame[1] = second(frame);
+      return run(target, callFrame, site);
+    };
+  }
+  let cached: FunctionCode | undefined;
+  let plan: CallPlan | undefined;
+  return (frame) => {
+    const target = callee(frame);
+    if (!(target instanceof StarlarkFunction)) return apply(frame, target);
+    if (target.code !== cached) {
+      cached = target.code;
+      plan = planCall(cached, positionalCount, names);
+    }
+    if (plan === undefined) return apply(frame, target);
+    const callFrame = target.code.emptyFrame.slice();
+    const { slots } = plan;
+    for (let index = 0; index < values.length; index++) {
+      callFrame[slots[index] ?? 0] = values[index]?.(frame);
+    }
+    plan.complete(target, callFrame);
+    return run(target, callFrame, site);
+  };
+}
+
+function run(callee: StarlarkFunction, frame: Frame, site: Site): Value {
+  try {
+    return enter(callee, frame, site.thread);
+  } catch (error) {
+    throw locate(error, site);
+  }
+}
+
+/** The general way: collects the arguments, then calls whatever it is. */
+function applyFixed(fixed: FixedCall): (frame: Frame, callee: Value) => Value {
+  const { site, position } = fixed;
+  const { thread } = site;
+  const collect = collectFixed(fixed);
+  return (frame, callee) => {
+    const { args, kwargs } = collect(frame);
+    try {
+      return callee instanceof Builtin
+        ? callBuiltin(callee, args, kwargs, thread, position)
+        : call(callee, args, kwargs, thread, position);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}
+
+function collectFixed({ values, positionalCount, names }: FixedCall): CallArguments {
+  const positional = values.slice(0, positionalCount);
+  const named = values.slice(positionalCount);
+  return (frame) => {
+    const args: Value[] = [];
+    for (const value of positional) args.push(value(frame));
+    if (named.length === 0) return { args, kwargs: noKwargs };
+    const kwargs = new Map<string, Value>();
+    for (let index = 0; index < named.length; index++) {
+      kwargs.set(names[index] ?? '', named[index]?.(frame) ?? null);
+    }
+    return { args, kwargs };
+  };
+}
+
+/** Methods of built-in types are called without making a bound method first. */
+function compileMethodCall(unit: Unit, callee: DotNode, fixed: FixedCall): Evaluate {
+  const { site, position } = fixed;
+  const object = unit.expression(callee.object);
+  const { name } = callee;
+  const dotSite = unit.site(callee.position);
+  const collect = collectFixed(fixed);
+  const bound = (self: Value): Value => {
+    try {
+      return attributeOf(self, name);
+    } catch (error) {
+      throw locate(error, dotSite);
+    }
+  };
+  let attribute: Value = null;
+  const applyAttribute = compileFunctionCall(() => attribute, fixed);
+  return (frame) => {
+    const self = object(frame);
+    const method = methodOf(self, name);
+    if (method === undefined) {
+      attribute = bound(self);
+      return applyAttribute(frame);
+    }
+    const { args, kwargs } = collect(frame);
+    return callMethod(method, self, args, kwargs, site, position);
+  };
+}
+
+function compileSpreadCall(
+  unit: Unit,
+  node: CallNode,
+  site: Site,
+  position: CallPosition,
+): Evaluate {
+  const callee = unit.expression(node.callee);
+  const collect = compileSpread(unit, node.args, site);
+  return (frame) => {
+    const target = callee(frame);
+    const { args, kwargs } = collect(frame);
+    try {
+      return call(target, args, kwargs, site.thread, position);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}

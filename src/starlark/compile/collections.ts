@@ -1,0 +1,99 @@
+import { StarlarkError } from '../error.ts';
+import { reprIn, strIn } from '../library/text-of.ts';
+import { locate } from '../run/locate.ts';
+import type { DictEntryNode, DictNode, FormatNode, SequenceNode } from '../syntax/tree.ts';
+import type { Frame } from '../values/callable.ts';
+import { Dict } from '../values/dict.ts';
+import { List } from '../values/list.ts';
+import { isTrue, type Value } from '../values/object.ts';
+import { repr } from '../values/repr.ts';
+import { Tuple } from '../values/tuple.ts';
+import type { Evaluate, Unit } from './unit.ts';
+
+export function compileSequence(unit: Unit, node: SequenceNode): Evaluate {
+  const items = node.items.map((item) => unit.expression(item));
+  const evaluate = compileItems(items);
+  return node.kind === 'list'
+    ? (frame) => new List(evaluate(frame))
+    : (frame) => new Tuple(evaluate(frame));
+}
+
+function compileItems(items: readonly Evaluate[]): (frame: Frame) => Value[] {
+  const [first, second] = items;
+  if (first === undefined) return () => [];
+  if (second === undefined) return (frame) => [first(frame)];
+  if (items.length === 2) return (frame) => [first(frame), second(frame)];
+  return (frame) => {
+    const values: Value[] = [];
+    for (const item of items) values.push(item(frame));
+    return values;
+  };
+}
+
+export function compileDict(unit: Unit, node: DictNode): Evaluate {
+  const entries = node.entries.map((entry) => compileEntry(unit, entry, true));
+  return (frame) => {
+    const dict = new Dict();
+    for (const entry of entries) entry(frame, dict);
+    return dict;
+  };
+}
+
+/** Puts one entry; a literal may not repeat a key, a comprehension may. */
+export function compileEntry(
+  unit: Unit,
+  entry: DictEntryNode,
+  isUnique: boolean,
+): (frame: Frame, dict: Dict) => void {
+  const key = unit.expression(entry.key);
+  const value = unit.expression(entry.value);
+  const site = unit.site(entry.position);
+  return (frame, dict) => {
+    const entryKey = key(frame);
+    const entryValue = value(frame);
+    try {
+      const { size } = dict.table;
+      dict.table.put(entryKey, entryValue);
+      if (isUnique && dict.table.size === size) {
+        throw new StarlarkError(`duplicate key: ${repr(entryKey)}`);
+      }
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
+}
+
+export function compileFormat(unit: Unit, node: FormatNode): Evaluate {
+  const { thread } = unit;
+  const site = unit.site(node.position);
+  const parts = node.parts.map((part): ((frame: Frame) => string) => {
+    if ('text' in part) return () => part.text;
+    const value = unit.expression(part.expression);
+    const { isRepr } = part;
+    return (frame) => {
+      const shown = value(frame);
+      return isRepr ? reprIn(shown, thread) : strIn(shown, thread);
+    };
+  });
+  return (frame) => {
+    let text = '';
+    for (const part of parts) {
+      const next = part(frame);
+      try {
+        thread.text(text.length === 0 ? 0 : next.length);
+      } catch (error) {
+        throw locate(error, site);
+      }
+      text += next;
+    }
+    return text;
+  };
+}
+
+export function compileConditional(
+  condition: Evaluate,
+  whenTrue: Evaluate,
+  whenFalse: Evaluate,
+): Evaluate {
+  return (frame) => (isTrue(condition(frame)) ? whenTrue(frame) : whenFalse(frame));
+}

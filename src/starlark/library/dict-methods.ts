@@ -1,0 +1,126 @@
+import { StarlarkError } from '../error.ts';
+import { elementsOf, isIterable } from '../operate/iterate.ts';
+import type { Thread } from '../run/thread.ts';
+import { positional } from '../signature.ts';
+import { Dict } from '../values/dict.ts';
+import { List } from '../values/list.ts';
+import { typeName, type Value } from '../values/object.ts';
+import { Tuple } from '../values/tuple.ts';
+import { type MethodTable, methodTable } from './method.ts';
+
+const clear = positional('clear', 0);
+const get = positional('get', 1, 2);
+const items = positional('items', 0);
+const keys = positional('keys', 0);
+const pop = positional('pop', 1, 2);
+const popitem = positional('popitem', 0);
+const setdefault = positional('setdefault', 1, 2);
+const values = positional('values', 0);
+
+export const dictMethods: MethodTable = methodTable(
+  (value: Value): value is Dict => value instanceof Dict,
+  {
+    clear: (self, _thread, args, kwargs) => {
+      clear(args, kwargs);
+      named('clear', () => self.table.clear());
+      return null;
+    },
+    get: (self, _thread, args, kwargs) => {
+      const bound = get(args, kwargs);
+      return named('get', () => self.table.get(bound.value(0))) ?? bound.value(1);
+    },
+    items: (self, thread, args, kwargs) => {
+      items(args, kwargs);
+      thread.sequence(3 * self.size());
+      const pairs: Value[] = [];
+      for (const { key, value } of self.table.entries()) pairs.push(new Tuple([key, value]));
+      return new List(pairs);
+    },
+    keys: (self, thread, args, kwargs) => {
+      keys(args, kwargs);
+      thread.sequence(self.size());
+      return new List([...self.table.keys()]);
+    },
+    pop: (self, _thread, args, kwargs) => {
+      const bound = pop(args, kwargs);
+      const entry = named('pop', () => self.table.remove(bound.value(0)));
+      const value = entry?.value ?? bound.optional(1);
+      if (entry !== undefined) return entry.value;
+      if (value === undefined) throw new StarlarkError('pop: missing key');
+      return value;
+    },
+    popitem: (self, _thread, args, kwargs) => {
+      popitem(args, kwargs);
+      const [first] = self.table.entries();
+      if (first === undefined) throw new StarlarkError('popitem: empty dict');
+      named('popitem', () => self.table.remove(first.key));
+      return new Tuple([first.key, first.value]);
+    },
+    setdefault: (self, _thread, args, kwargs) => {
+      const bound = setdefault(args, kwargs);
+      return named('setdefault', () => {
+        const found = self.table.get(bound.value(0));
+        if (found !== undefined) return found;
+        self.table.insert(bound.value(0), bound.value(1));
+        return bound.value(1);
+      });
+    },
+    update: (self, thread, args, kwargs) => {
+      if (args.length > 1) {
+        throw new StarlarkError(`update: got ${args.length} arguments, want at most 1`);
+      }
+      named('update', () => updateDict(self, args[0], kwargs, thread));
+      return null;
+    },
+    values: (self, thread, args, kwargs) => {
+      values(args, kwargs);
+      thread.sequence(self.size());
+      return new List([...self.table.entries()].map(({ value }) => value));
+    },
+  },
+);
+
+/** Puts a method's name before the errors of what it does. */
+export function named<T>(method: string, operate: () => T): T {
+  try {
+    return operate();
+  } catch (error) {
+    if (!(error instanceof StarlarkError) || error.isFatal) throw error;
+    throw new StarlarkError(`${method}: ${error.message}`);
+  }
+}
+
+/** Adds the entries of a mapping or of pairs, then the keywords. */
+export function updateDict(
+  dict: Dict,
+  source: Value | undefined,
+  kwargs: ReadonlyMap<string, Value>,
+  thread: Thread,
+): void {
+  if (source instanceof Dict) {
+    thread.sequence(source.size());
+    for (const { key, value } of [...source.table.entries()]) dict.table.insert(key, value);
+  } else if (source !== undefined) {
+    if (!isIterable(source)) {
+      throw new StarlarkError(`got ${typeName(source)}, want iterable`);
+    }
+    const pairs = elementsOf(source);
+    thread.sequence(pairs.length);
+    pairs.forEach((pair, index) => {
+      insertPair(dict, pair, index);
+    });
+  }
+  for (const [key, value] of kwargs) dict.table.insert(key, value);
+}
+
+function insertPair(dict: Dict, pair: Value, index: number): void {
+  const element = `dictionary update sequence element #${index}`;
+  if (!isIterable(pair)) {
+    throw new StarlarkError(`${element} is not iterable (${typeName(pair)})`);
+  }
+  const values = elementsOf(pair);
+  if (values.length !== 2) {
+    throw new StarlarkError(`${element} has length ${values.length}, want 2`);
+  }
+  dict.table.insert(values[0] ?? null, values[1] ?? null);
+}

@@ -1,0 +1,106 @@
+import { StarlarkError } from '../error.ts';
+import type { Thread } from '../run/thread.ts';
+import { Dict } from '../values/dict.ts';
+import { Float, formatFloat } from '../values/float.ts';
+import { List } from '../values/list.ts';
+import { StarlarkObject, typeName, type Value } from '../values/object.ts';
+import { repr } from '../values/repr.ts';
+import { Tuple } from '../values/tuple.ts';
+
+const maxDepth = 200;
+
+/** JSON text of a value, keys sorted, without spaces. */
+export function encodeJson(value: Value, thread: Thread): string {
+  const encoder = new Encoder(thread);
+  encoder.emit(value, '');
+  return encoder.text;
+}
+
+class Encoder {
+  readonly #thread: Thread;
+  readonly #open = new Set<StarlarkObject>();
+  text = '';
+
+  constructor(thread: Thread) {
+    this.#thread = thread;
+  }
+
+  /** The path says where the value is, for messages. */
+  emit(value: Value, path: string): void {
+    if (!(value instanceof StarlarkObject)) {
+      this.#write(scalarText(value));
+    } else if (value instanceof Float) {
+      if (!Number.isFinite(value.value)) {
+        this.#fail(path, `cannot encode non-finite float ${formatFloat(value.value)}`);
+      }
+      this.#write(formatFloat(value.value));
+    } else {
+      this.#container(value, path);
+    }
+  }
+
+  #container(value: StarlarkObject, path: string): void {
+    if (this.#open.has(value)) this.#fail(path, 'cycle in JSON structure');
+    if (this.#open.size > maxDepth) this.#fail(path, 'nesting depth limit exceeded');
+    this.#open.add(value);
+    if (value instanceof Dict) this.#dict(value, path);
+    else if (value.isIterable) this.#list(value, path);
+    else if (value.attributeNames().length > 0 || typeName(value) === 'struct') {
+      this.#fields(value, path);
+    } else this.#fail(path, `cannot encode ${typeName(value)} as JSON`);
+    this.#open.delete(value);
+  }
+
+  #dict(dict: Dict, path: string): void {
+    const entries: [string, Value][] = [];
+    for (const { key, value } of dict.table.entries()) {
+      if (typeof key !== 'string') {
+        this.#fail(path, `dict has ${typeName(key)} key, want string`);
+      }
+      entries.push([key, value]);
+    }
+    entries.sort(([x], [y]) => (x < y ? -1 : 1));
+    this.#object(entries, (key) => `${path}in dict key ${repr(key)}: `);
+  }
+
+  #fields(value: StarlarkObject, path: string): void {
+    const names = value.attributeNames().toSorted();
+    const entries = names.map((name): [string, Value] => [name, value.attribute(name) ?? null]);
+    this.#object(entries, (name) => `${path}in field .${name}: `);
+  }
+
+  #object(entries: readonly [string, Value][], pathOf: (key: string) => string): void {
+    this.#write('{');
+    entries.forEach(([key, value], index) => {
+      this.#write(`${index === 0 ? '' : ','}${scalarText(key)}:`);
+      this.emit(value, pathOf(key));
+    });
+    this.#write('}');
+  }
+
+  #list(value: StarlarkObject, path: string): void {
+    const kind = value instanceof List || value instanceof Tuple ? typeName(value) : 'sequence';
+    this.#write('[');
+    let index = 0;
+    for (const element of value.elements()) {
+      if (index > 0) this.#write(',');
+      this.emit(element, `${path}at ${kind} index ${index}: `);
+      index++;
+    }
+    this.#write(']');
+  }
+
+  #write(text: string): void {
+    this.#thread.text(text.length);
+    this.text += text;
+  }
+
+  #fail(path: string, problem: string): never {
+    throw new StarlarkError(`json.encode: ${path}${problem}`);
+  }
+}
+
+function scalarText(value: Exclude<Value, StarlarkObject>): string {
+  if (typeof value === 'bigint') return value.toString();
+  return JSON.stringify(typeof value === 'string' ? value.toWellFormed() : value);
+}

@@ -1,0 +1,138 @@
+import { StarlarkError } from '../error.ts';
+import { elementsOf } from '../operate/iterate.ts';
+import { setOperation } from '../operate/sets.ts';
+import type { Thread } from '../run/thread.ts';
+import { type BoundArguments, positional } from '../signature.ts';
+import type { Value } from '../values/object.ts';
+import { StarlarkSet } from '../values/set.ts';
+import { named } from './dict-methods.ts';
+import { type MethodCall, type MethodTable, methodTable } from './method.ts';
+
+type SetMethod = MethodCall<StarlarkSet>;
+
+export const setMethods: MethodTable = methodTable(
+  (value: Value): value is StarlarkSet => value instanceof StarlarkSet,
+  {
+    add: element('add', (self, value) => {
+      self.table.check('insert into');
+      self.add(value);
+    }),
+    clear: (self, _thread, args, kwargs) => {
+      positional('clear', 0)(args, kwargs);
+      if (self.size() > 0) named('clear', () => self.table.clear());
+      return null;
+    },
+    difference: several('difference', (self, others, thread) => fold('-', self, others, thread)),
+    difference_update: updating('difference_update', '-', 'delete from'),
+    discard: element('discard', (self, value) => {
+      self.table.check('delete from');
+      self.table.remove(value);
+    }),
+    intersection: several('intersection', (self, others, thread) =>
+      fold('&', self, others, thread),
+    ),
+    intersection_update: updating('intersection_update', '&', 'delete from'),
+    isdisjoint: single('isdisjoint', 0, (self, other) => {
+      for (const value of other.elements()) if (self.table.has(value)) return false;
+      return true;
+    }),
+    issubset: single('issubset', 0, (self, other) => self.isSubset(other)),
+    issuperset: single('issuperset', 0, (self, other) => other.isSubset(self)),
+    pop: (self, _thread, args, kwargs) => {
+      positional('pop', 0)(args, kwargs);
+      named('pop', () => self.table.check('delete from'));
+      const [first] = self.elements();
+      if (first === undefined) throw new StarlarkError('pop: empty set');
+      self.table.remove(first);
+      return first;
+    },
+    remove: element('remove', (self, value) => {
+      self.table.check('delete from');
+      if (self.table.remove(value) === undefined) throw new StarlarkError('missing key');
+    }),
+    symmetric_difference: single('symmetric_difference', 1, (self, other, thread) =>
+      setOperation('^', self, other.elements(), thread),
+    ),
+    symmetric_difference_update: single('symmetric_difference_update', 1, (self, other, thread) => {
+      self.table.check('insert into');
+      replace(self, setOperation('^', self, other.elements(), thread));
+      return null;
+    }),
+    union: several('union', (self, others, thread) => fold('|', self, others, thread)),
+    update: updating('update', '|', 'insert into'),
+  },
+);
+
+/** A method of one element that gives None. */
+function element(name: string, operate: (self: StarlarkSet, value: Value) => void): SetMethod {
+  const parameters = positional(name, 1);
+  return (self, _thread, args, kwargs) => {
+    const value = parameters(args, kwargs).value(0);
+    named(name, () => operate(self, value));
+    return null;
+  };
+}
+
+/** A method of one iterable. */
+function single(
+  name: string,
+  least: number,
+  operate: (self: StarlarkSet, other: StarlarkSet, thread: Thread) => Value,
+): SetMethod {
+  const parameters = positional(name, least, 1);
+  return (self, thread, args, kwargs) => {
+    const bound = parameters(args, kwargs);
+    const other = args.length === 0 ? new StarlarkSet() : toSet(bound, 0, thread);
+    return named(name, () => operate(self, other, thread));
+  };
+}
+
+/** A method of any number of iterables. */
+function several(
+  name: string,
+  operate: (self: StarlarkSet, others: readonly StarlarkSet[], thread: Thread) => Value,
+): SetMethod {
+  const parameters = positional(name, 0, Number.POSITIVE_INFINITY);
+  return (self, thread, args, kwargs) => {
+    const bound = parameters(args, kwargs);
+    const others = args.map((_, index) => toSet(bound, index, thread));
+    return named(name, () => operate(self, others, thread));
+  };
+}
+
+function updating(name: string, operator: '|' | '&' | '-', verb: string): SetMethod {
+  return several(name, (self, others, thread) => {
+    self.table.check(verb);
+    replace(self, fold(operator, self, others, thread));
+    return null;
+  });
+}
+
+function toSet(bound: BoundArguments, index: number, thread: Thread): StarlarkSet {
+  const source = bound.iterable(index);
+  if (source instanceof StarlarkSet) return source;
+  return named(bound.function, () => {
+    const values = elementsOf(source);
+    thread.sequence(values.length);
+    return StarlarkSet.from(values);
+  });
+}
+
+function fold(
+  operator: '|' | '&' | '-',
+  self: StarlarkSet,
+  others: readonly StarlarkSet[],
+  thread: Thread,
+): StarlarkSet {
+  const start = StarlarkSet.from(self.elements());
+  return others.reduce(
+    (set, other) => setOperation(operator, set, other.elements(), thread),
+    start,
+  );
+}
+
+/** Gives a set the elements of another; those that stay keep their order. */
+function replace(set: StarlarkSet, by: StarlarkSet): void {
+  for (const value of [...set.elements()]) if (!by.table.has(value)) set.table.remove(value);
+  for (const value of by.elements()) set.add(value);
+}

@@ -1,0 +1,23 @@
+import type { Thread } from '../run/thread.ts';
+import { Bytes } from '../values/bytes.ts';
+import type { Value } from '../values/object.ts';
+import { repr } from '../values/repr.ts';
+
+/** `str(value)`. */
+export function strIn(value: Value, thread: Thread): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Bytes) return decodeUtf8(value.data);
+  return reprIn(value, thread);
+}
+
+/** `repr(value)`, with the text charged to the thread. */
+export function reprIn(value: Value, thread: Thread): string {
+  return repr(value, (units) => thread.text(units));
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Each ill-formed byte becomes U+FFFD. */
+export function decodeUtf8(data: Uint8Array): string {
+  return decoder.decode(data);
+}

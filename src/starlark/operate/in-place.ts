@@ -1,0 +1,20 @@
+import type { Thread } from '../run/thread.ts';
+import { List } from '../values/list.ts';
+import type { Value } from '../values/object.ts';
+import { elementsOf, isIterable } from './iterate.ts';
+
+/** `x += y` for a list and an iterable; false if it is another operation. */
+export function addInPlace(x: Value, y: Value, thread: Thread): boolean {
+  if (!(x instanceof List) || !isIterable(y)) return false;
+  x.checkMutable('apply += to');
+  extendList(x, y, thread);
+  return true;
+}
+
+/** Appends all elements; the list may be its own source. */
+export function extendList(list: List, source: Value, thread: Thread): void {
+  const values = elementsOf(source);
+  thread.sequence(values.length);
+  const count = values.length;
+  for (let index = 0; index < count; index++) list.items.push(values[index] ?? null);
+}

@@ -1,0 +1,86 @@
+import { StarlarkError } from '../error.ts';
+import type { CancelSignal, Limits } from '../limits.ts';
+import { maxElements } from '../limits.ts';
+import type { Position } from '../position.ts';
+import type { Value } from '../values/object.ts';
+
+/** How many steps may pass before the signal is looked at again. */
+const signalInterval = 4096;
+
+export interface ThreadOptions {
+  readonly limits: Limits;
+  readonly allowsRecursion: boolean;
+  readonly print: (message: string, position: Position) => void;
+  readonly signal?: CancelSignal | undefined;
+}
+
+/** What one evaluation has used so far, and where it stands. */
+export class Thread {
+  steps = 0;
+  /** The step count at which `tick` must be called. */
+  checkpoint: number;
+  allocated = 0;
+  depth = 0;
+  /** What the `return` statement under way gives. */
+  result: Value = null;
+  readonly limits: Limits;
+  readonly allowsRecursion: boolean;
+  readonly print: (message: string, position: Position) => void;
+  readonly #signal: CancelSignal | undefined;
+
+  constructor(options: ThreadOptions) {
+    this.limits = options.limits;
+    this.allowsRecursion = options.allowsRecursion;
+    this.print = options.print;
+    this.#signal = options.signal;
+    this.checkpoint = 0;
+  }
+
+  /** Slow path of counting a step; callers raise `steps` and compare with `checkpoint`. */
+  tick(): void {
+    if (this.steps > this.limits.steps) {
+      throw new StarlarkError('too many steps', {
+        isFatal: true,
+        hint: `the limit is ${this.limits.steps} loop iterations and calls`,
+      });
+    }
+    const signal = this.#signal;
+    if (signal?.aborted) {
+      const reason = signal.reason === undefined ? 'aborted' : String(signal.reason);
+      throw new StarlarkError(`evaluation cancelled: ${reason}`, { isFatal: true });
+    }
+    const next = signal === undefined ? this.limits.steps : this.steps + signalInterval;
+    this.checkpoint = Math.min(this.limits.steps, next);
+  }
+
+  /** Counts work done in a built-in: one step for each element, or 64 characters. */
+  work(steps: number): void {
+    this.steps += steps;
+    if (this.steps > this.checkpoint) this.tick();
+  }
+
+  /** Charges memory before it is taken. */
+  allocate(bytes: number): void {
+    this.allocated += bytes;
+    if (this.allocated > this.limits.allocationBytes) {
+      throw new StarlarkError('too much memory', {
+        isFatal: true,
+        hint: `the limit is ${this.limits.allocationBytes} bytes of results`,
+      });
+    }
+  }
+
+  /** Charges a string to be made, and the time to make it. */
+  text(units: number): void {
+    if (units > maxElements) throw new StarlarkError(`excessive string (${units} characters)`);
+    this.allocate(units * 2);
+    this.work(units / 64);
+  }
+
+  /** Charges a list to be made, and the time to fill it. */
+  sequence(length: number): void {
+    if (length > maxElements) throw new StarlarkError(`excessive sequence (${length} elements)`);
+    this.allocate(length * 8);
+    this.work(length);
+  }
+}

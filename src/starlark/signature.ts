@@ -1,0 +1,149 @@
+import { suggestion } from './did-you-mean.ts';
+import { StarlarkError } from './error.ts';
+import { isIterable } from './operate/iterate.ts';
+import { isCallable } from './run/call.ts';
+import { isInt } from './values/integer.ts';
+import { type StarlarkObject, typeName, type Value } from './values/object.ts';
+
+/** Binds the arguments of a built-in to its parameters. */
+export type Signature = (
+  args: readonly Value[],
+  kwargs: ReadonlyMap<string, Value>,
+) => BoundArguments;
+
+/**
+ * Declares the parameters of a built-in. A name that ends in `?` may be left out; with `??`, None
+ * counts as left out too. Parameters after `*` are given by name only.
+ */
+export function signature(name: string, parameters: readonly string[]): Signature {
+  const star = parameters.indexOf('*');
+  const plain = parameters.filter((parameter) => parameter !== '*');
+  const names = plain.map((parameter) => parameter.replace(/\?+$/, ''));
+  const required = plain.filter((parameter) => !parameter.endsWith('?'));
+  const skipsNone = plain.map((parameter) => parameter.endsWith('??'));
+  const positionalCount = star < 0 ? plain.length : star;
+  return (args, kwargs) => {
+    if (args.length > positionalCount) {
+      const limit = `got ${args.length} arguments, want at most ${positionalCount}`;
+      throw new StarlarkError(`${name}: ${limit}`);
+    }
+    const values: (Value | undefined)[] = args.slice();
+    for (const [key, value] of kwargs) bindKeyword(name, names, values, key, value);
+    for (let index = args.length; index < plain.length; index++) {
+      const parameter = names[index] ?? '';
+      if (values[index] === undefined && required.includes(parameter)) {
+        throw new StarlarkError(`${name}: missing argument for ${parameter}`);
+      }
+    }
+    for (let index = 0; index < values.length; index++) {
+      if (values[index] === null && skipsNone[index] === true) values[index] = undefined;
+    }
+    return new BoundArguments(name, names, values);
+  };
+}
+
+function bindKeyword(
+  name: string,
+  names: readonly string[],
+  values: (Value | undefined)[],
+  key: string,
+  value: Value,
+): void {
+  const index = names.indexOf(key);
+  if (index < 0) {
+    const hint = suggestion(key, names);
+    throw new StarlarkError(`${name}: unexpected keyword argument "${key}"${hint}`);
+  }
+  if (values[index] !== undefined) {
+    throw new StarlarkError(`${name}: got multiple values for keyword argument "${key}"`);
+  }
+  values[index] = value;
+}
+
+/** Declares a built-in whose arguments have no names. */
+export function positional(name: string, least: number, most: number = least): Signature {
+  return (args, kwargs) => {
+    if (kwargs.size > 0) throw new StarlarkError(`${name}: unexpected keyword arguments`);
+    const count = args.length;
+    if (count < least || count > most) {
+      const bound = least === most ? '' : count < least ? 'at least ' : 'at most ';
+      const limit = count < least ? least : most;
+      throw new StarlarkError(`${name}: got ${count} arguments, want ${bound}${limit}`);
+    }
+    return new BoundArguments(name, undefined, args);
+  };
+}
+
+/** Arguments by the index of their parameter; each reader checks the type. */
+export class BoundArguments {
+  readonly function: string;
+  readonly #names: readonly string[] | undefined;
+  readonly #values: readonly (Value | undefined)[];
+
+  constructor(
+    name: string,
+    names: readonly string[] | undefined,
+    values: readonly (Value | undefined)[],
+  ) {
+    this.function = name;
+    this.#names = names;
+    this.#values = values;
+  }
+
+  /** The argument, or `undefined` if it was left out. */
+  optional(index: number): Value | undefined {
+    return this.#values[index];
+  }
+
+  value(index: number): Value {
+    return this.#values[index] ?? null;
+  }
+
+  /** The argument under a parameter's name. */
+  named(parameter: string): Value | undefined {
+    const index = this.#names?.indexOf(parameter) ?? -1;
+    return index < 0 ? undefined : this.#values[index];
+  }
+
+  string(index: number, fallback?: string): string {
+    const value = this.#values[index];
+    if (typeof value === 'string') return value;
+    if (value === undefined && fallback !== undefined) return fallback;
+    return this.fail(index, `got ${typeName(value ?? null)}, want string`);
+  }
+
+  bool(index: number, fallback: boolean): boolean {
+    const value = this.#values[index];
+    if (value === undefined) return fallback;
+    if (typeof value === 'boolean') return value;
+    return this.fail(index, `got ${typeName(value)}, want bool`);
+  }
+
+  /** An int of at most 32 bits. */
+  int(index: number, fallback?: number): number {
+    const value = this.#values[index];
+    if (value === undefined && fallback !== undefined) return fallback;
+    if (!isInt(value)) return this.fail(index, `got ${typeName(value ?? null)}, want int`);
+    if (value >= 2 ** 31 || value < -(2 ** 31)) {
+      return this.fail(index, `${value} out of range (want value in signed 32-bit range)`);
+    }
+    return Number(value);
+  }
+
+  iterable(index: number): StarlarkObject {
+    const value = this.value(index);
+    if (isIterable(value)) return value;
+    return this.fail(index, `got ${typeName(value)}, want iterable`);
+  }
+
+  callable(index: number): Value | undefined {
+    const value = this.#values[index];
+    if (value === undefined || isCallable(value)) return value;
+    return this.fail(index, `got ${typeName(value)}, want callable`);
+  }
+
+  fail(index: number, problem: string): never {
+    const parameter = this.#names?.[index] ?? String(index + 1);
+    throw new StarlarkError(`${this.function}: for parameter ${parameter}: ${problem}`);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Starlark as a language of its own: text in, frozen values or diagnostics out. Evaluation is a
+ * pure function of its arguments: no files, clocks or chance; `load` sees only what is given.
+ */
+import { errorDiagnostic, type StarlarkDiagnostic } from './diagnostic.ts';
+import { type Dialect, dialectDefault } from './dialect.ts';
+import { StarlarkError } from './error.ts';
+import { universe } from './library/universe.ts';
+import { type CancelSignal, type Limits, limitsDefault } from './limits.ts';
+import type { Position } from './position.ts';
+import { type CheckOptions, checkFile, loadStatements } from './run/check.ts';
+import { Loader } from './run/loader.ts';
+import { locate } from './run/locate.ts';
+import { Thread } from './run/thread.ts';
+import { parseFile } from './syntax/parser.ts';
+import type { FileNode } from './syntax/tree.ts';
+import type { Value } from './values/object.ts';
+
+/** A parsed file; what is inside is the language's own business. */
+export type SyntaxFile = FileNode;
+
+export type ParseResult =
+  | { readonly file: SyntaxFile; readonly errors?: undefined }
+  | { readonly file?: undefined; readonly errors: readonly StarlarkDiagnostic[] };
+
+export function parse(
+  source: string,
+  file: string,
+  dialect: Dialect = dialectDefault,
+): ParseResult {
+  const { tree, errors } = parseFile(source, file, dialect, limitsDefault.nesting);
+  return errors.length > 0 ? { errors } : { file: tree };
+}
+
+export interface CheckRequest {
+  readonly source: string;
+  readonly file: string;
+  readonly dialect?: Dialect;
+  readonly limits?: Partial<Limits>;
+  /** Names the host will give. */
+  readonly predeclared?: Iterable<string>;
+  /** Instead of the language's own built-ins; for conformance suites. */
+  readonly universe?: ReadonlySet<string>;
+}
+
+/** All static mistakes of one file, in order; `load`s are not followed. */
+export function check(request: CheckRequest): readonly StarlarkDiagnostic[] {
+  const { source, file, dialect = dialectDefault, predeclared = [] } = request;
+  const names = new Set(predeclared);
+  const options: CheckOptions = {
+    dialect,
+    limits: { ...limitsDefault, ...request.limits },
+    isPredeclared: (name) => names.has(name),
+    predeclaredNames: names,
+    universalNames: request.universe,
+  };
+  return checkFile(source, file, options).errors;
+}
+
+export interface LoadReference {
+  /** As written: relative to the folder of the file that loads. */
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn: number;
+}
+
+/** The files that a source loads, in order, so that a host can collect them beforehand. Gives what
+ * it can of a file with mistakes. */
+export function loadsOf(
+  source: string,
+  file: string,
+  dialect: Dialect = dialectDefault,
+): readonly LoadReference[] {
+  const { tree } = parseFile(source, file, dialect, limitsDefault.nesting);
+  return loadStatements(tree).map(({ module, modulePosition, moduleEndColumn }) => ({
+    name: module,
+    line: modulePosition.line,
+    column: modulePosition.column,
+    endColumn: moduleEndColumn,
+  }));
+}
+
+export { resolveModuleId } from './run/module-id.ts';
+
+export interface ExecRequest {
+  /** The id of the file to run, a key of `sources`. */
+  readonly file: string;
+  /** All files that may take part, by id: paths with `/`, relative to one folder. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Frozen before the program starts. */
+  readonly predeclared?: Readonly<Record<string, Value>>;
+  /** Modules of the host, by the exact name a program loads. */
+  readonly modules?: ReadonlyMap<string, ReadonlyMap<string, Value>>;
+  readonly dialect?: Dialect;
+  readonly limits?: Partial<Limits>;
+  readonly print?: (message: string, position: Position) => void;
+  /** Looked at every few thousand steps. */
+  readonly signal?: CancelSignal;
+}
+
+export type ExecResult =
+  | { readonly ok: true; readonly globals: ReadonlyMap<string, Value>; readonly steps: number }
+  | { readonly ok: false; readonly errors: readonly StarlarkDiagnostic[]; readonly steps: number };
+
+/** Runs a file. Static mistakes of all files are found first, and then nothing is run. */
+export function exec(request: ExecRequest): ExecResult {
+  const { file, sources, dialect = dialectDefault } = request;
+  const limits = { ...limitsDefault, ...request.limits };
+  const predeclared = new Map(Object.entries(request.predeclared ?? {}));
+  const loader = new Loader({
+    sources,
+    predeclared,
+    modules: request.modules ?? new Map(),
+    check: {
+      dialect,
+      limits,
+      isPredeclared: (name) => predeclared.has(name),
+      predeclaredNames: predeclared.keys(),
+    },
+  });
+  const errors = loader.prepare(file);
+  if (errors.length > 0) return { ok: false, errors, steps: 0 };
+  const thread = new Thread({
+    limits,
+    allowsRecursion: dialect.recursion,
+    print: request.print ?? (() => {}),
+    signal: request.signal,
+  });
+  const start = { file, line: 1, column: 1 };
+  try {
+    const globals = loader.run(file, thread);
+    return { ok: true, globals, steps: Math.ceil(thread.steps) };
+  } catch (error) {
+    const site = { thread, functionName: '<toplevel>', position: start };
+    const failure = error instanceof StarlarkError ? error : locate(error, site);
+    if (!(failure instanceof StarlarkError)) throw failure;
+    return {
+      ok: false,
+      errors: [errorDiagnostic(failure, start)],
+      steps: Math.ceil(thread.steps),
+    };
+  }
+}
+
+/** The names every program knows, for hosts that list or complete them. */
+export function universalNames(): readonly string[] {
+  return [...universe.keys()].sort();
+}

@@ -1,0 +1,77 @@
+import { StarlarkError } from '../error.ts';
+import { type Equal, StarlarkObject, type Value } from './object.ts';
+import type { ReprWriter } from './repr.ts';
+
+export class List extends StarlarkObject {
+  readonly starlarkType = 'list';
+  readonly items: Value[];
+  isFrozen = false;
+  #iterators = 0;
+
+  constructor(items: Value[]) {
+    super();
+    this.items = items;
+  }
+
+  get isMutable(): boolean {
+    return !this.isFrozen && this.#iterators === 0;
+  }
+
+  /** @throws {StarlarkError} unless the list may change now; the verb names the change. */
+  checkMutable(verb: string): void {
+    if (this.isFrozen) throw new StarlarkError(`cannot ${verb} frozen list`);
+    if (this.#iterators > 0) throw new StarlarkError(`cannot ${verb} list during iteration`);
+  }
+
+  override isTrue(): boolean {
+    return this.items.length > 0;
+  }
+
+  override hashKey(): undefined {
+    throw new StarlarkError('unhashable type: list');
+  }
+
+  override freezeSelf(pending: Value[]): void {
+    if (this.isFrozen) return;
+    this.isFrozen = true;
+    for (const item of this.items) pending.push(item);
+  }
+
+  override equals(other: StarlarkObject, depth: number, equal: Equal): boolean {
+    return other instanceof List && equalItems(this.items, other.items, depth, equal);
+  }
+
+  override get isIterable(): boolean {
+    return true;
+  }
+
+  override elements(): readonly Value[] {
+    return this.items;
+  }
+
+  override hold(): void {
+    this.#iterators++;
+  }
+
+  override release(): void {
+    this.#iterators--;
+  }
+
+  override size(): number {
+    return this.items.length;
+  }
+
+  write(writer: ReprWriter): void {
+    writer.container(this, '[', ']', () => writer.sequence(this.items));
+  }
+}
+
+export function equalItems(
+  x: readonly Value[],
+  y: readonly Value[],
+  depth: number,
+  equal: Equal,
+): boolean {
+  if (x.length !== y.length) return false;
+  return x.every((item, index) => equal(item, y[index] ?? null, depth));
+}

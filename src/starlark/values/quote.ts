@@ -1,0 +1,37 @@
+const shortEscapes: ReadonlyMap<number, string> = new Map([
+  [7, '\\a'],
+  [8, '\\b'],
+  [9, '\\t'],
+  [10, '\\n'],
+  [11, '\\v'],
+  [12, '\\f'],
+  [13, '\\r'],
+  [34, '\\"'],
+  [92, '\\\\'],
+]);
+
+/** What needs no escape in a literal: graphic characters and the space. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+const plainText = /^[ !#-[\]-~]*$/;
+
+/** A literal that reads back as the same string. */
+export function quote(text: string): string {
+  if (plainText.test(text)) return `"${text}"`;
+  let quoted = '"';
+  for (const character of text) quoted += escapeCharacter(character);
+  return `${quoted}"`;
+}
+
+export function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const short = shortEscapes.get(code);
+  if (short !== undefined) return short;
+  if (printable.test(character)) return character;
+  if (code < 0x20 || code === 0x7f) return `\\x${hex(code, 2)}`;
+  if (code < 0x10000) return `\\u${hex(code, 4)}`;
+  return `\\U${hex(code, 8)}`;
+}
+
+export function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}

@@ -1,0 +1,65 @@
+import { StarlarkError } from '../error.ts';
+import { encodeKey } from './hash-table.ts';
+import { equalItems } from './list.ts';
+import { type Equal, StarlarkObject, type Value } from './object.ts';
+import type { ReprWriter } from './repr.ts';
+
+const maxKeyUnits = 2 ** 20;
+
+export class Tuple extends StarlarkObject {
+  readonly starlarkType = 'tuple';
+  readonly items: readonly Value[];
+  #isFrozen = false;
+  /** Kept: tuples of tuples would be encoded over and over. */
+  #key: string | undefined;
+
+  constructor(items: readonly Value[]) {
+    super();
+    this.items = items;
+  }
+
+  override isTrue(): boolean {
+    return this.items.length > 0;
+  }
+
+  override hashKey(): undefined {
+    return undefined;
+  }
+
+  override encodeKey(): string {
+    if (this.#key === undefined) {
+      let key = `t${this.items.length}:`;
+      for (const item of this.items) key += encodeKey(item);
+      if (key.length > maxKeyUnits) throw new StarlarkError('tuple is too large to be a key');
+      this.#key = key;
+    }
+    return this.#key;
+  }
+
+  override freezeSelf(pending: Value[]): void {
+    if (this.#isFrozen) return;
+    this.#isFrozen = true;
+    for (const item of this.items) pending.push(item);
+  }
+
+  override equals(other: StarlarkObject, depth: number, equal: Equal): boolean {
+    return other instanceof Tuple && equalItems(this.items, other.items, depth, equal);
+  }
+
+  override get isIterable(): boolean {
+    return true;
+  }
+
+  override elements(): readonly Value[] {
+    return this.items;
+  }
+
+  override size(): number {
+    return this.items.length;
+  }
+
+  write(writer: ReprWriter): void {
+    const close = this.items.length === 1 ? ',)' : ')';
+    writer.container(this, '(', close, () => writer.sequence(this.items));
+  }
+}

@@ -7,7 +7,7 @@ import type { Clock, Timers } from '../system/clock.ts';
 import type { Blob, ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact } from '../trace/events.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
-import { digestBytes } from '../workflow/digest.ts';
+import { digestText } from '../workflow/digest.ts';
 import type { Decider } from './decide.ts';
 import { runRowOf } from './run-row-of.ts';
 
@@ -58,7 +58,7 @@ export class Mailbox {
   /** Takes a content along with the next append. */
   keep(data: Uint8Array | string, type: ContentRef['type']): ContentRef {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-    const ref: ContentRef = { digest: digestBytes(bytes), bytes: bytes.length, type };
+    const ref: ContentRef = { digest: digestText(bytes), bytes: bytes.length, type };
     this.#blobs.set(ref.digest, { ref, data: bytes });
     return ref;
   }

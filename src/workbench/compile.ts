@@ -1,9 +1,17 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Compiled, compileWorkflow } from '../authoring/compile.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import type { ParseOptions } from '../workflow/parse-workflow.ts';
 import type { Workbench } from './workbench.ts';
+
+/** A workflow that compiles, with the text that it was compiled from. */
+export type CompiledFile = Exclude<Compiled, { readonly diagnostics: unknown }> & {
+  /** Absent for a recorded spec. */
+  readonly text?: string;
+};
 
 const MAX_SOURCE_BYTES = 1_048_576;
 const NAMED_ENDINGS = ['.star', '.yaml', '.yml', '.json'];
@@ -12,24 +20,27 @@ const NAMED_ENDINGS = ['.star', '.yaml', '.yml', '.json'];
  * Reads and compiles a workflow file, or a workflow of `.whaleflow/workflows` by name.
  * @throws {WhaleFlowError} WF2003 no such file; the code of the first problem, with all of them.
  */
-export function compileFile(workbench: Workbench, name: string): Compiled {
+export function compileFile(
+  workbench: Workbench,
+  name: string,
+  options: ParseOptions = {},
+): CompiledFile {
   const file = locateWorkflow(workbench, name);
   const shown = shownPath(workbench, file);
-  const folder = dirname(file);
-  const result = compileWorkflow({
-    file: shown,
-    text: readSource(file, shown),
-    read: (path) => readNeighbour(folder, path),
-  });
-  if ('diagnostics' in result) {
-    const [first] = result.diagnostics.filter(({ severity }) => severity === 'error');
-    const code = (first?.code ?? 'WF1001') in errorCodes ? (first?.code as ErrorCode) : 'WF1001';
-    const count = result.diagnostics.length;
-    throw new WhaleFlowError(code, `${shown} does not compile: ${count} problem(s)`, {
-      diagnostics: result.diagnostics,
-    });
-  }
-  return result;
+  const text = readSource(file, shown);
+  const base = shown === file ? '/' : workbench.places.root;
+  const sources = (path: string): string | undefined => readNeighbour(dirname(file), base, path);
+  const result = compileWorkflow({ file: shown, source: text, sources, options });
+  if ('diagnostics' in result) throw doesNotCompile(shown, result.diagnostics);
+  return { ...result, text };
+}
+
+function doesNotCompile(shown: string, diagnostics: readonly Diagnostic[]): WhaleFlowError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const found = errors[0]?.code ?? 'WF1001';
+  const code = Object.hasOwn(errorCodes, found) ? (found as ErrorCode) : 'WF1001';
+  const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
+  return new WhaleFlowError(code, `${shown} does not compile: ${count}`, { diagnostics });
 }
 
 function locateWorkflow({ cwd, places }: Workbench, name: string): string {
@@ -74,8 +85,8 @@ function readSource(file: string, shown: string): string {
 }
 
 /** A file that a workflow loads or uses: inside of its folder, symbolic links included. */
-function readNeighbour(folder: string, path: string): string | undefined {
-  const file = resolve(folder, path);
+function readNeighbour(folder: string, base: string, path: string): string | undefined {
+  const file = resolve(base, path);
   if (!isFile(file) || statSync(file).size > MAX_SOURCE_BYTES) return undefined;
   const real = relative(realpathSync(folder), realpathSync(file));
   if (real.startsWith('..') || isAbsolute(real)) return undefined;

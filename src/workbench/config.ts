@@ -1,11 +1,223 @@
-/** The configuration in force, with the place that each value comes from. */
+/**
+ * The configuration in force, strongest first: `--set` · `WHALEFLOW_*` · `.whaleflow/config.local.toml` ·
+ * `.whaleflow/config.toml` (both only in a trusted folder) · the user’s `config.toml` · built in.
+ * Ceilings are the minimum of all layers: a repository can only tighten.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { Budget } from '../workflow/limits.ts';
+import { type ConfigKey, configKeys, isConfigKey } from './config-keys.ts';
+import type { Places } from './places.ts';
+import { isTrusted } from './trust.ts';
+
 export interface EffectiveConfig {
   readonly concurrency: { readonly model: number; readonly command: number };
+  /** Ceilings of every run, whatever its workflow says. */
+  readonly ceilings: Budget;
   /** Role → model that is asked. */
   readonly routes: Readonly<Record<string, string>>;
+  /** Every value with the place that it comes from. */
+  readonly settings: readonly Setting[];
+  readonly warnings: readonly Diagnostic[];
 }
 
-export const BUILT_IN_CONFIG: EffectiveConfig = {
-  concurrency: { model: 8, command: 2 },
-  routes: {},
-};
+export interface Setting {
+  readonly key: ConfigKey;
+  readonly value: number | string | boolean;
+  /** `flag`, `environment NAME`, `built in`, or `FILE:LINE`. */
+  readonly origin: string;
+}
+
+export interface ConfigRequest {
+  readonly places: Places;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--set KEY=VALUE`. */
+  readonly set: readonly string[];
+}
+
+interface Layer {
+  readonly values: ReadonlyMap<ConfigKey, { readonly value: unknown; readonly origin: string }>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Reads all layers. @throws {WhaleFlowError} WF2007 naming the file and line. */
+export function readConfig(request: ConfigRequest): EffectiveConfig {
+  const layers = [
+    flagLayer(request.set),
+    environmentLayer(request.env),
+    ...fileLayers(request.places),
+    builtInLayer(),
+  ];
+  const settings = (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
+    const setting = settingOf(key, layers);
+    return setting === undefined ? [] : [setting];
+  });
+  const numberOf = (key: ConfigKey): number => {
+    const found = settings.find((setting) => setting.key === key)?.value;
+    return typeof found === 'number' ? found : 0;
+  };
+  return {
+    concurrency: {
+      model: numberOf('concurrency.model'),
+      command: numberOf('concurrency.command'),
+    },
+    ceilings: {
+      maxCostMicroUsd: Math.round(numberOf('ceilings.max_usd') * 1_000_000),
+      maxTokens: numberOf('ceilings.max_tokens'),
+      maxLeaves: numberOf('ceilings.max_leaves'),
+      maxMs: numberOf('ceilings.max_minutes') * 60_000,
+    },
+    routes: {},
+    settings,
+    warnings: layers.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefined {
+  const row = configKeys[key];
+  const found = layers.flatMap((layer) => {
+    const entry = layer.values.get(key);
+    return entry === undefined ? [] : [entry];
+  });
+  const checked = found.map(({ value, origin }) => ({
+    value: checkValue(key, value, origin),
+    origin,
+  }));
+  const chosen = row.isCeiling
+    ? checked.reduce((least, one) => (Number(one.value) < Number(least.value) ? one : least))
+    : checked[0];
+  return chosen === undefined ? undefined : { key, ...chosen };
+}
+
+function checkValue(key: ConfigKey, value: unknown, origin: string): number | string | boolean {
+  const { min, max } = configKeys[key];
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number === 'number' && number >= min && number <= max) return number;
+  throw new WhaleFlowError('WF2007', `${key} is ${JSON.stringify(value)} (${origin})`, {
+    hint: `it is a number from ${min} to ${max}`,
+  });
+}
+
+/** The config files that there are, strongest first, with whether they count. */
+export function configFiles(places: Places): readonly {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly counts: boolean;
+}[] {
+  const isProjectTrusted = isTrusted(places, places.root);
+  const project = ['config.local.toml', 'config.toml'].map((name) => ({
+    path: join(places.projectFolder, name),
+    isTrusted: isProjectTrusted,
+  }));
+  const user = { path: join(places.userFolder, 'config.toml'), isTrusted: true };
+  return [...project, user].map(({ path, isTrusted: counts }) => ({
+    path,
+    exists: existsSync(path),
+    counts,
+  }));
+}
+
+function fileLayers(places: Places): readonly Layer[] {
+  return configFiles(places).flatMap(({ path, exists, counts }) => {
+    if (!exists) return [];
+    if (counts) return [fileLayer(path)];
+    const warning: Diagnostic = {
+      code: 'WF2008',
+      severity: 'warning',
+      message: `${path} does not count: the folder is not trusted`,
+      help: 'read it, then: whaleflow trust',
+    };
+    return [{ values: new Map(), warnings: [warning] }];
+  });
+}
+
+function fileLayer(path: string): Layer {
+  const text = readFileSync(path, 'utf8');
+  let table: Readonly<Record<string, unknown>>;
+  try {
+    table = parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [message = 'not TOML'] = error.message.split('\n');
+    const span = { file: path, line: error.line, column: error.column };
+    throw new WhaleFlowError('WF2007', `${path}:${error.line} is not TOML`, {
+      diagnostics: [{ code: 'WF2007', severity: 'error', message, span }],
+    });
+  }
+  const values = new Map<ConfigKey, { value: unknown; origin: string }>();
+  const warnings: Diagnostic[] = [];
+  for (const [key, value] of flatten(table)) {
+    const line = lineOf(text, key);
+    if (isConfigKey(key)) values.set(key, { value, origin: `${path}:${line}` });
+    else warnings.push(unknownKey(key, { file: path, line, column: 1 }));
+  }
+  return { values, warnings };
+}
+
+function unknownKey(key: string, span: Diagnostic['span']): Diagnostic {
+  const meant = didYouMean(key, Object.keys(configKeys));
+  return {
+    code: 'WF2007',
+    severity: 'warning',
+    message: `unknown key ${key}`,
+    ...(span === undefined ? {} : { span }),
+    ...(meant === undefined ? {} : { help: `did you mean \`${meant}\`?` }),
+  };
+}
+
+function* flatten(
+  table: Readonly<Record<string, unknown>>,
+  prefix = '',
+): Generator<readonly [key: string, value: unknown]> {
+  for (const [name, value] of Object.entries(table)) {
+    const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (isTable && prefix === '') {
+      yield* flatten(value as Readonly<Record<string, unknown>>, `${name}.`);
+    } else yield [prefix + name, value];
+  }
+}
+
+/** The line where the last part of a key is set; 1 where it cannot be told. */
+function lineOf(text: string, key: string): number {
+  const name = key.slice(key.lastIndexOf('.') + 1);
+  const index = text.split('\n').findIndex((line) => line.trimStart().startsWith(name));
+  return index < 0 ? 1 : index + 1;
+}
+
+function flagLayer(set: readonly string[]): Layer {
+  const values = new Map<ConfigKey, { value: unknown; origin: string }>();
+  for (const word of set) {
+    const cut = word.indexOf('=');
+    const key = cut < 0 ? word : word.slice(0, cut);
+    if (cut < 0 || !isConfigKey(key)) {
+      const meant = didYouMean(key, Object.keys(configKeys));
+      throw new WhaleFlowError('WF2002', `--set ${word} sets no known key`, {
+        hint: meant === undefined ? 'keys: whaleflow config ls' : `did you mean \`${meant}\`?`,
+      });
+    }
+    values.set(key, { value: word.slice(cut + 1), origin: 'flag --set' });
+  }
+  return { values, warnings: [] };
+}
+
+function environmentLayer(env: ConfigRequest['env']): Layer {
+  const values = new Map<ConfigKey, { value: unknown; origin: string }>();
+  for (const key of Object.keys(configKeys) as ConfigKey[]) {
+    const name = `WHALEFLOW_${key.replace('.', '_').toUpperCase()}`;
+    const value = env[name];
+    if (value !== undefined) values.set(key, { value, origin: `environment ${name}` });
+  }
+  return { values, warnings: [] };
+}
+
+function builtInLayer(): Layer {
+  const values = new Map<ConfigKey, { value: unknown; origin: string }>();
+  for (const [key, row] of Object.entries(configKeys)) {
+    if (isConfigKey(key)) values.set(key, { value: row.value, origin: 'built in' });
+  }
+  return { values, warnings: [] };
+}

@@ -1,6 +1,5 @@
-import type { Compiled } from '../authoring/compile.ts';
 import type { JsonObject } from '../base/json.ts';
-import { compileFile } from './compile.ts';
+import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
 import { createRun } from './launch-run.ts';
@@ -27,7 +26,7 @@ export function prepareFork(
 ): PreparedRun {
   const store = workbench.store('write');
   const started = startedOf(store, row.run);
-  const compiled: Compiled =
+  const compiled: CompiledFile =
     request.file === undefined
       ? {
           spec: started.spec,

@@ -11,7 +11,7 @@ import { randomId } from '../system/chance.ts';
 import type { Blob, ContentRef } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
-import { digestBytes } from '../workflow/digest.ts';
+import { digestText } from '../workflow/digest.ts';
 import { STALE_MS } from './liveness.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { wiringNamed } from './wiring.ts';
@@ -53,7 +53,7 @@ export async function createRun(
   const blobs = new Map<string, Blob>();
   const keep = (text: string): ContentRef => {
     const data = new TextEncoder().encode(text);
-    const ref: ContentRef = { digest: digestBytes(data), bytes: data.length, type: 'text' };
+    const ref: ContentRef = { digest: digestText(data), bytes: data.length, type: 'text' };
     blobs.set(ref.digest, { ref, data });
     return ref;
   };

@@ -1,6 +1,5 @@
 /** Everything about a run that can be known before it begins: compiled, bound, wired, permitted. */
 import picomatch from 'picomatch';
-import type { Compiled } from '../authoring/compile.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
@@ -8,7 +7,7 @@ import type { Consent, RunConfig } from '../trace/events.ts';
 import { bindParams } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
-import { compileFile } from './compile.ts';
+import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { readFixture, requireRunners, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
@@ -26,7 +25,7 @@ export interface PrepareRequest {
 }
 
 export interface PreparedRun {
-  readonly compiled: Compiled;
+  readonly compiled: CompiledFile;
   readonly params: JsonObject;
   readonly wiring: Wiring;
   readonly config: RunConfig;
@@ -58,7 +57,7 @@ export function prepareRun(
 export function prepareCompiled(
   workbench: Workbench,
   config: EffectiveConfig,
-  compiled: Compiled,
+  compiled: CompiledFile,
   request: Omit<PrepareRequest, 'workflow'>,
 ): PreparedRun {
   const { spec } = compiled;

@@ -1,5 +1,6 @@
 /** The only place that knows every implementation: which runners, models, trees and sandbox a run gets. */
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { LeafRunner, RunnerTable } from '../leaf/leaf-runner.ts';
@@ -14,7 +15,7 @@ import { mockProvider } from '../model/mock/mock-provider.ts';
 import { EMPTY_FIXTURE, type MockFixture } from '../model/mock/mock-rule.ts';
 import type { ModelRoute } from '../model/model-provider.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
-import { digestBytes } from '../workflow/digest.ts';
+import { digestText } from '../workflow/digest.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { TaskType } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
@@ -56,7 +57,7 @@ export function readFixture(
     throw new WhaleFlowError('WF2003', `no fixture ${file}`, { cause });
   }
   fixtureOf(text, file);
-  return { text, name: `mock:${digestBytes(text)}` };
+  return { text, name: `mock:${digestText(text)}` };
 }
 
 function fixtureOf(text: string, file: string): MockFixture {
@@ -68,9 +69,7 @@ function fixtureOf(text: string, file: string): MockFixture {
 
 function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): Wiring {
   const { clock, timers, chance, places } = workbench;
-  const provider = mockProvider({ timers, fixture });
-  const route = (): ModelRoute => ({ provider, model: 'mock' });
-  const runners = mockRunners(fixture, { clock, timers, chance, route });
+  const runners = mockRunners(fixture, { clock, timers, chance });
   const workspace = noneWorkspace({ folder: places.root });
   const sandbox = noneSandbox({ clock, timers });
   return { name, isMock: true, world: { runners, workspace, sandbox } };
@@ -80,15 +79,15 @@ function realWiring(workbench: Workbench): Wiring {
   const { clock, timers, chance, places, env } = workbench;
   const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
   const route = (): ModelRoute => ({ provider, model: 'mock' });
-  const runners: RunnerTable = {
-    model: modelRunner({ clock, timers, chance, route }),
-    command: commandRunner({ env }),
-    search: searchRunner({ env }),
-    merge: mergeRunner({}),
-  };
   const workspace = places.hasGit
     ? gitWorkspace({ repositoryRoot: places.root, cacheFolder: places.cacheFolder, chance })
     : noneWorkspace({ folder: places.root });
+  const runners: RunnerTable = {
+    model: modelRunner({ clock, timers, chance, route }),
+    command: commandRunner({ environment: env, temporaryFolder: tmpdir() }),
+    search: searchRunner({ env }),
+    merge: mergeRunner(workspace),
+  };
   const sandbox = noneSandbox({ clock, timers });
   return { name: 'real', isMock: false, world: { runners, workspace, sandbox } };
 }

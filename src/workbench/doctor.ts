@@ -1,0 +1,174 @@
+/** Looks at this machine: what a run needs, each with a line that mends it. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
+import { locateRepository } from '../workspace/git/locate-repository.ts';
+import { shownState } from './liveness.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: 'ok' | 'warning' | 'problem';
+  readonly found: string;
+  /** What to type or do. */
+  readonly fix?: string;
+}
+
+const MIN_GIT = [2, 38] as const;
+const MIN_FREE_BYTES = 200 * 1024 * 1024;
+
+/** Runs every check; changes nothing. */
+export async function examine(workbench: Workbench): Promise<readonly Finding[]> {
+  return [
+    nodeFinding(),
+    gitFinding(),
+    await repositoryFinding(workbench),
+    stateFinding(workbench),
+    storeFinding(workbench),
+    diskFinding(workbench),
+    sandboxFinding(workbench),
+    searchFinding(workbench),
+    runsFinding(workbench),
+    shadowFinding(workbench),
+  ];
+}
+
+function nodeFinding(): Finding {
+  const isNew = Number(process.versions.node.split('.')[0]) >= 24;
+  const found = `node ${process.versions.node}`;
+  if (isNew) return { check: 'node', verdict: 'ok', found };
+  return { check: 'node', verdict: 'problem', found, fix: 'install Node 24 or newer' };
+}
+
+function gitFinding(): Finding {
+  const check = 'git';
+  const version = spawnSync('git', ['--version'], { encoding: 'utf8' }).stdout?.match(
+    /(\d+)\.(\d+)[\d.]*/,
+  );
+  if (version === null || version === undefined) {
+    return {
+      check,
+      verdict: 'problem',
+      found: 'no git on the path',
+      fix: 'install git 2.38 or newer',
+    };
+  }
+  const [text, major, minor] = version;
+  const isNew = Number(major) > MIN_GIT[0] || Number(minor) >= MIN_GIT[1];
+  if (isNew) return { check, verdict: 'ok', found: `git ${text}` };
+  return { check, verdict: 'problem', found: `git ${text}`, fix: 'install git 2.38 or newer' };
+}
+
+async function repositoryFinding({ places, cwd }: Workbench): Promise<Finding> {
+  const check = 'repository';
+  const fix = 'git init && git add -A && git commit -m start';
+  if (!places.hasGit) {
+    return {
+      check,
+      verdict: 'warning',
+      found: 'no git repository: only leaves that read can run',
+      fix,
+    };
+  }
+  const repository = await locateRepository(cwd).catch(() => undefined);
+  const hasCommit =
+    repository !== undefined &&
+    spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: places.root }).status ===
+      0;
+  if (hasCommit) return { check, verdict: 'ok', found: places.root };
+  return { check, verdict: 'problem', found: 'no commit yet: worktrees cannot be made', fix };
+}
+
+function stateFinding({ places }: Workbench): Finding {
+  const check = 'state folder';
+  const existing = [places.stateFolder, places.projectFolder, places.root].find(existsSync);
+  try {
+    accessSync(existing ?? places.root, constants.W_OK);
+    return { check, verdict: 'ok', found: places.stateFolder };
+  } catch {
+    const found = `${places.stateFolder} is not writable`;
+    return { check, verdict: 'problem', found, fix: 'use another: --state-dir DIR' };
+  }
+}
+
+function storeFinding(workbench: Workbench): Finding {
+  const check = 'store';
+  try {
+    const count = workbench.store('read').runs().length;
+    return { check, verdict: 'ok', found: `${count} runs` };
+  } catch (error) {
+    if (!(error instanceof WhaleFlowError)) throw error;
+    if (error.code === 'WF7007') return { check, verdict: 'ok', found: 'none yet' };
+    return {
+      check,
+      verdict: 'problem',
+      found: error.message,
+      fix: error.hint ?? 'whaleflow verify',
+    };
+  }
+}
+
+function diskFinding({ places }: Workbench): Finding {
+  const { bavail, bsize } = statfsSync(
+    existsSync(places.stateFolder) ? places.stateFolder : places.root,
+  );
+  const free = bavail * bsize;
+  const found = `${Math.round(free / 1024 / 1024)} MB free`;
+  if (free >= MIN_FREE_BYTES) return { check: 'disk', verdict: 'ok', found };
+  return { check: 'disk', verdict: 'problem', found, fix: 'make room, or use --state-dir DIR' };
+}
+
+function sandboxFinding(workbench: Workbench): Finding {
+  const found = 'none: commands run as you, unconfined, once you have accepted them';
+  const has =
+    onPath(workbench, 'bwrap') === undefined ? '' : ' (bubblewrap is here for a later version)';
+  return {
+    check: 'sandbox',
+    verdict: 'warning',
+    found: found + has,
+    fix: 'accept only commands that you know: --allow',
+  };
+}
+
+function searchFinding(workbench: Workbench): Finding {
+  const rg = onPath(workbench, 'rg');
+  if (rg !== undefined) return { check: 'search', verdict: 'ok', found: rg };
+  const found = 'no ripgrep: the built-in search is slower and has no regular expressions';
+  return { check: 'search', verdict: 'warning', found, fix: 'install ripgrep' };
+}
+
+function runsFinding(workbench: Workbench): Finding {
+  const check = 'runs';
+  try {
+    const store = workbench.store('read');
+    const lost = store.runs().filter((row) => shownState(workbench, store, row) === 'lost');
+    const [first] = lost;
+    if (first === undefined) return { check, verdict: 'ok', found: 'none is lost' };
+    const found = `${lost.length} lost their driver`;
+    return { check, verdict: 'warning', found, fix: `whaleflow resume ${first.run}` };
+  } catch {
+    return { check, verdict: 'ok', found: 'none' };
+  }
+}
+
+function shadowFinding(workbench: Workbench): Finding {
+  const own = onPath(workbench, 'wf');
+  const main = onPath(workbench, 'whaleflow');
+  if (own === undefined || main === undefined || own.replace(/wf$/, 'whaleflow') === main) {
+    return { check: 'wf', verdict: 'ok', found: own === undefined ? 'not on the path' : own };
+  }
+  return {
+    check: 'wf',
+    verdict: 'warning',
+    found: `${own} is another program`,
+    fix: 'type whaleflow',
+  };
+}
+
+function onPath({ env }: Workbench, name: string): string | undefined {
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}

@@ -6,7 +6,7 @@ import type { Blob, ContentRef } from './content.ts';
 import type { RunRow } from './run-row.ts';
 import type { LeaseHolder, LiveRow, NewEvent, TraceStore } from './trace-store.ts';
 
-export const holder: LeaseHolder = { pid: 41, host: 'here', bootId: 'boot-1' };
+const holder: LeaseHolder = { pid: 41, host: 'here', bootId: 'boot-1' };
 
 const noted = { now: 1000, staleMs: 100, isAlive: () => true };
 
@@ -135,6 +135,7 @@ function eventTests(open: () => TraceStore): void {
     expect(store.runs()).toEqual([rowOf('run-3', 1), row, rowOf('run-1', 1)]);
     expect(store.runs({ limit: 2 }).map(({ run }) => run)).toEqual(['run-3', 'run-2']);
     expect(store.run('nobody')).toBeUndefined();
+    expect(() => store.verify('nobody')).toThrow(expect.objectContaining({ code: 'WF2004' }));
   });
 
   test.each([

@@ -145,6 +145,7 @@ export interface TraceStore extends Disposable {
   /**
    * Checks hash chains, heads, contents and summaries; of one run or all. Collects problems, in no
    * order, at most 1,000. A problem that belongs to no run names `''` and seq 0.
+   * @throws {WhaleFlowError} WF2004 when neither the store nor its heads know the run.
    */
   verify(run?: string, options?: VerifyOptions): readonly VerifyProblem[];
 }

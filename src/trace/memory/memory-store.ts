@@ -57,8 +57,11 @@ export function memoryStore(): TraceStore {
     ...leases(state),
     ...commands(state),
     ...live(state),
-    // Nothing here can be damaged from outside.
-    verify: () => [],
+    verify(run) {
+      // Nothing here can be damaged from outside.
+      if (run !== undefined) runOf(state, run);
+      return [];
+    },
     [Symbol.dispose]: () => {},
   };
 }
@@ -171,10 +174,12 @@ function write(
   for (const id of request.consumes ?? []) {
     if (state.commands.get(id)?.run !== request.run) throw commandGone(request.run, id);
   }
+  const texts = request.events.map(toText);
+  const row = JSON.stringify(request.row);
   keepBlobs(state, request.blobs ?? []);
   for (const id of request.consumes ?? []) state.commands.delete(id);
-  for (const event of request.events) run.events.push(toText(event));
-  run.row = JSON.stringify(request.row);
+  for (const text of texts) run.events.push(text);
+  run.row = row;
 }
 
 function keepBlobs(state: MemoryState, blobs: readonly Blob[]): void {

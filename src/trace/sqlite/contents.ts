@@ -15,7 +15,7 @@ import { bytesOf, integerOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 /** From this size on a content is a file. */
-export const MIN_FILE_BYTES: number = 16 * 1024;
+const MIN_FILE_BYTES = 16 * 1024;
 /** Below, compressing saves little. */
 const MIN_ZSTD_BYTES = 128;
 const MAX_CONTENT_BYTES = 2 ** 31 - 1;

@@ -1,8 +1,9 @@
 /**
  * How an event’s body is stored, and what its hash is. A body is its JSON text, in which common pieces
- * are one byte each (`event-phrases.ts`), and each 64-digit hex string is the byte 1; the 32 bytes that
- * it stands for follow the text after a byte 0. JSON itself holds none of these bytes. Long bodies are
- * zstd frames of that. The hash is taken over what is stored, so verifying needs no canonical form.
+ * are one byte each (`event-phrases.ts`), each string of 64 hex digits is the byte 1, and of 32 the
+ * byte 2; the 32 or 16 bytes that these stand for follow the text after a byte 0. JSON itself holds none
+ * of these bytes. Long bodies are zstd frames of that. The hash is taken over what is stored, so
+ * verifying needs no canonical form.
  */
 import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -10,23 +11,27 @@ import type { TraceEvent } from '../events.ts';
 import type { NewEvent } from '../trace-store.ts';
 import { lengthenPhrases, shortenPhrases } from './event-phrases.ts';
 
-const HEX_STRING = /"[0-9a-f]{64}"/g;
-const DIGEST_MARK = '\u0001';
+const HEX_STRING = /"(?:[0-9a-f]{64}|[0-9a-f]{32})"/g;
+const LONG_MARK = '\u0001';
+const SHORT_MARK = '\u0002';
+const ANY_MARK = new RegExp(`${LONG_MARK}|${SHORT_MARK}`, 'g');
 const END_OF_TEXT = 0;
-const DIGEST_BYTES = 32;
+const LONG_BYTES = 32;
+const SHORT_BYTES = 16;
 /** Below, a zstd frame saves little and costs 30 µs. */
 const MIN_ZSTD_BYTES = 1024;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const ZSTD_MAGIC = 0x28;
 
-export const FIRST_PREV: Uint8Array = new Uint8Array(DIGEST_BYTES);
+export const FIRST_PREV: Uint8Array = new Uint8Array(LONG_BYTES);
 
 export function packBody(event: NewEvent): Uint8Array {
   const { at: _, ...body } = event;
   const digests: Buffer[] = [];
   const marked = JSON.stringify(body).replace(HEX_STRING, (quoted) => {
-    digests.push(Buffer.from(quoted.slice(1, -1), 'hex'));
-    return DIGEST_MARK;
+    const digest = Buffer.from(quoted.slice(1, -1), 'hex');
+    digests.push(digest);
+    return digest.length === LONG_BYTES ? LONG_MARK : SHORT_MARK;
   });
   const text = shortenPhrases(marked);
   const packed =
@@ -55,9 +60,10 @@ function unpackText(stored: Uint8Array): string {
   const end = packed.indexOf(END_OF_TEXT);
   if (end < 0) return lengthenPhrases(packed.toString());
   let next = end + 1;
-  const text = lengthenPhrases(packed.toString('utf8', 0, end)).replaceAll(DIGEST_MARK, () => {
-    const digest = packed.toString('hex', next, next + DIGEST_BYTES);
-    next += DIGEST_BYTES;
+  const text = lengthenPhrases(packed.toString('utf8', 0, end)).replaceAll(ANY_MARK, (mark) => {
+    const start = next;
+    next += mark === LONG_MARK ? LONG_BYTES : SHORT_BYTES;
+    const digest = packed.toString('hex', start, next);
     return `"${digest}"`;
   });
   if (next !== packed.length) throw new Error('digests are missing or left over');

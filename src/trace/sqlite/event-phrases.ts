@@ -3,7 +3,7 @@
  * never holds itself. Part of the format of the store: an entry never changes its place or text, and
  * new ones go to the end, up to byte 31.
  */
-const FIRST_BYTE = 2;
+const FIRST_BYTE = 3;
 
 const PHRASES: readonly string[] = [
   '{"type":"leaf.requested","path":"',
@@ -30,7 +30,6 @@ const PHRASES: readonly string[] = [
   ',"cacheRead":0,"cacheWrite":0,"output":',
   ',"reasoning":0},"costMicroUsd":',
   ',"costStatus":"exact"},"memo":"',
-  '"digests":{"',
   'sandbox":"strict"',
   ',"latencyMs":',
   '"inputs":{"',

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { TimerHandle, Timers } from '../../system/clock.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export interface Head {
   readonly run: string;
@@ -58,7 +59,7 @@ export class HeadsWriter {
     this.#timer = undefined;
     if (this.#unwritten.size === 0) return;
     try {
-      appendDurably(headsPath(this.#folder), linesOf(this.#unwritten.values()));
+      appendDurably(this.#folder, linesOf(this.#unwritten.values()));
       this.#unwritten.clear();
     } catch {
       // See above.
@@ -105,7 +106,9 @@ function linesOf(heads: Iterable<Head>): string {
   return Array.from(heads, ({ run, seq, hash }) => `\n${run} ${seq} ${hash}\n`).join('');
 }
 
-function appendDurably(path: string, text: string): void {
+function appendDurably(folder: string, text: string): void {
+  const path = headsPath(folder);
+  const isNew = !existsSync(path);
   const file = openSync(path, 'a', 0o600);
   try {
     writeSync(file, text);
@@ -113,6 +116,7 @@ function appendDurably(path: string, text: string): void {
   } finally {
     closeSync(file);
   }
+  if (isNew) syncFolder(folder);
 }
 
 const headsPath = (folder: string): string => join(folder, 'heads');

@@ -52,7 +52,7 @@ export class LiveFile {
 
   rows(run: string): readonly LiveRow[] {
     try {
-      const rows = this.#current()?.prepare(SELECT).all(run) ?? [];
+      const rows = this.#current({ mayMake: false })?.prepare(SELECT).all(run) ?? [];
       return rows.map((row) => JSON.parse(textOf(row, 'row')) as LiveRow);
     } catch {
       this.close();
@@ -72,7 +72,7 @@ export class LiveFile {
   #change(write: (db: DatabaseSync) => void): void {
     if (this.#isReadOnly) return;
     try {
-      const db = this.#current();
+      const db = this.#current({ mayMake: true });
       if (db !== undefined) write(db);
     } catch (error) {
       this.close();
@@ -80,12 +80,12 @@ export class LiveFile {
     }
   }
 
-  #current(): DatabaseSync | undefined {
+  #current(options: { readonly mayMake: boolean }): DatabaseSync | undefined {
     const inode = statSync(this.#path, { throwIfNoEntry: false })?.ino;
     if (this.#file !== undefined && this.#file.inode === inode) return this.#file.db;
     this.close();
     if (inode === undefined) {
-      if (this.#isReadOnly) return undefined;
+      if (!options.mayMake) return undefined;
       closeSync(openSync(this.#path, 'wx', 0o600));
     }
     const db = new DatabaseSync(this.#path, {

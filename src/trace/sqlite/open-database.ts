@@ -28,6 +28,7 @@ import {
   storeError,
   unreadable,
 } from './store-errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /**
  * `create` makes the store where there is none; `existing` and `read` refuse with WF7007. `read` writes
@@ -91,6 +92,8 @@ function makeFiles(folder: string, path: string): void {
   makeUnlessThere(() => mkdirSync(folder, { mode: 0o700 }));
   makeUnlessThere(() => writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' }));
   makeUnlessThere(() => closeSync(openSync(path, 'wx', 0o600)));
+  syncFolder(folder);
+  syncFolder(join(folder, '..'));
 }
 
 function makeUnlessThere(make: () => void): void {
@@ -177,8 +180,12 @@ function isNewFile(db: DatabaseSync, folder: string): boolean {
   const version = versionOf(db);
   if (version > MIGRATIONS.length) throw newerStore(folder, version, MIGRATIONS.length);
   if (version > 0) {
-    if (applicationOf(db) === APPLICATION_ID) return false;
-    throw unreadable(folder, new Error('whaleflow.db is some other database'));
+    if (applicationOf(db) !== APPLICATION_ID) {
+      throw unreadable(folder, new Error('whaleflow.db is some other database'));
+    }
+    // Makes SQLite read the schema, which would fail at a later and odder place.
+    db.prepare('SELECT no FROM run').get();
+    return false;
   }
   if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
     throw unreadable(folder, new Error('whaleflow.db is some other database'));

@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { nodeChance } from '../../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import type { TraceStore } from '../trace-store.ts';
+import type { World } from './connection.ts';
 import type { OpenMode } from './open-database.ts';
 import { openStore } from './sqlite-store.ts';
 
@@ -18,8 +19,12 @@ export function scratchFolder(): string {
   return folder;
 }
 
-export function openScratch(stateFolder: string, mode: OpenMode = 'create'): TraceStore {
-  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
+export function openScratch(
+  stateFolder: string,
+  mode: OpenMode = 'create',
+  instead: Partial<World> = {},
+): TraceStore {
+  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, ...instead };
   return openStore({ stateFolder, mode, ...world });
 }
 

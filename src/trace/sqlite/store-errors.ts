@@ -86,7 +86,7 @@ export function notWritable(folder: string, cause: unknown): WhaleFlowError {
   });
 }
 
-export function diskFull(folder: string, cause: unknown): WhaleFlowError {
+function diskFull(folder: string, cause: unknown): WhaleFlowError {
   return new WhaleFlowError('WF7004', `the disk of ${folder} is full`, {
     hint: 'free some space, then resume the run; everything that was acknowledged is kept',
     cause,

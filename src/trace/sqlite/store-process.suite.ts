@@ -41,6 +41,8 @@ async function appendUntilKilled(folder: string, run: string): Promise<void> {
     const row = rowOf(run, after);
     after = await store.append({ run, epoch, after, events, row });
     say(`${after}`);
+    // Like a driver, which lets a turn of the event loop pass between two commits.
+    await new Promise((resume) => setTimeout(resume, 0));
   }
 }
 

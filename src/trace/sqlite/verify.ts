@@ -75,16 +75,19 @@ function verifyRun(check: Check, run: StatedRun, heads: readonly Head[]): void {
   const walk = new ChainWalk((seq, message) => report(check, run.id, seq, message));
   guarded(check, { run: run.id, seq: () => walk.seq + 1 }, () => {
     const headsBySeq = Map.groupBy(heads, ({ seq }) => seq);
+    const strangers: number[] = [];
     for (const event of storedEvents(connection, run)) {
       walk.visit(event);
       verifyEvent(check, run.id, event);
       for (const head of headsBySeq.get(event.seq) ?? []) {
-        if (walk.isSound && !walk.hasHash(head.hash)) {
-          report(check, run.id, event.seq, 'it is not the event that the heads file knows');
-        }
+        if (!walk.hasHash(head.hash)) strangers.push(event.seq);
       }
     }
     walk.end(run.seq, run.hash);
+    // A chain that is broken says itself where.
+    for (const seq of walk.isSound ? strangers : []) {
+      report(check, run.id, seq, 'it is not the event that the heads file knows');
+    }
     verifyEnd(check, run, heads);
     if (walk.isSound) verifyRow(check, run);
   });

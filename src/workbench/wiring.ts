@@ -85,7 +85,7 @@ function realWiring(workbench: Workbench): Wiring {
   const runners: RunnerTable = {
     model: modelRunner({ clock, timers, chance, route }),
     command: commandRunner({ environment: env, temporaryFolder: tmpdir() }),
-    search: searchRunner({ env }),
+    search: searchRunner({ clock, ...(env['PATH'] === undefined ? {} : { path: env['PATH'] }) }),
     merge: mergeRunner(workspace),
   };
   const sandbox = noneSandbox({ clock, timers });

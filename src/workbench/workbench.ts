@@ -49,7 +49,7 @@ export function openWorkbench(request: WorkbenchRequest): Workbench {
     clock: nodeClock,
     timers: nodeTimers,
     chance: nodeChance,
-    holder: { pid: process.pid, host: hostname(), bootId: readBootId() },
+    holder: thisProcess(),
     store(mode) {
       const known = opened.get('create') ?? opened.get('write') ?? opened.get(mode);
       if (known !== undefined) return known;
@@ -62,6 +62,11 @@ export function openWorkbench(request: WorkbenchRequest): Workbench {
       opened.clear();
     },
   };
+}
+
+/** This process, as the holder of leases. */
+export function thisProcess(): LeaseHolder {
+  return { pid: process.pid, host: hostname(), bootId: readBootId() };
 }
 
 /** Changes with every boot, so that a pid of an earlier boot is known to be dead. */

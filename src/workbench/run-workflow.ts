@@ -1,0 +1,160 @@
+/** The library’s front door: a workflow in, its outcome out, driven in this process. */
+import { hostname } from 'node:os';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { VERSION } from '../base/version.ts';
+import { drive, foldRun } from '../engine/drive.ts';
+import { outputValue } from '../engine/outputs.ts';
+import { startRun } from '../engine/start-run.ts';
+import { resolve, viewpointOf } from '../engine/viewpoint.ts';
+import { modelRunner } from '../leaf/runners/model-runner.ts';
+import type { ModelProvider, ModelRoute } from '../model/model-provider.ts';
+import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
+import { randomId } from '../system/chance.ts';
+import { nodeChance } from '../system/node/node-chance.ts';
+import { nodeClock, nodeTimers } from '../system/node/node-clock.ts';
+import { RULES_VERSION } from '../trace/events.ts';
+import { memoryStore } from '../trace/memory/memory-store.ts';
+import type { Outcome } from '../trace/outcome.ts';
+import { planIn, type RunState } from '../trace/run-state.ts';
+import { openStore } from '../trace/sqlite/sqlite-store.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import type { WorkflowDocument } from '../workflow/document.ts';
+import { bindParams } from '../workflow/params.ts';
+import { parseWorkflow } from '../workflow/parse-workflow.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { noneWorkspace } from '../workspace/none/none-workspace.ts';
+import { STALE_MS } from './liveness.ts';
+import { isProcessAlive, thisProcess } from './workbench.ts';
+
+export interface RunWorkflowOptions {
+  /** Answers every model leaf. */
+  readonly provider: ModelProvider;
+  /** Folder of a durable store, made if need be; the run is kept in memory only where absent. */
+  readonly stateFolder?: string;
+  /** Goes on with this run of the store instead of starting one. */
+  readonly resume?: string;
+  readonly params?: JsonObject;
+  /** Model leaves in flight at once; 8 where absent. */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface WorkflowResult {
+  readonly run: string;
+  /** Undefined when the run stopped or waits and can be resumed. */
+  readonly outcome: Outcome | undefined;
+  /** What the workflow gives; null where there is nothing. */
+  readonly output: Json;
+}
+
+/**
+ * Runs a workflow of model leaves to its end.
+ * @throws {WhaleFlowError} of the gate with all diagnostics; WF1208 bad params; what the store throws.
+ */
+export async function runWorkflow(
+  workflow: WorkflowDocument,
+  options: RunWorkflowOptions,
+): Promise<WorkflowResult> {
+  using store = openOwn(options.stateFolder);
+  const run = options.resume ?? (await begin(store, workflow, options));
+  const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
+  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, route };
+  await drive(
+    {
+      run,
+      epoch: await leaseOf(store, run),
+      driver: { pid: process.pid, host: hostname(), versions: { whaleflow: VERSION } },
+      store,
+      clock: nodeClock,
+      timers: nodeTimers,
+      world: {
+        runners: { model: modelRunner(world) },
+        workspace: noneWorkspace({ folder: process.cwd() }),
+        sandbox: noneSandbox({ clock: nodeClock, timers: nodeTimers }),
+      },
+    },
+    options.signal ?? new AbortController().signal,
+  );
+  const state = foldRun(store, run);
+  const lease = store.lease(run);
+  if (lease !== undefined) await store.release(run, lease.epoch);
+  return { run, outcome: state.finished?.outcome, output: runOutput(store, state) };
+}
+
+function openOwn(stateFolder: string | undefined): TraceStore {
+  if (stateFolder === undefined) return memoryStore();
+  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
+  return openStore({ stateFolder, mode: 'create', ...world });
+}
+
+async function leaseOf(store: TraceStore, run: string): Promise<number> {
+  const held = store.lease(run);
+  const holder = thisProcess();
+  if (held?.pid === holder.pid && held.bootId === holder.bootId) return held.epoch;
+  const options = { now: nodeClock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
+  return (await store.acquire(run, holder, options)).epoch;
+}
+
+async function begin(
+  store: TraceStore,
+  workflow: WorkflowDocument,
+  options: RunWorkflowOptions,
+): Promise<string> {
+  const spec = accepted(workflow);
+  const bound = bindParams(spec.params, options.params ?? {});
+  if ('diagnostics' in bound) throw refused('WF1208', spec.id, bound.diagnostics);
+  const run = randomId(nodeChance, 12);
+  const parallel = options.parallel ?? 8;
+  await startRun(
+    store,
+    {
+      run,
+      holder: thisProcess(),
+      started: {
+        type: 'run.started',
+        spec,
+        params: bound.params,
+        seed: 0,
+        config: {
+          concurrency: { model: parallel, command: parallel },
+          wiring: 'library',
+          sandbox: 'none',
+          routes: {},
+        },
+        consent: { by: 'library', commands: [] },
+        lineage: { mode: 'live' },
+        rulesVersion: RULES_VERSION,
+      },
+    },
+    nodeClock,
+  );
+  return run;
+}
+
+function accepted(workflow: WorkflowDocument): WorkflowSpec {
+  const parsed = parseWorkflow(workflow);
+  if ('spec' in parsed) return parsed.spec;
+  throw refused('WF1001', workflow.id, parsed.diagnostics);
+}
+
+function refused(
+  code: 'WF1001' | 'WF1208',
+  id: string,
+  diagnostics: readonly Diagnostic[],
+): WhaleFlowError {
+  return new WhaleFlowError(code, `the workflow ${id} is refused`, { diagnostics });
+}
+
+/** What a run gives: the output that its workflow names; null where there is nothing. */
+export function runOutput(store: TraceStore, state: RunState): Json {
+  const { spec, root } = planIn(state);
+  const target = resolve(state, viewpointOf(root, ''), spec.output);
+  if (target.type !== 'one') return null;
+  return outputValue(state, target.path, (ref) => {
+    const data = store.blob(ref.digest);
+    if (data === undefined) throw new WhaleFlowError('WF5003', `content ${ref.digest} is missing`);
+    return data;
+  });
+}

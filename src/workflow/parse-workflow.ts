@@ -36,7 +36,12 @@ export interface ParseOptions {
 }
 
 export type ParseResult =
-  | { readonly spec: WorkflowSpec; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly spec: WorkflowSpec;
+      readonly warnings: readonly Diagnostic[];
+      /** Where each authored node stands in the document. */
+      readonly places: ReadonlyMap<string, readonly (string | number)[]>;
+    }
   | { readonly diagnostics: readonly Diagnostic[] };
 
 const CHECKS: readonly Check[] = [
@@ -72,18 +77,19 @@ export function parseWorkflow(
   }
   const diagnostics = toDiagnostics(checkAll(structure.document, options), locate);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
-  return { spec: toSpec(structure.document, options), warnings: diagnostics };
+  // Checks hold the author’s own words against each other; only then the host’s ceilings come down.
+  const { spec, entries } = normalise(structure.document, {
+    ...limitsOf(options),
+    ...options.ceilings,
+  });
+  const places = new Map(entries.map(({ node, at }) => [node.id, at]));
+  return { spec, warnings: diagnostics, places };
 }
 
 function checkAll(document: WorkflowDocument, options: ParseOptions): readonly Problem[] {
   const draft = normalise(document, limitsOf(options));
   const plan = toPlan(draft);
   return CHECKS.flatMap((check) => check(plan));
-}
-
-/** Checks hold the author’s own words against each other; only then the host’s ceilings come down. */
-function toSpec(document: WorkflowDocument, options: ParseOptions): WorkflowSpec {
-  return normalise(document, { ...limitsOf(options), ...options.ceilings }).spec;
 }
 
 const limitsOf = ({ maxPopulation, maxDepth }: ParseOptions) => ({

@@ -3,20 +3,11 @@
  * no key that could reach a prototype and no integer that has lost digits. Walks with a stack of its
  * own, since depth is the author’s.
  */
+import { isForbiddenKey, MAX_DOCUMENT_DEPTH, MAX_KEYS, MAX_VALUES } from '../document-limits.ts';
 import type { Problem } from './problem.ts';
 
-/** Levels of maps and lists, counted from 1. */
-export const MAX_DOCUMENT_DEPTH = 64;
-export const MAX_KEYS = 5000;
-const MAX_VALUES = 1_000_000;
 const MAX_PROBLEMS = 100;
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
 type Path = readonly (string | number)[];
-
-export function isForbiddenKey(key: string): boolean {
-  return FORBIDDEN_KEYS.has(key);
-}
 
 export function guardDocument(document: unknown): readonly Problem[] {
   const problems: Problem[] = [];
@@ -68,7 +59,12 @@ function membersOf(value: object, at: Path, problems: Problem[]): [string | numb
 }
 
 function checkScalar(value: unknown, at: Path, problems: Problem[]): void {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (value === null || typeof value === 'boolean') return;
+  if (typeof value === 'string') {
+    if (!value.isWellFormed())
+      problems.push({ code: 'WF1004', message: 'text with half of a surrogate pair', at });
+    return;
+  }
   if (typeof value === 'number' && Number.isFinite(value)) {
     if (!Number.isInteger(value) || Number.isSafeInteger(value)) return;
     problems.push({

@@ -1,0 +1,78 @@
+/** From a file’s text to a spec: front end by extension, `use` resolved, then the one gate. */
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { SourceFile, SourceMap } from '../trace/events.ts';
+import { digestText } from '../workflow/digest.ts';
+import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import type { Sources } from './front-end.ts';
+import { MAX_SOURCE_BYTES } from './front-end.ts';
+import { frontEndOf, knownExtensions } from './front-ends.ts';
+import { resolveUses } from './use.ts';
+
+export interface CompileInput {
+  /** As it is shown, with `/`; its extension says the language. */
+  readonly file: string;
+  readonly source: string | Uint8Array;
+  /** Texts of other files that it uses or loads, by path. */
+  readonly sources?: Sources;
+  readonly options?: ParseOptions;
+}
+
+export type Compiled =
+  | {
+      readonly spec: WorkflowSpec;
+      readonly source: SourceFile;
+      readonly sourceMap: SourceMap;
+      readonly warnings: readonly Diagnostic[];
+    }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
+/** Collects every problem; never throws for what stands in a file. */
+export function compileWorkflow(input: CompileInput): Compiled {
+  const { file, source, sources = () => undefined, options } = input;
+  const frontEnd = frontEndOf(file);
+  if (frontEnd === undefined)
+    return refused(file, 'WF2002', `a workflow file ends in ${knownExtensions().join(', ')}`);
+  if (source.length > MAX_SOURCE_BYTES)
+    return refused(file, 'WF1006', `the file is larger than ${MAX_SOURCE_BYTES / 1_048_576} MiB`);
+  const text = typeof source === 'string' ? source : decode(source);
+  if (text === undefined) return refused(file, 'WF1001', 'the file is not UTF-8');
+  const read = frontEnd.read({ file, text, sources });
+  if ('diagnostics' in read) return read;
+  const used = resolveUses(read.document, read.locate, { file, sources });
+  if (used.diagnostics.length > 0) return { diagnostics: used.diagnostics };
+  const parsed = parseWorkflow(used.document, used.locate, options);
+  if ('diagnostics' in parsed) return parsed;
+  const sourceMap: Record<string, readonly [number, number]> = {};
+  for (const [id, at] of parsed.places) {
+    const span = used.locate(at, 'value');
+    if (span !== undefined) sourceMap[id] = [span.line, span.column];
+  }
+  const loads = [...(read.loads ?? []), ...used.loads];
+  return {
+    spec: parsed.spec,
+    warnings: parsed.warnings,
+    sourceMap,
+    source: {
+      path: file,
+      language: frontEnd.language,
+      digest: digestText(source),
+      ...(loads.length === 0
+        ? {}
+        : { loads: Object.fromEntries(loads.map(([path, body]) => [path, digestText(body)])) }),
+    },
+  };
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(file: string, code: 'WF1001' | 'WF1006' | 'WF2002', message: string): Compiled {
+  const span = { file, line: 1, column: 1 };
+  return { diagnostics: [{ code, severity: 'error', message, span }] };
+}

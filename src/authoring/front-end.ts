@@ -1,0 +1,48 @@
+/**
+ * A front end reads one language into the authored form; the gate does the rest. It checks only what
+ * belongs to its language (syntax, sizes, keys) and remembers where things stand.
+ */
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { SourceFile } from '../trace/events.ts';
+import type { Locate } from '../workflow/parse-workflow.ts';
+
+export interface SourceInput {
+  /** As it is shown to the author; relative to the workflow folder’s root. */
+  readonly file: string;
+  readonly text: string;
+  /** Texts of other files by path; undefined where there is none. */
+  readonly sources: Sources;
+}
+
+export type Sources = (path: string) => string | undefined;
+
+export type FrontEndResult =
+  | {
+      readonly document: unknown;
+      readonly locate: Locate;
+      /** Files that were read on the way: path → text. */
+      readonly loads?: ReadonlyMap<string, string>;
+    }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
+export interface FrontEnd {
+  readonly language: SourceFile['language'];
+  /** With the dot, lower case. */
+  readonly extensions: readonly string[];
+  /** Never throws for what stands in a file. */
+  read(input: SourceInput): FrontEndResult;
+}
+
+export const MAX_SOURCE_BYTES = 1_048_576;
+
+/** The limit that holds for every language, before anything reads the text. */
+export function tooLarge({ file, text }: SourceInput): Diagnostic | undefined {
+  if (text.length <= MAX_SOURCE_BYTES && Buffer.byteLength(text) <= MAX_SOURCE_BYTES)
+    return undefined;
+  return {
+    code: 'WF1006',
+    severity: 'error',
+    message: `the file is larger than ${MAX_SOURCE_BYTES / 1_048_576} MiB`,
+    span: { file, line: 1, column: 1 },
+  };
+}

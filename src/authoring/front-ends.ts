@@ -1,0 +1,15 @@
+import type { FrontEnd } from './front-end.ts';
+import { jsonFrontEnd } from './read-json.ts';
+import { yamlFrontEnd } from './read-yaml.ts';
+
+/** Every language that workflows are written in; told apart by extension. */
+const FRONT_ENDS: readonly FrontEnd[] = [jsonFrontEnd, yamlFrontEnd];
+
+export function frontEndOf(file: string): FrontEnd | undefined {
+  const name = file.toLowerCase();
+  return FRONT_ENDS.find(({ extensions }) => extensions.some((one) => name.endsWith(one)));
+}
+
+export function knownExtensions(): readonly string[] {
+  return FRONT_ENDS.flatMap(({ extensions }) => extensions);
+}

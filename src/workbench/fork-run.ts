@@ -41,6 +41,7 @@ export function prepareFork(
     params: request.params ?? started.params,
     allow: [...started.consent.commands, ...request.allow],
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
+    ...(wiring === 'real+mock' ? { model: 'mock' } : {}),
   });
   if (fixture === undefined) return prepared;
   const text = new TextDecoder().decode(fixture);

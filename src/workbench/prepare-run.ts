@@ -18,6 +18,8 @@ export interface PrepareRequest {
   readonly params: JsonObject;
   /** `--mock`: true, or the path of a fixture. */
   readonly mock?: true | string;
+  /** `--model`: who answers for models; only the built-in `mock` in this build. */
+  readonly model?: 'mock';
   /** `--allow`: globs of commands that may run without a sandbox. */
   readonly allow: readonly string[];
   /** `-j`: leaves in flight at most. */
@@ -64,7 +66,8 @@ export function prepareCompiled(
   const params = boundParams(spec, request.params);
   const fixture =
     typeof request.mock === 'string' ? readFixture(workbench, request.mock) : undefined;
-  const name = request.mock === undefined ? 'real' : (fixture?.name ?? 'mock');
+  const real = request.model === undefined ? 'real' : 'real+mock';
+  const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
   const wiring = wiringNamed(workbench, name, () =>
     text === undefined ? undefined : new TextEncoder().encode(text),

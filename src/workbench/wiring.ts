@@ -17,13 +17,17 @@ import type { ModelRoute } from '../model/model-provider.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
 import { digestText } from '../workflow/digest.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
-import type { TaskType } from '../workflow/task.ts';
+import type { ModelTask, TaskType } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { gitWorkspace } from '../workspace/git/git-workspace.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import type { Workbench } from './workbench.ts';
 
-/** How a run is wired, as recorded: `real`, or `mock` with the fixture’s text as content. */
+/**
+ * How a run is wired, as recorded: `real`; `real+mock`, where the built-in mock answers for models and
+ * the rest is real; `mock`, where nothing touches the world; `mock:DIGEST`, the same by a fixture that
+ * is kept with the run.
+ */
 export interface Wiring {
   readonly name: string;
   readonly isMock: boolean;
@@ -36,7 +40,7 @@ export function wiringNamed(
   name: string,
   readContent: (digest: string) => Uint8Array | undefined,
 ): Wiring {
-  if (!name.startsWith('mock')) return realWiring(workbench);
+  if (!name.startsWith('mock')) return realWiring(workbench, name);
   const digest = name.slice('mock:'.length);
   const text = digest === '' ? undefined : readContent(digest);
   const fixture = text === undefined ? EMPTY_FIXTURE : fixtureOf(decode(text), 'fixture');
@@ -75,34 +79,49 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
   return { name, isMock: true, world: { runners, workspace, sandbox } };
 }
 
-function realWiring(workbench: Workbench): Wiring {
+function realWiring(workbench: Workbench, name: string): Wiring {
   const { clock, timers, chance, places, env } = workbench;
-  const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
-  const route = (): ModelRoute => ({ provider, model: 'mock' });
   const workspace = places.hasGit
     ? gitWorkspace({ repositoryRoot: places.root, cacheFolder: places.cacheFolder, chance })
     : noneWorkspace({ folder: places.root });
+  const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
   const runners: RunnerTable = {
-    model: modelRunner({ clock, timers, chance, route }),
+    ...(name === 'real+mock' ? { model: mockModel(workbench) } : {}),
     command: commandRunner({ environment: env, temporaryFolder: tmpdir() }),
-    search: searchRunner({ clock, ...(env['PATH'] === undefined ? {} : { path: env['PATH'] }) }),
+    search: searchRunner(search),
     merge: mergeRunner(workspace),
   };
   const sandbox = noneSandbox({ clock, timers });
-  return { name: 'real', isMock: false, world: { runners, workspace, sandbox } };
+  return { name, isMock: false, world: { runners, workspace, sandbox } };
+}
+
+function mockModel({ clock, timers, chance }: Workbench): LeafRunner<ModelTask> {
+  const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
+  const route = (): ModelRoute => ({ provider, model: 'mock' });
+  return modelRunner({ clock, timers, chance, route });
 }
 
 /**
  * Refuses a workflow with task kinds that nothing here can run.
- * @throws {WhaleFlowError} WF3001 naming leaves and what is missing.
+ * @throws {WhaleFlowError} WF3002 no provider for a model leaf, WF3001 another kind, naming the leaves.
  */
 export function requireRunners(spec: WorkflowSpec, { world }: Wiring): void {
   const table: { readonly [T in TaskType]?: LeafRunner<never> } = world.runners;
   const missing = leavesBelow(planOf(spec).root).filter(({ node }) => !table[node.task.type]);
   const [first] = missing;
   if (first === undefined) return;
-  throw new WhaleFlowError('WF3001', `no runner for ${first.node.task.type} leaves in this build`, {
-    notes: missing.slice(0, 10).map(({ node }) => `${node.id} is a ${node.task.type} leaf`),
-    hint: 'try the workflow without the world: whaleflow run … --mock',
+  const notes = missing.slice(0, 10).map(({ node }) => `${node.id} is a ${node.task.type} leaf`);
+  const mock = 'try it without the world: --mock';
+  if (first.node.task.type === 'model') {
+    const role = first.node.modelPolicy.role ?? 'leaf_reasoner';
+    throw new WhaleFlowError('WF3002', `no provider is configured for the role ${role}`, {
+      notes,
+      hint: `let the built-in mock answer for models: --model mock     or ${mock}`,
+    });
+  }
+  const type = first.node.task.type;
+  throw new WhaleFlowError('WF3001', `this build has no runner for ${type} leaves`, {
+    notes,
+    hint: mock,
   });
 }

@@ -41,7 +41,11 @@ export class HeadsWriter {
   constructor(folder: string, timers: Timers) {
     this.#folder = folder;
     this.#timers = timers;
-    shorten(folder);
+    try {
+      shorten(folder);
+    } catch {
+      // A long file does no harm; the next opening tries again.
+    }
   }
 
   /** Notes a head that is durable in the store. */

@@ -26,52 +26,60 @@ const json = z.unknown() as unknown as z.ZodType<Json>;
 const jsonSchema = z.union([z.boolean(), z.record(z.string(), json)]) as z.ZodType<JsonSchema>;
 const field = text;
 
-const budget = z.strictObject({
-  maxCostMicroUsd: z.exactOptional(positive),
-  maxTokens: z.exactOptional(positive),
-  maxLeaves: z.exactOptional(positive),
-  maxSteps: z.exactOptional(positive),
-  maxMs: z.exactOptional(positive),
-});
+const budget = z
+  .strictObject({
+    maxCostMicroUsd: z.exactOptional(positive),
+    maxTokens: z.exactOptional(positive),
+    maxLeaves: z.exactOptional(positive),
+    maxSteps: z.exactOptional(positive),
+    maxMs: z.exactOptional(positive),
+  })
+  .meta({ id: 'Budget' });
 
-const permissions = z.strictObject({
-  write: z.exactOptional(flag),
-  shell: z.exactOptional(flag),
-  network: z.exactOptional(flag),
-  commands: z.exactOptional(names),
-  tools: z.exactOptional(names),
-  env: z.exactOptional(names),
-});
+const permissions = z
+  .strictObject({
+    write: z.exactOptional(flag),
+    shell: z.exactOptional(flag),
+    network: z.exactOptional(flag),
+    commands: z.exactOptional(names),
+    tools: z.exactOptional(names),
+    env: z.exactOptional(names),
+  })
+  .meta({ id: 'Permissions' });
 
-const modelPolicy = z.strictObject({
-  role: z.exactOptional(
-    z.enum([
-      'planner',
-      'leaf_reasoner',
-      'implementer',
-      'reviewer',
-      'judge',
-      'teacher',
-      'student',
-      'json_extractor',
-      'starlark_repair',
-    ]),
-  ),
-  model: z.exactOptional(text),
-  fallbacks: z.exactOptional(names),
-  capabilities: z.exactOptional(names),
-  temperature: z.exactOptional(z.number().min(0).max(2)),
-  maxOutputTokens: z.exactOptional(positive),
-  posture: z.exactOptional(z.enum(['standard', 'cache_heavy', 'lean'])),
-});
+const modelPolicy = z
+  .strictObject({
+    role: z.exactOptional(
+      z.enum([
+        'planner',
+        'leaf_reasoner',
+        'implementer',
+        'reviewer',
+        'judge',
+        'teacher',
+        'student',
+        'json_extractor',
+        'starlark_repair',
+      ]),
+    ),
+    model: z.exactOptional(text),
+    fallbacks: z.exactOptional(names),
+    capabilities: z.exactOptional(names),
+    temperature: z.exactOptional(z.number().min(0).max(2)),
+    maxOutputTokens: z.exactOptional(positive),
+    posture: z.exactOptional(z.enum(['standard', 'cache_heavy', 'lean'])),
+  })
+  .meta({ id: 'ModelPolicy' });
 
-const promotionPolicy = z.strictObject({
-  minScoreDelta: z.exactOptional(z.number()),
-  maxCostDelta: z.exactOptional(z.number()),
-  requiredTests: z.exactOptional(names),
-  minCases: z.exactOptional(positive),
-  maxStaleDays: z.exactOptional(positive),
-});
+const promotionPolicy = z
+  .strictObject({
+    minScoreDelta: z.exactOptional(z.number()),
+    maxCostDelta: z.exactOptional(z.number()),
+    requiredTests: z.exactOptional(names),
+    minCases: z.exactOptional(positive),
+    maxStaleDays: z.exactOptional(positive),
+  })
+  .meta({ id: 'PromotionPolicy' });
 
 const failureKind = z.enum([
   'exit',
@@ -90,24 +98,27 @@ const failureKind = z.enum([
   'internal',
 ]);
 
-const retry = z.strictObject({
-  maxAttempts: z.exactOptional(z.int().min(1).max(10)),
-  on: z.exactOptional(z.array(failureKind)),
-  backoffMs: z.exactOptional(z.int().min(0).max(MAX_TIMER_MS)),
-  maxBackoffMs: z.exactOptional(z.int().min(0).max(MAX_TIMER_MS)),
-});
+const retry = z
+  .strictObject({
+    maxAttempts: z.exactOptional(z.int().min(1).max(10)),
+    on: z.exactOptional(z.array(failureKind)),
+    backoffMs: z.exactOptional(z.int().min(0).max(MAX_TIMER_MS)),
+    maxBackoffMs: z.exactOptional(z.int().min(0).max(MAX_TIMER_MS)),
+  })
+  .meta({ id: 'Retry' });
 
 const referenceFields = {
   node: id,
   field: z.exactOptional(field),
   previous: z.exactOptional(flag),
 };
-const reference = z.union([nodeReference, z.strictObject(referenceFields)]);
+const reference = z
+  .union([nodeReference, z.strictObject(referenceFields)])
+  .meta({ id: 'Reference' });
 const inputReference = z.strictObject({ ...referenceFields, optional: z.exactOptional(flag) });
-const inputs = z.union([
-  z.array(nodeReference),
-  z.record(id, z.union([nodeReference, inputReference])),
-]);
+const inputs = z
+  .union([z.array(nodeReference), z.record(id, z.union([nodeReference, inputReference]))])
+  .meta({ id: 'Inputs' });
 
 const predicate: z.ZodType<PredicateDocument> = z
   .lazy(() =>
@@ -128,7 +139,7 @@ const predicate: z.ZodType<PredicateDocument> = z
     ]),
   )
   .meta({ id: 'Predicate' });
-const condition = z.union([text, predicate]);
+const condition = z.union([text, predicate]).meta({ id: 'Condition' });
 
 const task = z
   .discriminatedUnion('type', [

@@ -6,6 +6,7 @@
 import { canonicalJson, wellFormed } from '../../model/canonical-json.ts';
 import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
 import { requestText } from '../../model/model-request.ts';
+import { pause } from '../../model/pause.ts';
 import type { Chance } from '../../system/chance.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import type { ContentRef } from '../../trace/content.ts';
@@ -20,7 +21,7 @@ import { type CallMemo, noMemo } from './call-memo.ts';
 import type { ModelAnswer } from './model-answer.ts';
 import { openGate, type ProviderGate } from './provider-gate.ts';
 import { type Reservation, reserve, spend } from './reserve.ts';
-import { MAX_TRIES, retryDelay, wait } from './retry-delay.ts';
+import { MAX_TRIES, retryDelay } from './retry-delay.ts';
 import { type ModelEnd, send } from './send.ts';
 
 export interface CallChainParts {
@@ -115,7 +116,7 @@ class CallChain implements ModelCalls {
         return { status: 'failed', failure: failure(kind, tries) };
       }
       const delayMs = retryDelay(tryNumber, end.retryAfterMs, this.#parts.chance);
-      await wait(delayMs, this.#parts.timers, signal);
+      await pause(delayMs, this.#parts.timers, signal);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Chance } from '../../system/chance.ts';
-import type { Timers } from '../../system/clock.ts';
 
 /** Sendings of one call, the first included. */
 export const MAX_TRIES = 3;
@@ -21,16 +20,4 @@ export function retryDelay(
     Number.isFinite(retryAfterMs) ? (retryAfterMs ?? 0) : 0,
   );
   return Math.min(Math.round(wanted), MAX_RETRY_WAIT_MS);
-}
-
-/** Waits; an abort ends it early. Never rejects. */
-export async function wait(delayMs: number, timers: Timers, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = timers.after(delayMs, resolve);
-  const onAbort = (): void => resolve();
-  signal.addEventListener('abort', onAbort, { once: true });
-  await promise;
-  timer.cancel();
-  signal.removeEventListener('abort', onAbort);
 }

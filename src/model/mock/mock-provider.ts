@@ -8,6 +8,7 @@ import { NO_TOKENS } from '../../trace/usage.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { ModelEvent, ModelProvider, ModelRequest, ModelUsage } from '../model-provider.ts';
 import { digestRequest, estimateInputTokens, estimateTokens } from '../model-request.ts';
+import { pause } from '../pause.ts';
 import { EMPTY_FIXTURE, type MockFixture, type MockRule, mockRuleFor } from './mock-rule.ts';
 import { mockText } from './mock-text.ts';
 import { promptNames } from './prompt-names.ts';
@@ -69,16 +70,4 @@ function usageOf(request: ModelRequest, text: string, rule: MockRule | undefined
     costMicroUsd: rule?.costMicroUsd ?? 0,
     costStatus: 'exact',
   };
-}
-
-/** Waits, or until the abort. */
-async function pause(delayMs: number, timers: Timers, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = timers.after(delayMs, resolve);
-  const onAbort = (): void => resolve();
-  signal.addEventListener('abort', onAbort, { once: true });
-  await promise;
-  timer.cancel();
-  signal.removeEventListener('abort', onAbort);
 }

@@ -7,6 +7,7 @@ import type { Json } from '../../../base/json.ts';
 import { mockProvider } from '../../../model/mock/mock-provider.ts';
 import { type MockFixture, type MockRule, mockRuleFor } from '../../../model/mock/mock-rule.ts';
 import type { ModelRoute } from '../../../model/model-provider.ts';
+import { pause } from '../../../model/pause.ts';
 import type { Chance } from '../../../system/chance.ts';
 import type { Clock, Timers } from '../../../system/clock.ts';
 import type { ModelPolicy } from '../../../workflow/limits.ts';
@@ -19,7 +20,6 @@ import type {
 } from '../../../workflow/task.ts';
 import { type CallChainParts, DEFAULT_ROLE } from '../../call/call-chain.ts';
 import type { CallMemo } from '../../call/call-memo.ts';
-import { wait } from '../../call/retry-delay.ts';
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerTable } from '../../leaf-runner.ts';
@@ -104,7 +104,7 @@ function plainRunner<Task extends LeafTask>(
   return {
     async run(job, _world, signal) {
       const rule = mockRuleFor(fixture, job);
-      if (rule?.latencyMs !== undefined) await wait(rule.latencyMs, timers, signal);
+      if (rule?.latencyMs !== undefined) await pause(rule.latencyMs, timers, signal);
       if (signal.aborted) return { status: 'failed', failure: failure('lost', 'aborted') };
       if (rule?.fail !== undefined) {
         return { status: 'failed', failure: failure(rule.fail.kind, rule.fail.message) };

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseAnswer } from './answer-value.ts';
+
+test.each([
+  ['{"a":1}', { a: 1 }],
+  ['  [1, 2]\n', [1, 2]],
+  ['"text"', 'text'],
+  ['Here you are:\n```json\n{"a": "}"}\n```\nAnything else?', { a: '}' }],
+  ['```\n[true]\n```', [true]],
+  ['The answer is {"a": {"b": "\\"}"}} as you see {x}', { a: { b: '"}' } }],
+  ['{"a": "\\ud800"}', { a: '\ufffd' }],
+])('%j holds JSON', (text, value) => {
+  expect(parseAnswer(text)).toEqual({ value });
+});
+
+test.each([
+  ['', 'the answer is empty'],
+  ['no', 'the answer is not JSON'],
+  ['{"a": 1', 'the answer is not JSON'],
+  ["{'a': 1}", 'the answer is not JSON'],
+  [`${'['.repeat(101)}${']'.repeat(101)}`, 'the answer is nested deeper than 100'],
+])('%j is refused', (text, problem) => {
+  expect(parseAnswer(text)).toEqual({ problem });
+});
+
+test('any JSON is read back, also out of a fence', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+      const text = JSON.stringify(value);
+      expect(parseAnswer(text)).toEqual({ value: JSON.parse(text) });
+      const fenced = parseAnswer(`So:\n\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``);
+      if (!text.includes('```')) expect(fenced).toEqual({ value: JSON.parse(text) });
+    }),
+    { numRuns: 100 },
+  );
+});

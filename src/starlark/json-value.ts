@@ -1,7 +1,6 @@
 import { StarlarkError } from './error.ts';
 import { Dict } from './values/dict.ts';
 import { Float } from './values/float.ts';
-import { intFromDouble } from './values/integer.ts';
 import { List } from './values/list.ts';
 import { typeName, type Value } from './values/object.ts';
 import { Struct } from './values/struct.ts';
@@ -71,11 +70,11 @@ class JsonWriter {
   }
 }
 
-/** JSON data as a program's data: integral numbers are ints, objects are dicts. */
+/** JSON data as a program's data: integral numbers within 2^53 are ints. */
 export function fromJson(json: JsonValue): Value {
   if (json === null || typeof json === 'boolean' || typeof json === 'string') return json;
   if (typeof json === 'number') {
-    return Number.isInteger(json) ? intFromDouble(json) : new Float(json);
+    return Number.isSafeInteger(json) ? json + 0 : new Float(json);
   }
   if (isArray(json)) return new List(json.map(fromJson));
   return Dict.from(Object.entries(json).map(([key, value]) => [key, fromJson(value)] as const));

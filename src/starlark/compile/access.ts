@@ -63,6 +63,12 @@ export function compileIndexTarget(unit: Unit, node: IndexNode): Assign {
   return (frame, value) => {
     const holder = object(frame);
     const key = index(frame);
+    if (holder instanceof List && typeof key === 'number' && holder.isMutable) {
+      if (key >= 0 && key < holder.items.length) {
+        holder.items[key] = value;
+        return;
+      }
+    }
     try {
       assignSubscript(holder, key, value);
     } catch (error) {

@@ -1,14 +1,17 @@
 import { attributeOf } from '../library/attributes.ts';
-import { methodOf } from '../library/method-tables.ts';
+import { listMethods } from '../library/list-methods.ts';
+import type { Method, MethodTable } from '../library/method.ts';
+import { methodsOf } from '../library/method-tables.ts';
 import type { CallPosition } from '../position.ts';
 import { call, callBuiltin, enter, noKwargs } from '../run/call.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { CallNode, DotNode } from '../syntax/tree.ts';
 import { Builtin, type Frame, type FunctionCode, StarlarkFunction } from '../values/callable.ts';
+import { List } from '../values/list.ts';
 import type { Value } from '../values/object.ts';
 import { type CallPlan, planCall } from './call-plan.ts';
 import { callMethod } from './method-call.ts';
-import { type CallArguments, compileSpread } from './spread.ts';
+import { compileSpread } from './spread.ts';
 import type { Evaluate, Unit } from './unit.ts';
 
 /** A call without `*args` or `**kwargs`, whose shape is known. */
@@ -100,9 +103,11 @@ function run(callee: StarlarkFunction, frame: Frame, site: Site): Value {
 function applyFixed(fixed: FixedCall): (frame: Frame, callee: Value) => Value {
   const { site, position } = fixed;
   const { thread } = site;
-  const collect = collectFixed(fixed);
+  const collectArgs = positionalValues(fixed);
+  const collectKwargs = namedValues(fixed);
   return (frame, callee) => {
-    const { args, kwargs } = collect(frame);
+    const args = collectArgs(frame);
+    const kwargs = collectKwargs(frame);
     try {
       return callee instanceof Builtin
         ? callBuiltin(callee, args, kwargs, thread, position)
@@ -113,46 +118,97 @@ function applyFixed(fixed: FixedCall): (frame: Frame, callee: Value) => Value {
   };
 }
 
-function collectFixed({ values, positionalCount, names }: FixedCall): CallArguments {
+function positionalValues({ values, positionalCount }: FixedCall): (frame: Frame) => Value[] {
+  const [first, second] = values;
+  if (positionalCount === 1 && first !== undefined) return (frame) => [first(frame)];
+  if (positionalCount === 2 && first !== undefined && second !== undefined) {
+    return (frame) => [first(frame), second(frame)];
+  }
   const positional = values.slice(0, positionalCount);
-  const named = values.slice(positionalCount);
   return (frame) => {
     const args: Value[] = [];
     for (const value of positional) args.push(value(frame));
-    if (named.length === 0) return { args, kwargs: noKwargs };
+    return args;
+  };
+}
+
+function namedValues(fixed: FixedCall): (frame: Frame) => ReadonlyMap<string, Value> {
+  const { names } = fixed;
+  if (names.length === 0) return () => noKwargs;
+  const named = fixed.values.slice(fixed.positionalCount);
+  return (frame) => {
     const kwargs = new Map<string, Value>();
     for (let index = 0; index < named.length; index++) {
       kwargs.set(names[index] ?? '', named[index]?.(frame) ?? null);
     }
-    return { args, kwargs };
+    return kwargs;
   };
 }
 
 /** Methods of built-in types are called without making a bound method first. */
 function compileMethodCall(unit: Unit, callee: DotNode, fixed: FixedCall): Evaluate {
-  const { site, position } = fixed;
+  const { site, position, values, positionalCount } = fixed;
   const object = unit.expression(callee.object);
   const { name } = callee;
+  const collectArgs = positionalValues(fixed);
+  const collectKwargs = namedValues(fixed);
+  const applyAttribute = compileAttributeCall(unit, callee, fixed);
+  const [first] = values;
+  if (name === 'append' && values.length === 1 && positionalCount === 1 && first !== undefined) {
+    return compileAppend(object, first, site, position, applyAttribute);
+  }
+  let cachedTable: MethodTable | undefined;
+  let cachedMethod: Method | undefined;
+  return (frame) => {
+    const self = object(frame);
+    const table = methodsOf(self);
+    if (table !== cachedTable) {
+      cachedTable = table;
+      cachedMethod = table?.get(name);
+    }
+    const method = cachedMethod;
+    if (method === undefined) return applyAttribute(frame, self);
+    return callMethod(method, self, collectArgs(frame), collectKwargs(frame), site, position);
+  };
+}
+
+type ApplyAttribute = (frame: Frame, self: Value) => Value;
+
+function compileAttributeCall(unit: Unit, callee: DotNode, fixed: FixedCall): ApplyAttribute {
+  const { name } = callee;
   const dotSite = unit.site(callee.position);
-  const collect = collectFixed(fixed);
-  const bound = (self: Value): Value => {
+  let attribute: Value = null;
+  const apply = compileFunctionCall(() => attribute, fixed);
+  return (frame, self) => {
     try {
-      return attributeOf(self, name);
+      attribute = attributeOf(self, name);
     } catch (error) {
       throw locate(error, dotSite);
     }
+    return apply(frame);
   };
-  let attribute: Value = null;
-  const applyAttribute = compileFunctionCall(() => attribute, fixed);
+}
+
+/** The most frequent method call of all. */
+function compileAppend(
+  object: Evaluate,
+  item: Evaluate,
+  site: Site,
+  position: CallPosition,
+  applyAttribute: ApplyAttribute,
+): Evaluate {
+  const { thread } = site;
+  const append = listMethods.get('append');
   return (frame) => {
     const self = object(frame);
-    const method = methodOf(self, name);
-    if (method === undefined) {
-      attribute = bound(self);
-      return applyAttribute(frame);
+    if (!(self instanceof List) || append === undefined) return applyAttribute(frame, self);
+    const value = item(frame);
+    thread.steps++;
+    if (!self.isMutable || thread.steps > thread.checkpoint) {
+      return callMethod(append, self, [value], noKwargs, site, position);
     }
-    const { args, kwargs } = collect(frame);
-    return callMethod(method, self, args, kwargs, site, position);
+    self.items.push(value);
+    return null;
   };
 }
 

@@ -6,6 +6,7 @@ import type { Frame } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import { isTrue, typeName, type Value } from '../values/object.ts';
+import { Range } from '../values/range.ts';
 import { compileEntry } from './collections.ts';
 import type { Evaluate, Unit } from './unit.ts';
 
@@ -56,11 +57,23 @@ function compileForClause<Target>(
   const iterable = unit.expression(clause.iterable);
   const assign = unit.target(clause.target);
   const site = unit.site(clause.position);
+  const overRange = (frame: Frame, range: Range, target: Target): void => {
+    for (let index = 0; index < range.length; index++) {
+      thread.steps++;
+      if (thread.steps > thread.checkpoint) tick(unit, site);
+      assign(frame, range.start + index * range.step);
+      inner(frame, target);
+    }
+  };
   return (frame, target) => {
     const values = iterable(frame);
     if (!isIterable(values)) {
       const message = `${typeName(values)} value is not iterable`;
       throw locate(new StarlarkError(message), site);
+    }
+    if (values instanceof Range) {
+      overRange(frame, values, target);
+      return;
     }
     values.hold();
     try {

@@ -12,7 +12,10 @@ export function strIn(value: Value, thread: Thread): string {
 
 /** `repr(value)`, with the text charged to the thread. */
 export function reprIn(value: Value, thread: Thread): string {
-  return repr(value, (units) => thread.text(units));
+  return repr(value, (units) => {
+    thread.text(units);
+    thread.work(1);
+  });
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -13,6 +13,11 @@ export function bindArguments(
   kwargs: ReadonlyMap<string, Value>,
 ): Frame {
   const { code } = callee;
+  if (code.isSimple && args.length === code.positionalCount && kwargs.size === 0) {
+    const simple = code.emptyFrame.slice();
+    for (let slot = 0; slot < args.length; slot++) simple[slot] = args[slot];
+    return simple;
+  }
   const frame: Frame = new Array<Value | undefined>(code.frameSize).fill(undefined);
   const plainCount = code.positionalCount + code.keywordOnlyCount;
   const hasNone = code.parameters.length === 0;

@@ -1,4 +1,5 @@
-import { StarlarkObject, type Value } from './object.ts';
+import { markedKey } from './hash-table.ts';
+import { type HashKey, StarlarkObject, type Value } from './object.ts';
 import { escapeCharacter, hex } from './quote.ts';
 import type { ReprWriter } from './repr.ts';
 
@@ -15,12 +16,8 @@ export class Bytes extends StarlarkObject {
     return this.data.length > 0;
   }
 
-  override hashKey(): undefined {
-    return undefined;
-  }
-
-  override encodeKey(): string {
-    return `b${this.data.length}:${latin1(this.data)}`;
+  override hashKey(): HashKey {
+    return markedKey(`b${this.data.length}:${latin1(this.data)}`);
   }
 
   override equals(other: StarlarkObject): boolean {

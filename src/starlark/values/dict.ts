@@ -17,7 +17,7 @@ export class Dict extends StarlarkObject {
     return this.table.size > 0;
   }
 
-  override hashKey(): undefined {
+  override hashKey(): never {
     throw new StarlarkError('unhashable type: dict');
   }
 

@@ -3,17 +3,30 @@ import { type HashKey, identityOf, StarlarkObject, type Value } from './object.t
 
 export interface Entry {
   readonly key: Value;
+  readonly value: Value;
+}
+
+/** What a key that is not its own hash key is stored with. */
+class Boxed {
+  readonly key: Value;
   value: Value;
+
+  constructor(key: Value, value: Value) {
+    this.key = key;
+    this.value = value;
+  }
 }
 
 /**
- * Insertion-ordered storage of dicts and sets over one Map. Scalars are their own keys (a Map
- * tells 1 from True and "1", and equal bigints are one key). Tuples and structs are encoded
- * injectively, then interned to an object: a bare string would clash with real strings.
+ * Insertion-ordered storage of dicts and sets over one Map. Scalars are their own keys: a Map
+ * tells 1 from True and "1", and equal bigints are one key. Tuples, structs and bytes are encoded
+ * injectively into a string that begins with NUL; real strings that do so get a mark as well.
+ * Only such keys are stored in a box with what they stand for.
  */
 export class HashTable {
-  readonly #entries = new Map<HashKey, Entry>();
-  #interned: Map<string, object> | undefined;
+  readonly #entries = new Map<HashKey, Value | Boxed>();
+  /** A float stands under a number's key: the first key of equal ones is the one that stays. */
+  #hasFloats = false;
   isFrozen = false;
   iterators = 0;
 
@@ -22,21 +35,29 @@ export class HashTable {
   }
 
   get(key: Value): Value | undefined {
-    const found = typeof key === 'string' ? key : this.#find(key);
-    return found === undefined ? undefined : this.#entries.get(found)?.value;
+    const found = this.#entries.get(typeof key === 'number' ? key : keyOf(key));
+    return found instanceof Boxed ? found.value : found;
   }
 
   has(key: Value): boolean {
-    const found = this.#find(key);
-    return found !== undefined && this.#entries.has(found);
+    return this.#entries.has(keyOf(key));
   }
 
   /** Inserts or replaces without any check of frozenness; keeps the place of an old key. */
   put(key: Value, value: Value): void {
-    const stored = typeof key === 'string' || typeof key === 'number' ? key : this.#intern(key);
-    const entry = this.#entries.get(stored);
-    if (entry === undefined) this.#entries.set(stored, { key, value });
-    else entry.value = value;
+    const stored = typeof key === 'number' ? key : keyOf(key);
+    if (stored === key && !this.#hasFloats) {
+      this.#entries.set(key, value);
+      return;
+    }
+    const known = this.#entries.get(stored);
+    if (known instanceof Boxed) {
+      known.value = value;
+      return;
+    }
+    const isNew = known === undefined && stored !== key;
+    if (isNew && typeof stored !== 'string') this.#hasFloats = true;
+    this.#entries.set(stored, isNew ? new Boxed(key, value) : value);
   }
 
   insert(key: Value, value: Value): void {
@@ -47,34 +68,29 @@ export class HashTable {
   /** Removes a key and gives its entry, if there was one. */
   remove(key: Value): Entry | undefined {
     this.check('delete from');
-    const found = this.#find(key);
-    if (found === undefined) return undefined;
-    const entry = this.#entries.get(found);
-    this.#entries.delete(found);
-    if (typeof found === 'object' && found !== null && key instanceof StarlarkObject) {
-      if (found !== key) this.#interned?.delete(key.encodeKey());
-    }
-    return entry;
+    const stored = keyOf(key);
+    const found = this.#entries.get(stored);
+    this.#entries.delete(stored);
+    return found === undefined ? undefined : toEntry(stored, found);
   }
 
   clear(): void {
     this.check('clear');
     this.#entries.clear();
-    this.#interned = undefined;
   }
 
-  entries(): IterableIterator<Entry> {
-    return this.#entries.values();
+  *entries(): IterableIterator<Entry> {
+    for (const [stored, found] of this.#entries) yield toEntry(stored, found);
   }
 
   *keys(): IterableIterator<Value> {
-    for (const entry of this.#entries.values()) yield entry.key;
+    for (const entry of this.entries()) yield entry.key;
   }
 
   freezeSelf(pending: Value[]): void {
     if (this.isFrozen) return;
     this.isFrozen = true;
-    for (const { key, value } of this.#entries.values()) pending.push(key, value);
+    for (const { key, value } of this.entries()) pending.push(key, value);
   }
 
   /** @throws {StarlarkError} unless the table may change now. */
@@ -82,38 +98,37 @@ export class HashTable {
     if (this.isFrozen) throw new StarlarkError(`cannot ${verb} frozen hash table`);
     if (this.iterators > 0) throw new StarlarkError(`cannot ${verb} hash table during iteration`);
   }
+}
 
-  #find(key: Value): HashKey | undefined {
-    if (!(key instanceof StarlarkObject)) return key;
-    const direct = key.hashKey();
-    return direct === undefined ? this.#interned?.get(key.encodeKey()) : direct;
-  }
+/** A key without a box is a scalar or an object that stands for itself. */
+function toEntry(stored: HashKey, found: Value | Boxed): Entry {
+  if (found instanceof Boxed) return found;
+  return { key: isValue(stored) ? stored : null, value: found };
+}
 
-  #intern(key: Value): HashKey {
-    if (!(key instanceof StarlarkObject)) return key;
-    const direct = key.hashKey();
-    if (direct !== undefined) return direct;
-    this.#interned ??= new Map();
-    const encoded = key.encodeKey();
-    const known = this.#interned.get(encoded);
-    if (known !== undefined) return known;
-    const made = {};
-    this.#interned.set(encoded, made);
-    return made;
-  }
+function isValue(key: HashKey): key is Value {
+  return typeof key !== 'object' || key === null || key instanceof StarlarkObject;
+}
+
+const mark = '\0';
+
+function keyOf(key: Value): HashKey {
+  if (typeof key === 'string') return key.charCodeAt(0) === 0 ? `${mark}s${key}` : key;
+  return key instanceof StarlarkObject ? key.hashKey() : key;
+}
+
+/** The key of a compound value. */
+export function markedKey(encoded: string): HashKey {
+  return mark + encoded;
 }
 
 /** One part of an encoded key; each begins with a mark of its kind and tells its own length. */
 export function encodeKey(value: Value): string {
-  if (!(value instanceof StarlarkObject)) return encodeScalar(value);
-  const key = value.hashKey();
-  if (key === undefined) return value.encodeKey();
-  return typeof key === 'object' && key !== null ? `o${identityOf(key)};` : encodeScalar(key);
-}
-
-function encodeScalar(value: null | boolean | number | bigint | string): string {
   if (value === null) return 'N';
-  if (value === true) return 'T';
-  if (value === false) return 'F';
-  return typeof value === 'string' ? `s${value.length}:${value}` : `i${value};`;
+  if (typeof value === 'boolean') return value ? 'T' : 'F';
+  if (typeof value === 'string') return `s${value.length}:${value}`;
+  if (typeof value !== 'object') return `i${value};`;
+  const key = value.hashKey();
+  if (typeof key === 'string') return `c${key.length}:${key}`;
+  return typeof key === 'object' && key !== null ? `o${identityOf(key)};` : `i${key};`;
 }

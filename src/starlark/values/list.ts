@@ -27,7 +27,7 @@ export class List extends StarlarkObject {
     return this.items.length > 0;
   }
 
-  override hashKey(): undefined {
+  override hashKey(): never {
     throw new StarlarkError('unhashable type: list');
   }
 

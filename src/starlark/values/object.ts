@@ -27,13 +27,9 @@ export abstract class StarlarkObject {
   /** Freezes this value alone, and lists what it holds the first time it is frozen. */
   freezeSelf(_pending: Value[]): void {}
 
-  /** The key in a hash table; `undefined` means `encodeKey` gives it. */
-  hashKey(): HashKey | undefined {
+  /** The key in a hash table; the value itself where identity is equality. */
+  hashKey(): HashKey {
     return this;
-  }
-
-  encodeKey(): string {
-    throw new StarlarkError(`unhashable type: ${this.starlarkType}`);
   }
 
   equals(other: StarlarkObject, _depth: number, _equal: Equal): boolean {

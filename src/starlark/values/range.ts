@@ -31,7 +31,7 @@ export class Range extends StarlarkObject {
     return this.length > 0;
   }
 
-  override hashKey(): undefined {
+  override hashKey(): never {
     throw new StarlarkError('unhashable: range');
   }
 

@@ -21,7 +21,7 @@ export class StarlarkSet extends StarlarkObject {
     return this.table.size > 0;
   }
 
-  override hashKey(): undefined {
+  override hashKey(): never {
     throw new StarlarkError('unhashable type: set');
   }
 

@@ -1,6 +1,6 @@
 import { StarlarkError } from '../error.ts';
-import { encodeKey } from './hash-table.ts';
-import { type Equal, StarlarkObject, typeName, type Value } from './object.ts';
+import { encodeKey, markedKey } from './hash-table.ts';
+import { type Equal, type HashKey, StarlarkObject, typeName, type Value } from './object.ts';
 import { type ReprWriter, repr } from './repr.ts';
 
 /** The constructor of plain structs; a branded struct has a symbol of its own. */
@@ -20,14 +20,10 @@ export class Struct extends StarlarkObject {
     this.fields = new Map(sorted);
   }
 
-  override hashKey(): undefined {
-    return undefined;
-  }
-
-  override encodeKey(): string {
+  override hashKey(): HashKey {
     let key = `S${this.fields.size}:${encodeKey(this.maker)}`;
     for (const [name, value] of this.fields) key += encodeKey(name) + encodeKey(value);
-    return key;
+    return markedKey(key);
   }
 
   override freezeSelf(pending: Value[]): void {
@@ -96,7 +92,7 @@ export class Module extends StarlarkObject {
     this.members = new Map([...members].sort(([x], [y]) => (x < y ? -1 : 1)));
   }
 
-  override hashKey(): undefined {
+  override hashKey(): never {
     throw new StarlarkError('unhashable: module');
   }
 

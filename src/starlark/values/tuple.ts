@@ -1,7 +1,7 @@
 import { StarlarkError } from '../error.ts';
-import { encodeKey } from './hash-table.ts';
+import { encodeKey, markedKey } from './hash-table.ts';
 import { equalItems } from './list.ts';
-import { type Equal, StarlarkObject, type Value } from './object.ts';
+import { type Equal, type HashKey, StarlarkObject, type Value } from './object.ts';
 import type { ReprWriter } from './repr.ts';
 
 const maxKeyUnits = 2 ** 20;
@@ -11,7 +11,7 @@ export class Tuple extends StarlarkObject {
   readonly items: readonly Value[];
   #isFrozen = false;
   /** Kept: tuples of tuples would be encoded over and over. */
-  #key: string | undefined;
+  #key: HashKey | undefined;
 
   constructor(items: readonly Value[]) {
     super();
@@ -22,16 +22,12 @@ export class Tuple extends StarlarkObject {
     return this.items.length > 0;
   }
 
-  override hashKey(): undefined {
-    return undefined;
-  }
-
-  override encodeKey(): string {
+  override hashKey(): HashKey {
     if (this.#key === undefined) {
       let key = `t${this.items.length}:`;
       for (const item of this.items) key += encodeKey(item);
       if (key.length > maxKeyUnits) throw new StarlarkError('tuple is too large to be a key');
-      this.#key = key;
+      this.#key = markedKey(key);
     }
     return this.#key;
   }

@@ -11,12 +11,15 @@ export interface Recorder extends LeafHost {
 
 export function recorder(host: LeafHost): Recorder {
   const controller = new AbortController();
-  const pending: Promise<void>[] = [];
+  const pending = new Set<Promise<void>>();
   return {
     record(fact: Fact): Promise<void> {
       const durable = host.record(fact);
-      durable.catch((reason) => controller.abort(reason));
-      pending.push(durable);
+      pending.add(durable);
+      durable.then(
+        () => pending.delete(durable),
+        (reason) => controller.abort(reason),
+      );
       return durable;
     },
     keep: (data, type) => host.keep(data, type),

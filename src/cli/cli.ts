@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/**
+ * The first file of the command line. It imports nothing, so that an old Node can read it and is told
+ * what is wrong instead of failing on the syntax of another file.
+ */
+const OLDEST_NODE = 24;
+/** What still holds the process open after the command has ended is not worth waiting for. */
+const EXIT_GRACE_MS = 2_000;
+
+const version: string = process.versions.node;
+
+if (Number(version.split('.')[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `error[WF2001]: whaleflow needs Node ${OLDEST_NODE} or newer, this is ${version}\n` +
+      `help: install it (https://nodejs.org) or try \`npx -y node@${OLDEST_NODE} …\`\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+  setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
+}

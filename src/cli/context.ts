@@ -1,0 +1,57 @@
+/** What every command gets: the process, its flags, its output, and a workbench when it asks for one. */
+import { resolve } from 'node:path';
+import type { EffectiveConfig } from '../workbench/config.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import type { GlobalFlags } from './flags.ts';
+import type { Host } from './host.ts';
+import { type Output, openOutput } from './output.ts';
+
+export interface CommandContext extends Disposable {
+  readonly host: Host;
+  readonly flags: GlobalFlags;
+  readonly output: Output;
+  /** A person is there to answer: terminal on both sides, no `--no-input`, no CI. */
+  readonly mayAsk: boolean;
+  /** The working folder, `-C` applied. */
+  readonly cwd: string;
+  /** Opened at the first call, closed with the context. */
+  workbench(): Promise<Workbench>;
+  config(): Promise<EffectiveConfig>;
+}
+
+export function openContext(host: Host, flags: GlobalFlags): CommandContext {
+  const { stateDir, directory, noInput, format } = flags;
+  const cwd = directory === undefined ? host.cwd : resolve(host.cwd, directory);
+  let opened: Workbench | undefined;
+  return {
+    host,
+    flags,
+    cwd,
+    output: openOutput(host, flags),
+    mayAsk:
+      host.hasInput &&
+      host.stderr.isTerminal &&
+      !noInput &&
+      (host.env['CI'] ?? '') === '' &&
+      (format === 'table' || format === 'md'),
+    async workbench() {
+      if (opened !== undefined) return opened;
+      const { openWorkbench } = await import('../workbench/workbench.ts');
+      opened = openWorkbench({
+        cwd,
+        env: host.env,
+        ...(stateDir === undefined ? {} : { stateDir: resolve(host.cwd, stateDir) }),
+        ...(host.openStore === undefined ? {} : { openStore: host.openStore }),
+      });
+      return opened;
+    },
+    async config() {
+      const { BUILT_IN_CONFIG } = await import('../workbench/config.ts');
+      return BUILT_IN_CONFIG;
+    },
+    [Symbol.dispose]() {
+      opened?.[Symbol.dispose]();
+      opened = undefined;
+    },
+  };
+}

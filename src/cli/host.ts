@@ -1,0 +1,104 @@
+/** The process as the command line sees it: what tests replace. */
+import type { Fact } from '../trace/events.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+
+/** A stream of text to a terminal, a pipe or a file. */
+export interface TextStream {
+  readonly isTerminal: boolean;
+  /** Of the terminal, as it is now; undefined where there is none. */
+  size(): { readonly columns: number; readonly rows: number } | undefined;
+  write(text: string): void;
+  onResize(listener: () => void): Disposable;
+}
+
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly hasInput: boolean;
+  /** Single keys until disposed; escape sequences arrive as one key. Ctrl-C arrives as `\x03`. */
+  keys(listener: (key: string) => void): Disposable;
+  onSignal(name: SignalName, listener: () => void): Disposable;
+  /** Kills a process of this host; does nothing when it is gone. */
+  kill(pid: number): void;
+  /** In place of SQLite. */
+  readonly openStore?: () => TraceStore;
+  /** In place of a detached process. */
+  readonly startDriver?: (
+    workbench: Workbench,
+    run: string,
+    first: readonly Fact[],
+  ) => Promise<unknown>;
+}
+
+/** This process. */
+export function processHost(): Host {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: streamOf(process.stdout),
+    stderr: streamOf(process.stderr),
+    hasInput: process.stdin.isTTY === true,
+    keys: readKeys,
+    onSignal(name, listener) {
+      process.on(name, listener);
+      return { [Symbol.dispose]: () => void process.off(name, listener) };
+    },
+    kill(pid) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    },
+  };
+}
+
+function streamOf(stream: NodeJS.WriteStream): TextStream {
+  // A reader that goes away (`| head`) ends the talk, not the run.
+  let isOpen = true;
+  stream.on('error', () => {
+    isOpen = false;
+  });
+  return {
+    isTerminal: stream.isTTY === true,
+    size: () =>
+      stream.isTTY ? { columns: stream.columns || 80, rows: stream.rows || 24 } : undefined,
+    write(text) {
+      if (isOpen) stream.write(text);
+    },
+    onResize(listener) {
+      stream.on('resize', listener);
+      return { [Symbol.dispose]: () => void stream.off('resize', listener) };
+    },
+  };
+}
+
+function readKeys(listener: (key: string) => void): Disposable {
+  const { stdin } = process;
+  if (stdin.isTTY !== true) return { [Symbol.dispose]: () => {} };
+  const onData = (data: Buffer): void => {
+    for (const key of splitKeys(data.toString('utf8'))) listener(key);
+  };
+  stdin.setRawMode(true);
+  stdin.resume();
+  stdin.on('data', onData);
+  return {
+    [Symbol.dispose]() {
+      stdin.off('data', onData);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stdin.unref();
+    },
+  };
+}
+
+/** Keys that are typed fast arrive as one text. */
+export function splitKeys(text: string): readonly string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
+  return text.match(/\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|[\s\S]/gu) ?? [];
+}

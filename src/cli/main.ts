@@ -1,0 +1,41 @@
+/** One command from its words to its exit status. */
+import type { ExitStatus } from '../base/error-codes.ts';
+import { commands } from './commands.ts';
+import { openContext } from './context.ts';
+import { type GlobalFlags, readFlags } from './flags.ts';
+import { type Host, processHost } from './host.ts';
+import { parseLine } from './parse-line.ts';
+import { printError } from './print-error.ts';
+
+/** Runs a command line; resolves to its exit status and never rejects. */
+export async function main(
+  argv: readonly string[],
+  host: Host = processHost(),
+): Promise<ExitStatus> {
+  let flags: GlobalFlags | undefined;
+  try {
+    const line = parseLine(argv, commands);
+    if (line.kind === 'help') {
+      const { printHelp } = await import('./help.ts');
+      return printHelp(host, line, commands);
+    }
+    const { command, input } = line;
+    flags = readFlags(input, command.formats ?? []);
+    using context = openContext(host, flags);
+    const { run } = await command.load();
+    const status = await run(context, input);
+    context.output.close();
+    return status;
+  } catch (error) {
+    return printError(host, error, {
+      isJson: flags === undefined ? asksForJson(argv) : flags.format.startsWith('json'),
+      isDebug: flags === undefined ? argv.includes('--debug') : flags.verbosity === 2,
+      color: flags?.color ?? 'auto',
+      root: flags?.directory ?? host.cwd,
+    });
+  }
+}
+
+/** Before the flags are read: an error in them is told in the way that was wanted. */
+const asksForJson = (argv: readonly string[]): boolean =>
+  argv.some((word) => word === '--json' || word.startsWith('--json=')) || argv.includes('json');

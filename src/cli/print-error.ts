@@ -1,0 +1,92 @@
+/** One error, said once: a block for people, an object for programs. Never a stack but with `--debug`. */
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { type ErrorCode, type ExitStatus, errorCodes } from '../base/error-codes.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
+import { printable, printableLines } from '../base/printable.ts';
+import { drawProblems } from './draw-problems.ts';
+import type { Host } from './host.ts';
+import { safeJson } from './output.ts';
+import { styleOf } from './style.ts';
+
+export interface ErrorShape {
+  readonly isJson: boolean;
+  readonly isDebug: boolean;
+  readonly color: 'auto' | 'always' | 'never';
+  /** Folder that the paths of diagnostics are relative to. */
+  readonly root: string;
+}
+
+/** Prints what ended a command on stderr; gives the exit status that belongs to it. */
+export function printError(host: Host, error: unknown, shape: ErrorShape): ExitStatus {
+  const known = toWhaleFlowError(error);
+  const text = shape.isJson ? `${errorJson(known)}\n` : errorText(host, known, shape);
+  host.stderr.write(text);
+  if (shape.isDebug) host.stderr.write(`${printableLines(stackOf(error))}\n`);
+  return exitOf(known);
+}
+
+/** Whatever was thrown, as an error of the table: what is not known is ours. */
+export function toWhaleFlowError(error: unknown): WhaleFlowError {
+  if (error instanceof WhaleFlowError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new WhaleFlowError('WF9001', message, {
+    cause: error,
+    hint: 'this is our fault; run again with --debug and report what it prints',
+  });
+}
+
+const exitOf = (error: WhaleFlowError): ExitStatus => errorCodes[error.code as ErrorCode].exit;
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** `{"error":{code, message, file, line, column, help, exit}}` on one line. */
+function errorJson(error: WhaleFlowError): string {
+  const { diagnostics, notes, hint, message } = error;
+  const [first] = diagnostics.filter(({ severity }) => severity === 'error');
+  const help = [first?.help, hint].filter((text) => text !== undefined);
+  return safeJson(
+    {
+      error: {
+        code: error.code,
+        message: first?.message ?? message,
+        ...placeOf(first),
+        ...(notes.length === 0 ? {} : { notes }),
+        help,
+        exit: exitOf(error),
+        ...(diagnostics.length === 0 ? {} : { diagnostics: diagnostics.map(diagnosticJson) }),
+      },
+    },
+    0,
+  );
+}
+
+function diagnosticJson(diagnostic: Diagnostic): Json {
+  const { code, severity, message, help } = diagnostic;
+  const helped = help === undefined ? {} : { help };
+  return { code, severity, message, ...placeOf(diagnostic), ...helped };
+}
+
+function placeOf(diagnostic: Diagnostic | undefined): { readonly [key: string]: Json } {
+  if (diagnostic?.span === undefined) return {};
+  const { file, line, column } = diagnostic.span;
+  return { file, line, column };
+}
+
+function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string {
+  const style = styleOf({ env: host.env, stream: host.stderr, color: shape.color });
+  const { diagnostics, notes, hint, code } = error;
+  const lines: string[] = [];
+  if (diagnostics.length > 0) lines.push(drawProblems(diagnostics, { root: shape.root, style }));
+  else {
+    const head = style.paint('red', style.paint('bold', `error[${code}]`));
+    lines.push(`${head}: ${printable(error.message)}`);
+  }
+  for (const note of notes) lines.push(`   = note: ${printable(note)}`);
+  if (hint !== undefined) lines.push(`${style.paint('cyan', 'help')}: ${printable(hint)}`);
+  return style.text(`${lines.join('\n')}\n`);
+}

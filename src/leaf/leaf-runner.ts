@@ -38,6 +38,8 @@ export interface RunnerWorld {
 export interface LeafRunner<Task extends LeafTask> {
   /** Never rejects for what the world does; an abort ends it soon with a failed report. */
   run(job: LeafJob<Task>, world: RunnerWorld, signal: AbortSignal): Promise<RunnerReport>;
+  /** False for one that touches no files, whatever the task says (mocks): it gets no tree. */
+  readonly worksOnFiles?: false;
   /** Which model will answer, for the record; absent for runners without a model. */
   route?(job: LeafJob<Task>): Route | undefined;
 }

@@ -5,7 +5,7 @@ import { canonicalJson } from '../model/canonical-json.ts';
 export const MAX_VALUES_BYTES: number = 64 * 1024;
 
 /** The value at a dotted path (`scores.total`, `items.0`; `''` is the whole), or undefined. */
-export function valueAt(output: Json, field: string): Json | undefined {
+function valueAt(output: Json, field: string): Json | undefined {
   if (field === '') return output;
   let value: Json | undefined = output;
   for (const step of field.split('.')) value = stepInto(value, step);

@@ -15,7 +15,7 @@ export function permit(
   if (runner === undefined) {
     return { failure: failure('refused', `no runner for ${task.type} leaves in this build`) };
   }
-  const writes = mode === 'read_write' && needsTree(task);
+  const writes = mode === 'read_write' && needsTree(task) && runner.worksOnFiles !== false;
   if (writes && !permissions.write) {
     return {
       failure: failure('permission', 'the leaf writes, which its permissions do not allow'),

@@ -53,7 +53,7 @@ export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSigna
 async function runAttempt(job: LeafJob, world: RecordedWorld, stop: AbortSignal): Promise<LeafEnd> {
   const permitted = permit(job, world);
   if ('failure' in permitted) return refuse(job, world, permitted.failure);
-  const opened = await openTree(job, world, stop);
+  const opened = await openTree(job, { ...world, ...permitted }, stop);
   if ('failure' in opened) return refuse(job, world, opened.failure);
   try {
     return await work(job, { ...world, ...opened, ...permitted }, stop);
@@ -69,11 +69,11 @@ function refuse(job: LeafJob, world: RecordedWorld, why: Failure): LeafEnd {
 
 async function openTree(
   job: LeafJob,
-  { workspace }: LeafWorld,
+  { workspace, runner }: Omit<Place, 'tree'>,
   stop: AbortSignal,
 ): Promise<{ readonly tree: Tree | undefined } | { readonly failure: Failure }> {
   const { run, tree, node } = job;
-  if (tree === undefined || !worksOnFiles(job)) return { tree: undefined };
+  if (tree === undefined || !worksOnFiles(job, runner)) return { tree: undefined };
   const scope = node.mode === 'read_only' ? [] : node.fileScope;
   const request = { run, tree: tree.key, commit: tree.commit };
   try {
@@ -85,8 +85,8 @@ async function openTree(
 }
 
 /** A merge works on commits and needs no checkout. */
-function worksOnFiles({ node }: LeafJob): boolean {
-  return needsTree(node.task) && node.task.type !== 'merge';
+function worksOnFiles({ node }: LeafJob, runner: LeafRunner<LeafTask>): boolean {
+  return needsTree(node.task) && node.task.type !== 'merge' && runner.worksOnFiles !== false;
 }
 
 async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<LeafEnd> {
@@ -94,7 +94,7 @@ async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<Leaf
   const route = runner.route?.(job);
   recordStarted(job, host, {
     ...(route === undefined ? {} : { route }),
-    ...(worksOnFiles(job) ? { sandbox: sandbox.level } : {}),
+    ...(worksOnFiles(job, runner) ? { sandbox: sandbox.level } : {}),
   });
   const root = tree === undefined ? {} : { root: tree.root };
   try {

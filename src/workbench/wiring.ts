@@ -12,7 +12,7 @@ import { modelRunner } from '../leaf/runners/model-runner.ts';
 import { searchRunner } from '../leaf/runners/search-runner.ts';
 import { parseMockFixture } from '../model/mock/mock-fixture.ts';
 import { mockProvider } from '../model/mock/mock-provider.ts';
-import { EMPTY_FIXTURE, type MockFixture } from '../model/mock/mock-rule.ts';
+import { EMPTY_FIXTURE, type MockFixture } from '../model/mock-rule.ts';
 import type { ModelRoute } from '../model/model-provider.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
 import { digestText } from '../workflow/digest.ts';
@@ -73,7 +73,8 @@ function fixtureOf(text: string, file: string): MockFixture {
 
 function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): Wiring {
   const { clock, timers, chance, places } = workbench;
-  const runners = mockRunners(fixture, { clock, timers, chance });
+  const provider = mockProvider({ timers, fixture });
+  const runners = mockRunners(fixture, { provider, clock, timers, chance });
   const workspace = noneWorkspace({ folder: places.root });
   const sandbox = noneSandbox({ clock, timers });
   return { name, isMock: true, world: { runners, workspace, sandbox } };

@@ -2,7 +2,7 @@ import type { Chance } from '../../system/chance.ts';
 
 /** Sendings of one call, the first included. */
 export const MAX_TRIES = 3;
-export const MAX_RETRY_WAIT_MS = 60_000;
+const MAX_RETRY_WAIT_MS = 60_000;
 const FIRST_WAIT_MS = 1000;
 const WAIT_FACTOR = 4;
 const JITTER = 0.25;

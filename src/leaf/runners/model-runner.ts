@@ -27,7 +27,7 @@ export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
 }
 
 /** The exact request of a job: location-free, and the same for the same context. */
-export function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest {
+function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest {
   const { task, modelPolicy, output } = job.node;
   const limit = modelPolicy.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
   const { temperature } = modelPolicy;

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { Diagnostic, Span } from '../../base/diagnostic.ts';
 import { suggestion } from '../../base/did-you-mean.ts';
 import type { Json } from '../../base/json.ts';
-import type { MockFixture, MockRule } from './mock-rule.ts';
+import type { MockFixture, MockRule } from '../mock-rule.ts';
 
 export type ParsedFixture =
   | { readonly fixture: MockFixture }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { nodeTimers } from '../../system/node/node-clock.ts';
+import type { MockRule } from '../mock-rule.ts';
 import { modelProviderSuite } from '../model-provider.suite.ts';
 import type { ModelEvent, ModelRequest } from '../model-provider.ts';
 import { mockProvider } from './mock-provider.ts';
-import type { MockRule } from './mock-rule.ts';
 
 const provider = (...rules: readonly MockRule[]) =>
   mockProvider({ timers: nodeTimers, fixture: { rules } });

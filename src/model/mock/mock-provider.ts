@@ -4,12 +4,11 @@
  */
 import type { Json } from '../../base/json.ts';
 import type { Timers } from '../../system/clock.ts';
-import { NO_TOKENS } from '../../trace/usage.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import { EMPTY_FIXTURE, type MockFixture, type MockRule, mockRuleFor } from '../mock-rule.ts';
 import type { ModelEvent, ModelProvider, ModelRequest, ModelUsage } from '../model-provider.ts';
 import { digestRequest, estimateInputTokens, estimateTokens } from '../model-request.ts';
 import { pause } from '../pause.ts';
-import { EMPTY_FIXTURE, type MockFixture, type MockRule, mockRuleFor } from './mock-rule.ts';
 import { mockText } from './mock-text.ts';
 import { promptNames } from './prompt-names.ts';
 import { sampleJson } from './sample-json.ts';
@@ -63,10 +62,12 @@ function answerOf(
   return { text: canonicalJson(value), value };
 }
 
+const NOTHING = { uncached: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
 function usageOf(request: ModelRequest, text: string, rule: MockRule | undefined): ModelUsage {
   const estimated = { uncached: estimateInputTokens(request), output: estimateTokens(text) };
   return {
-    tokens: { ...NO_TOKENS, ...(rule?.usage ?? estimated) },
+    tokens: { ...NOTHING, ...(rule?.usage ?? estimated) },
     costMicroUsd: rule?.costMicroUsd ?? 0,
     costStatus: 'exact',
   };

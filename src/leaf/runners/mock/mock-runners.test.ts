@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../base/json.ts';
-import type { MockFixture } from '../../../model/mock/mock-rule.ts';
+import { mockProvider } from '../../../model/mock/mock-provider.ts';
+import type { MockFixture } from '../../../model/mock-rule.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { nodeChance } from '../../../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
 import type { Fact } from '../../../trace/events.ts';
 import type { LeafTask } from '../../../workflow/task.ts';
 import { memoryWorkspace } from '../../../workspace/memory/memory-workspace.ts';
+import { noneWorkspace } from '../../../workspace/none/none-workspace.ts';
+import type { Workspace } from '../../../workspace/workspace.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import { runLeaf } from '../../run-leaf.ts';
 import { type TestHost, testHost, testJob } from '../../test-host.ts';
@@ -18,9 +21,12 @@ const parts = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
 async function runMocked(
   job: LeafJob,
   fixture: MockFixture = { rules: [] },
+  workspace: Workspace = memoryWorkspace(),
 ): Promise<{ readonly host: TestHost; readonly end: Extract<Fact, { type: 'leaf.finished' }> }> {
   const host = testHost();
-  const world = { runners: mockRunners(fixture, parts), workspace: memoryWorkspace(), sandbox };
+  const provider = mockProvider({ timers: nodeTimers, fixture });
+  const runners = mockRunners(fixture, { ...parts, provider });
+  const world = { runners, workspace, sandbox };
   await runLeaf(job, { ...world, host }, new AbortController().signal);
   const end = host.facts.at(-1);
   if (end?.type !== 'leaf.finished') throw new Error('the leaf has not finished');
@@ -71,6 +77,16 @@ test.each<LeafTask>([
     costMicroUsd: 0,
     costStatus: 'exact',
   });
+});
+
+test('a mocked leaf that writes opens no tree, so that it runs anywhere', async () => {
+  const permissions = { ...testJob({ type: 'merge' }).node.permissions, write: true };
+  const task: LeafTask = { type: 'agent', prompt: 'p', agentType: 'implementer', maxTurns: 3 };
+  const tree = { key: '', commit: 'gone' };
+  const job = testJob(task, { tree, node: { mode: 'read_write', permissions } });
+  const { end } = await runMocked(job, { rules: [] }, noneWorkspace({ folder: '/nowhere' }));
+  expect(end).toMatchObject({ result: { status: 'succeeded' } });
+  expect(end.tree).toBeUndefined();
 });
 
 test('a judge ranks the candidates in the order of its data', async () => {

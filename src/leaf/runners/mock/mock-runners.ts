@@ -4,9 +4,8 @@
  * would; the rest answers at once with the least that a success is. A fixture overrides all of it.
  */
 import type { Json } from '../../../base/json.ts';
-import { mockProvider } from '../../../model/mock/mock-provider.ts';
-import { type MockFixture, type MockRule, mockRuleFor } from '../../../model/mock/mock-rule.ts';
-import type { ModelRoute } from '../../../model/model-provider.ts';
+import { type MockFixture, type MockRule, mockRuleFor } from '../../../model/mock-rule.ts';
+import type { ModelProvider, ModelRoute } from '../../../model/model-provider.ts';
 import { pause } from '../../../model/pause.ts';
 import type { Chance } from '../../../system/chance.ts';
 import type { Clock, Timers } from '../../../system/clock.ts';
@@ -18,7 +17,7 @@ import type {
   ModelTask,
   SearchTask,
 } from '../../../workflow/task.ts';
-import { type CallChainParts, DEFAULT_ROLE } from '../../call/call-chain.ts';
+import { DEFAULT_ROLE } from '../../call/call-chain.ts';
 import type { CallMemo } from '../../call/call-memo.ts';
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
@@ -29,6 +28,8 @@ import { modelRunner } from '../model-runner.ts';
 import { argumentOf } from '../prompt.ts';
 
 export interface MockRunnerParts {
+  /** The mock model, with the same fixture. */
+  readonly provider: ModelProvider;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly chance: Chance;
@@ -39,7 +40,7 @@ export interface MockRunnerParts {
 const PROVIDER_KINDS: readonly string[] = ['provider', 'timeout', 'refused', 'schema'];
 
 export function mockRunners(fixture: MockFixture, parts: MockRunnerParts): RunnerTable {
-  const model = modelRunner(mockCalls(fixture, parts));
+  const model = modelRunner({ ...parts, route: (policy) => mockRoute(parts.provider, policy) });
   const timers = parts.timers;
   const answer = <Task extends LeafTask>(plain: Plain<Task>) => plainRunner(fixture, timers, plain);
   return {
@@ -54,12 +55,7 @@ export function mockRunners(fixture: MockFixture, parts: MockRunnerParts): Runne
   };
 }
 
-function mockCalls(fixture: MockFixture, parts: MockRunnerParts): CallChainParts {
-  const provider = mockProvider({ timers: parts.timers, fixture });
-  return { ...parts, route: (policy) => mockRoute(provider, policy) };
-}
-
-function mockRoute(provider: ModelRoute['provider'], policy: ModelPolicy): ModelRoute {
+function mockRoute(provider: ModelProvider, policy: ModelPolicy): ModelRoute {
   const model = policy.model ?? `mock-${policy.role ?? DEFAULT_ROLE}`;
   return { provider, model, estimateCost: () => 0 };
 }
@@ -79,6 +75,7 @@ function asking<Task extends LeafTask>(
     node: { ...job.node, task: toTask(job.node.task) },
   });
   return {
+    worksOnFiles: false,
     async run(job, world, signal) {
       const fail = mockRuleFor(fixture, job)?.fail;
       if (fail !== undefined && !PROVIDER_KINDS.includes(fail.kind)) {
@@ -102,6 +99,7 @@ function plainRunner<Task extends LeafTask>(
   answer: Plain<Task>,
 ): LeafRunner<Task> {
   return {
+    worksOnFiles: false,
     async run(job, _world, signal) {
       const rule = mockRuleFor(fixture, job);
       if (rule?.latencyMs !== undefined) await pause(rule.latencyMs, timers, signal);

@@ -1,7 +1,7 @@
-import { matchesText } from '../../base/glob.ts';
-import type { Json } from '../../base/json.ts';
-import type { Tokens } from '../../trace/usage.ts';
-import type { FailureKind } from '../../workflow/limits.ts';
+import { matchesText } from '../base/glob.ts';
+import type { Json } from '../base/json.ts';
+import type { Tokens } from '../trace/usage.ts';
+import type { FailureKind } from '../workflow/limits.ts';
 
 /** One line of a fixture: which leaves it is for, and what they give. */
 export interface MockRule {
@@ -24,7 +24,7 @@ export interface MockRule {
   readonly costMicroUsd?: number;
 }
 
-export interface MockMatch {
+interface MockMatch {
   readonly path: string;
   readonly line: number;
   readonly column: number;

@@ -1,6 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import { attributeOf, setAttributeOf } from '../library/attributes.ts';
-import { addInPlace } from '../operate/in-place.ts';
+import { addInPlace, mergeInPlace } from '../operate/in-place.ts';
 import { isIterable } from '../operate/iterate.ts';
 import { assignSubscript, subscript } from '../operate/subscript.ts';
 import { locate, type Site } from '../run/locate.ts';
@@ -94,7 +94,7 @@ function compileAugmented(unit: Unit, statement: AssignStatement, operator: stri
   const { target } = statement;
   const site = unit.site(statement.position);
   const value = unit.expression(statement.value);
-  const combine = operator === '+' ? additive(site) : slowBinary(operator, site);
+  const combine = combiner(operator, site);
   switch (target.kind) {
     case 'dot':
       return augmentedDot(unit, target, value, combine);
@@ -128,12 +128,14 @@ function addToLocal(slot: number, read: Evaluate, value: Evaluate, combine: Comb
   };
 }
 
-/** `x += y` extends a list in place. */
-function additive(site: Site): Combine {
-  const plain = slowBinary('+', site);
+/** `+=` extends a list in place, `|=` a dict. */
+function combiner(operator: string, site: Site): Combine {
+  const plain = slowBinary(operator, site);
+  if (operator !== '+' && operator !== '|') return plain;
+  const change = operator === '+' ? addInPlace : mergeInPlace;
   return (x, y) => {
     try {
-      if (addInPlace(x, y, site.thread)) return x;
+      if (change(x, y, site.thread)) return x;
     } catch (error) {
       throw locate(error, site);
     }

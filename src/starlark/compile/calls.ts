@@ -222,7 +222,7 @@ function compileSpreadCall(
   const collect = compileSpread(unit, node.args, site);
   return (frame) => {
     const target = callee(frame);
-    const { args, kwargs } = collect(frame);
+    const { args, kwargs } = collect(frame, target);
     try {
       return call(target, args, kwargs, site.thread, position);
     } catch (error) {

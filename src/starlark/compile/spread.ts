@@ -3,12 +3,15 @@ import { elementsOf, isIterable } from '../operate/iterate.ts';
 import { noKwargs } from '../run/call.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { Argument } from '../syntax/tree.ts';
-import type { Frame } from '../values/callable.ts';
+import { Builtin, type Frame, StarlarkFunction } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
 import { typeName, type Value } from '../values/object.ts';
 import type { Unit } from './unit.ts';
 
-export type CallArguments = (frame: Frame) => {
+export type CallArguments = (
+  frame: Frame,
+  callee: Value,
+) => {
   readonly args: readonly Value[];
   readonly kwargs: ReadonlyMap<string, Value>;
 };
@@ -22,7 +25,7 @@ export function compileSpread(unit: Unit, args: readonly Argument[], site: Site)
   const star = starNode === undefined ? undefined : unit.expression(starNode.value);
   const starstarNode = args.find(({ kind }) => kind === 'starstar');
   const starstar = starstarNode === undefined ? undefined : unit.expression(starstarNode.value);
-  return (frame) => {
+  return (frame, callee) => {
     const positional: Value[] = [];
     const named = new Map<string, Value>();
     for (const { name, value } of plain) {
@@ -33,7 +36,7 @@ export function compileSpread(unit: Unit, args: readonly Argument[], site: Site)
     const mapping = starstar?.(frame);
     try {
       if (rest !== undefined) spreadPositional(rest, positional, unit);
-      if (mapping !== undefined) spreadNamed(mapping, named);
+      if (mapping !== undefined) spreadNamed(mapping, named, callee);
     } catch (error) {
       throw locate(error, site);
     }
@@ -50,7 +53,7 @@ function spreadPositional(value: Value, into: Value[], unit: Unit): void {
   for (const element of elements) into.push(element);
 }
 
-function spreadNamed(value: Value, into: Map<string, Value>): void {
+function spreadNamed(value: Value, into: Map<string, Value>, callee: Value): void {
   if (!(value instanceof Dict)) {
     throw new StarlarkError(`argument after ** must be a mapping, not ${typeName(value)}`);
   }
@@ -59,9 +62,17 @@ function spreadNamed(value: Value, into: Map<string, Value>): void {
     if (typeof key !== 'string') {
       throw new StarlarkError(`keywords must be strings, not ${typeName(key)}`);
     }
-    if (into.has(key)) {
-      throw new StarlarkError(`got multiple values for parameter "${key}"`);
-    }
+    if (into.has(key)) throw new StarlarkError(repeated(callee, key));
     into.set(key, entry.value);
   }
+}
+
+/** In the words of what is called. */
+function repeated(callee: Value, key: string): string {
+  if (callee instanceof StarlarkFunction) {
+    return `function ${callee.code.name} got multiple values for parameter "${key}"`;
+  }
+  const name = callee instanceof Builtin ? callee.name : typeName(callee);
+  if (name === 'dict') return `dict: duplicate keyword arg: "${key}"`;
+  return `${name}: got multiple values for keyword argument "${key}"`;
 }

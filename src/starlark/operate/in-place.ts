@@ -1,4 +1,5 @@
 import type { Thread } from '../run/thread.ts';
+import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import type { Value } from '../values/object.ts';
 import { elementsOf, isIterable } from './iterate.ts';
@@ -8,6 +9,15 @@ export function addInPlace(x: Value, y: Value, thread: Thread): boolean {
   if (!(x instanceof List) || !isIterable(y)) return false;
   x.checkMutable('apply += to');
   extendList(x, y, thread);
+  return true;
+}
+
+/** `x |= y` for two dicts; false if it is another operation. */
+export function mergeInPlace(x: Value, y: Value, thread: Thread): boolean {
+  if (!(x instanceof Dict && y instanceof Dict)) return false;
+  x.table.check('apply |= to');
+  thread.sequence(y.size());
+  for (const { key, value } of [...y.table.entries()]) x.table.put(key, value);
   return true;
 }
 

@@ -220,7 +220,9 @@ function toCommand(visit: {
       node: leaf.id,
       purpose: task.purpose,
       text: task.shell === 'bash' ? (task.argv[2] ?? '') : joinArgv(task.argv),
-      isFixed: task.argv.every((argument) => templateHoles(argument).length === 0),
+      isFixed:
+        task.shell === 'bash' ||
+        task.argv.every((argument) => templateHoles(argument).length === 0),
       instances,
     },
   ];

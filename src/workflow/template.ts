@@ -41,33 +41,36 @@ export interface TemplateValues {
 /** Cap of one value in bytes of UTF-8; what is cut is said in place. */
 export const MAX_VALUE_BYTES = 32_768;
 
-const HOLE = /\\\{\{|\{\{([\s\S]*?)\}\}|\{\{/g;
 const SOURCES: readonly string[] = ['inputs', 'params', 'item', 'iteration', 'previous'];
 
 export function parseTemplate(template: string): Template {
   const parts: TemplatePart[] = [];
   const problems: { text: string; message: string }[] = [];
   let text = '';
-  let end = 0;
-  for (const hole of template.matchAll(HOLE)) {
-    text += template.slice(end, hole.index);
-    end = hole.index + hole[0].length;
-    const part = hole[1] === undefined ? hole[0] : parseHole(hole[1].trim());
-    if (typeof part === 'object') {
-      if (text !== '') parts.push({ type: 'text', text });
-      parts.push(part);
-      text = '';
-    } else if (part === '\\{{') text += '{{';
-    else {
-      text += hole[0];
-      problems.push(
-        hole[1] === undefined
-          ? { text: '{{', message: 'a `{{` is not closed' }
-          : { text: hole[1].trim(), message: part },
-      );
+  let at = 0;
+  for (let open = template.indexOf('{{'); open >= 0; open = template.indexOf('{{', at)) {
+    const isLiteral = template[open - 1] === '\\' && open > at;
+    const close = isLiteral ? -1 : template.indexOf('}}', open);
+    if (isLiteral) text += `${template.slice(at, open - 1)}{{`;
+    else if (close < 0) {
+      problems.push({ text: '{{', message: 'a `{{` is not closed' });
+      break;
+    } else {
+      text += template.slice(at, open);
+      const inside = template.slice(open + 2, close).trim();
+      const part = parseHole(inside);
+      if (typeof part === 'string') {
+        text += template.slice(open, close + 2);
+        problems.push({ text: inside, message: part });
+      } else {
+        if (text !== '') parts.push({ type: 'text', text });
+        parts.push(part);
+        text = '';
+      }
     }
+    at = isLiteral ? open + 2 : close + 2;
   }
-  text += template.slice(end);
+  text += template.slice(at);
   if (text !== '') parts.push({ type: 'text', text });
   return { parts, problems };
 }

@@ -7,21 +7,60 @@ import type { ControlNode, WorkflowNode, WorkflowSpec } from './workflow-spec.ts
 
 /** Leaf id → dotted paths (`''` is the whole output), without repetition, sorted. */
 export function wantedFields(spec: WorkflowSpec): ReadonlyMap<string, readonly string[]> {
-  const nodes = new Map<string, WorkflowNode>();
+  const nodes: Nodes = new Map();
   collect(spec.nodes, nodes);
   const wanted = new Map<string, Set<string>>();
-  const want = (reference: Reference): void =>
-    wantOf(nodes, wanted, reference.node, reference.field ?? '');
-  for (const node of nodes.values()) for (const reference of readBy(node)) want(reference);
+  for (const { node } of nodes.values()) {
+    for (const { node: id, field = '' } of readBy(node)) {
+      wantOf(nodes, wanted, id, withoutHeads(field, listsBetween(nodes, node.id, id)));
+    }
+    for (const { node: id, field = '' } of readFromCandidates(node)) {
+      const target = nodes.get(id)?.node;
+      wantOf(nodes, wanted, target?.kind === 'expand' ? target.template.id : id, field);
+    }
+  }
   return new Map(Array.from(wanted, ([id, fields]) => [id, [...fields].sort()]));
 }
 
-function collect(list: readonly WorkflowNode[], into: Map<string, WorkflowNode>): void {
-  const pending = [...list];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    into.set(node.id, node);
-    pending.push(...nodesIn(node));
+interface Place {
+  readonly node: WorkflowNode;
+  /** Id of the node around it. */
+  readonly parent: string | undefined;
+}
+
+type Nodes = Map<string, Place>;
+
+function collect(list: readonly WorkflowNode[], into: Nodes): void {
+  const pending: Place[] = list.map((node) => ({ node, parent: undefined }));
+  for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
+    const { node } = place;
+    into.set(node.id, place);
+    pending.push(...nodesIn(node).map((child) => ({ node: child, parent: node.id })));
   }
+}
+
+/** How many expands make a list of the target, as seen from a node. */
+function listsBetween(nodes: Nodes, from: string, target: string): number {
+  const mine = new Map<string | undefined, string | undefined>();
+  let inner: string | undefined;
+  for (let at: string | undefined = from; at !== undefined; at = nodes.get(at)?.parent) {
+    mine.set(at, inner);
+    inner = at;
+  }
+  let lists = 0;
+  for (let at: string | undefined = target; at !== undefined; at = nodes.get(at)?.parent) {
+    const around: string | undefined = nodes.get(at)?.parent;
+    const place = around === undefined ? undefined : nodes.get(around);
+    const isInstance = place?.node.kind === 'expand' && place.node.template.id === at;
+    const isCommon = around === undefined || mine.has(around);
+    if (isInstance && !(isCommon && mine.get(around) === at)) lists += 1;
+    if (isCommon) return lists;
+  }
+  return lists;
+}
+
+function withoutHeads(field: string, count: number): string {
+  return field.split('.').slice(count).join('.');
 }
 
 /** The nodes directly inside of a node, derived ones included. */
@@ -62,17 +101,24 @@ function readBy(node: WorkflowNode): readonly Reference[] {
     case 'expand':
       return [node.source];
     case 'tournament':
-      return [
-        ...(node.rank.by === 'field'
-          ? node.candidates.map((id) => ({ node: id, field: node.rank.field ?? '' }))
-          : []),
-        ...(node.judge === undefined ? [] : [{ node: node.judge.id }]),
-      ];
+      return node.judge === undefined ? [] : [{ node: node.judge.id }];
+    default:
+      return [];
+  }
+}
+
+/** Fields that are read from each candidate; an expand stands for its instances. */
+function readFromCandidates(node: WorkflowNode): readonly Reference[] {
+  switch (node.kind) {
+    case 'tournament': {
+      const { by, field = '' } = node.rank;
+      return by === 'field' ? node.candidates.map((id) => ({ node: id, field })) : [];
+    }
     case 'pareto':
       return node.candidates.flatMap((id) =>
         node.objectives
-          .filter((objective) => objective.by === 'field')
-          .map((objective) => ({ node: id, field: objective.field ?? '' })),
+          .filter(({ by }) => by === 'field')
+          .map(({ field = '' }) => ({ node: id, field })),
       );
     default:
       return [];
@@ -99,13 +145,8 @@ function readByPredicate(predicate: Predicate): readonly Reference[] {
 type Step = readonly [node: WorkflowNode | undefined, field: string];
 
 /** Follows a field of a control node’s output down to the leaves that it comes from. */
-function wantOf(
-  nodes: ReadonlyMap<string, WorkflowNode>,
-  wanted: Map<string, Set<string>>,
-  id: string,
-  field: string,
-): void {
-  const pending: Step[] = [[nodes.get(id), field]];
+function wantOf(nodes: Nodes, wanted: Map<string, Set<string>>, id: string, field: string): void {
+  const pending: Step[] = [[nodes.get(id)?.node, field]];
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
     const [node, path] = step;
     if (node === undefined) continue;
@@ -118,11 +159,7 @@ function wantOf(
 }
 
 /** Where a field of a control node’s output comes from. */
-function stepsBelow(
-  nodes: ReadonlyMap<string, WorkflowNode>,
-  node: ControlNode,
-  field: string,
-): readonly Step[] {
+function stepsBelow(nodes: Nodes, node: ControlNode, field: string): readonly Step[] {
   const cut = field.indexOf('.');
   const head = cut < 0 ? field : field.slice(0, cut);
   const rest = cut < 0 ? '' : field.slice(cut + 1);
@@ -148,10 +185,11 @@ function stepsBelow(
       return [[node.teacher, field]];
     case 'tournament':
       if (field !== '' && head !== 'output') return [];
-      return node.candidates.map((candidate) => [nodes.get(candidate), rest]);
+      return node.candidates.map((candidate) => {
+        const target = nodes.get(candidate)?.node;
+        return [target?.kind === 'expand' ? target.template : target, rest];
+      });
     case 'pareto':
-      if (field !== '' && head !== 'items') return [];
-      return node.candidates.map((candidate) => [nodes.get(candidate), '']);
     case 'approve':
       return [];
   }

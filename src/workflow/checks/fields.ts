@@ -15,7 +15,7 @@ function checkNode(plan: Plan, entry: Entry): readonly Problem[] {
   switch (document.kind) {
     case 'leaf':
     case 'reduce':
-      return [...checkRetry(entry), ...checkVariable(entry)];
+      return [...checkRetry(entry), ...checkVariable(entry), ...checkShell(entry)];
     case 'tournament': {
       const { by, field } = document.rank;
       if (by !== 'field') return [];
@@ -103,6 +103,23 @@ function checkVariable({ node, at }: Entry): readonly Problem[] {
       code: 'WF1202',
       message: `no input \`${leaf.task.variable}\` to be the variable of \`${node.id}\``,
       at: below(at, 'task', 'variable'),
+    },
+  ];
+}
+
+function checkShell({ document, at }: Entry): readonly Problem[] {
+  if (document.kind !== 'leaf' && document.kind !== 'reduce') return [];
+  const { task } = document;
+  if (task.type !== 'command' || task.shell === undefined || typeof task.argv === 'string')
+    return [];
+  const [program, option] = task.argv;
+  if (program === 'bash' && option === '-c' && task.argv.length === 3) return [];
+  return [
+    {
+      code: 'WF1005',
+      message: '`shell` goes with one program for bash',
+      at: below(at, 'task', 'shell'),
+      help: 'give `argv` as one string, or leave `shell` out',
     },
   ];
 }

@@ -3,7 +3,7 @@ import { pathGlobCovers, textGlobCovers } from '../../base/glob.ts';
 import type { Budget, Permissions } from '../limits.ts';
 import type { DocumentPath, Entry } from '../parse/normalise.ts';
 import type { Problem } from '../parse/problem.ts';
-import { argvGlob } from '../parse/rights.ts';
+import { commandGlob } from '../parse/rights.ts';
 import type { LeafTask } from '../task.ts';
 import { around, below, type Check, named, type Plan } from './plan.ts';
 
@@ -103,7 +103,7 @@ function missingRights(entry: Entry): readonly Problem[] {
     });
   const task = taskOf(node);
   if (task?.type !== 'command') return problems;
-  const glob = argvGlob(task.argv);
+  const { glob, isFixed } = commandGlob(task.argv, task.shell);
   const command = { at: below(at, 'task', 'argv'), code: 'WF1306' } as const;
   if (!node.permissions.shell)
     problems.push({
@@ -116,7 +116,7 @@ function missingRights(entry: Entry): readonly Problem[] {
     problems.push({
       ...command,
       message: `no permission covers the command of ${named(entry)}`,
-      label: glob.includes('*') ? 'not granted with arguments that are filled in' : 'not granted',
+      label: !isFixed ? 'not granted with arguments that are filled in' : 'not granted',
       ...(node.permissions.commands.length > 0
         ? { notes: [`granted: ${node.permissions.commands.join(', ')}`] }
         : {}),

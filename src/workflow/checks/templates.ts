@@ -169,7 +169,7 @@ const inShell = (part: TemplateValuePart, { at }: Text): Problem => ({
   message: 'a shell would read what is put in here as a program',
   at,
   label: `\`{{${part.text}}}\` in a shell command`,
-  help: 'give `argv` as a list: each element stays one argument, for example ["npm", "test", "{{inputs.file}}"]',
+  help: 'give `argv` as one string: what is put in then goes in as a quoted parameter',
 });
 
 function textsOf(entry: Entry): readonly Text[] {
@@ -251,10 +251,10 @@ function taskTexts(
     case 'rlm':
       return [{ text: task.prompt, at: below(at, 'prompt') }];
     case 'command': {
-      if (typeof task.argv === 'string')
-        return [{ text: task.argv, at: below(at, 'argv'), isShell: true }];
-      const { argv } = task;
-      const isShell = SHELLS.has((argv[0] ?? '').split('/').at(-1) ?? '');
+      if (typeof task.argv === 'string') return [{ text: task.argv, at: below(at, 'argv') }];
+      const { argv, shell } = task;
+      // As one string it is run with values as parameters; in a list nobody knows that it is a program.
+      const isShell = shell === undefined && SHELLS.has((argv[0] ?? '').split('/').at(-1) ?? '');
       const script = isShell ? argv.findIndex((argument) => /^-\w*c$/.test(argument)) + 1 : 0;
       return argv.map((text, index) => ({
         text,

@@ -1,5 +1,6 @@
 /** Permissions: what the nodes need at least, and how rights narrow. */
 import { literalGlob, textGlobCovers } from '../../base/glob.ts';
+import { bashProgram } from '../bash-program.ts';
 import type { NodeDocument, TaskDocument, WorkflowDocument } from '../document.ts';
 import type { Permissions } from '../limits.ts';
 import { joinArgv } from '../task.ts';
@@ -47,9 +48,8 @@ export function leastRights(document: WorkflowDocument): Permissions {
       const { task } = node;
       if (task.type === 'command') {
         shell = true;
-        const argv = argvOf(task.argv);
-        if (argv.every((argument) => templateHoles(argument).length === 0))
-          commands.add(argvGlob(argv));
+        const glob = commandGlob(argvOf(task.argv), shellOf(task));
+        if (glob.isFixed) commands.add(glob.glob);
       }
       if (task.type === 'agent') for (const tool of task.tools ?? []) tools.add(tool);
     }
@@ -64,6 +64,8 @@ export function leastRights(document: WorkflowDocument): Permissions {
   };
 }
 
+type CommandDocument = Extract<TaskDocument, { type: 'command' }>;
+
 /** One string is a program for `bash -c`. */
 export function argvOf(
   argv: Extract<TaskDocument, { type: 'command' }>['argv'],
@@ -71,11 +73,28 @@ export function argvOf(
   return typeof argv === 'string' ? ['bash', '-c', argv] : argv;
 }
 
-/** The text glob of all that a command may become: a star where a template is filled in. */
-export function argvGlob(argv: readonly string[]): string {
+export function shellOf({ argv, shell }: CommandDocument): 'bash' | undefined {
+  return typeof argv === 'string' ? 'bash' : shell;
+}
+
+export interface CommandGlob {
+  /** Matches all that the command may become: a star where a template is filled in. */
+  readonly glob: string;
+  readonly isFixed: boolean;
+}
+
+/** A program for bash is fixed whatever goes into it: values are its parameters. */
+export function commandGlob(argv: readonly string[], shell: 'bash' | undefined): CommandGlob {
+  const texts =
+    shell === undefined
+      ? argv
+      : [...argv.slice(0, -1), bashProgram(argv.at(-1) ?? '').script.replaceAll('{{', '\\{{')];
   const glob = (argument: string): string =>
     parseTemplate(argument)
       .parts.map((part) => (part.type === 'text' ? literalGlob(part.text) : '*'))
       .join('');
-  return joinArgv(argv.map(glob));
+  return {
+    glob: joinArgv(texts.map(glob)),
+    isFixed: texts.every((text) => templateHoles(text).length === 0),
+  };
 }

@@ -12,15 +12,32 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 export async function folderBelow(
   root: string,
   folder: string | undefined,
-): Promise<{ readonly cwd: string } | { readonly failure: Failure }> {
+): Promise<{ readonly base: string; readonly cwd: string } | { readonly failure: Failure }> {
   try {
     const base = await realpath(root);
     const cwd = await realpath(join(base, folder ?? ''));
-    if (cwd === base || cwd.startsWith(base + sep)) return { cwd };
+    if (cwd === base || cwd.startsWith(base + sep)) return { base, cwd };
     return { failure: failure('permission', `the folder ${folder} lies outside of the tree`) };
   } catch (thrown) {
     return { failure: failure('sandbox', `no folder ${folder ?? '.'}: ${messageOf(thrown)}`) };
   }
+}
+
+/** Where the tree stands for whoever reads what a command said: the same in every run, on every machine. */
+const SHOWN_ROOT = '/workspace';
+const SHOWN_HOME = '/home/leaf';
+const SHOWN_TEMPORARY = '/tmp';
+
+/** Takes the places of this machine out of a text, so that equal work gives equal output. */
+export function locationFree(
+  text: string,
+  base: string,
+  { home, temporary }: Pick<PrivateHome, 'home' | 'temporary'>,
+): string {
+  return text
+    .replaceAll(home, SHOWN_HOME)
+    .replaceAll(temporary, SHOWN_TEMPORARY)
+    .replaceAll(base === sep ? SHOWN_ROOT : base, SHOWN_ROOT);
 }
 
 /** A home and a folder for temporary files that nobody else has. Removed by `close`. */
@@ -31,7 +48,7 @@ export interface PrivateHome {
 }
 
 export async function privateHome(parent: string): Promise<PrivateHome> {
-  const folder = await mkdtemp(join(parent, 'whaleflow-leaf-'));
+  const folder = await realpath(await mkdtemp(join(parent, 'whaleflow-leaf-')));
   const home = join(folder, 'home');
   const temporary = join(folder, 'tmp');
   await Promise.all([mkdir(home), mkdir(temporary)]);

@@ -155,11 +155,18 @@ test('a command has to be permitted, and without a sandbox agreed to', async () 
 test('it runs in its folder of the tree, which no link and no dots lead out of', async () => {
   await symlink(folder, join(folder, 'tree', 'out'));
   const pwd = command(['pwd']);
-  expect(field(await run({ ...pwd, cwd: 'below' }), 'stdout')).toBe(`${folder}/tree/below\n`);
+  expect(field(await run({ ...pwd, cwd: 'below' }), 'stdout')).toBe('/workspace/below\n');
   for (const cwd of ['..', 'out', 'below/../..']) {
     expect(await run({ ...pwd, cwd })).toMatchObject({ failure: { kind: 'permission' } });
   }
   expect(await run({ ...pwd, cwd: 'gone' })).toMatchObject({ failure: { kind: 'sandbox' } });
+});
+
+test('what a command says does not tell where it ran', async () => {
+  const script = 'pwd; echo "$HOME:$TMPDIR/x"; pwd >&2';
+  expect(await run(command(['sh', '-c', script]))).toMatchObject({
+    output: { stdout: '/workspace\n/home/leaf:/tmp/x\n', stderr: '/workspace\n' },
+  });
 });
 
 test('a timeout, a signal and an abort fail it, with the output up to there', async () => {

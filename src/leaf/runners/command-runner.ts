@@ -13,6 +13,7 @@ import {
   commandEnvironment,
   folderBelow,
   type HostEnvironment,
+  locationFree,
   privateHome,
 } from './command-place.ts';
 import { fullText, tailText } from './stream-text.ts';
@@ -38,8 +39,9 @@ export function commandRunner(parts: CommandRunnerParts): LeafRunner<CommandTask
       if (world.root === undefined) return NO_TREE;
       const place = await folderBelow(world.root, job.node.task.cwd);
       if ('failure' in place) return { status: 'failed', failure: place.failure };
-      const spot = { ...parts, argv: command.argv, cwd: place.cwd };
-      return toReport(job, world.host, command.shown, await runProcess(job, world, spot, signal));
+      const spot = { ...parts, ...place, argv: command.argv };
+      const { report, toShown } = await runProcess(job, world, spot, signal);
+      return toReport(job, world.host, { shown: command.shown, report, toShown });
     },
   };
 }
@@ -51,15 +53,22 @@ const NO_TREE: RunnerReport = {
 
 interface Spot extends CommandRunnerParts {
   readonly argv: readonly string[];
+  readonly base: string;
   readonly cwd: string;
+}
+
+interface Ran {
+  readonly report: ProcessReport;
+  /** Makes a text of the process fit to be shown. */
+  readonly toShown: (text: string) => string;
 }
 
 async function runProcess(
   { node }: LeafJob<CommandTask>,
   { sandbox, host, root }: RunnerWorld,
-  { argv, cwd, environment, temporaryFolder }: Spot,
+  { argv, base, cwd, environment, temporaryFolder }: Spot,
   signal: AbortSignal,
-): Promise<ProcessReport> {
+): Promise<Ran> {
   const home = await privateHome(temporaryFolder);
   const own = [home.home, home.temporary];
   const decoder = new TextDecoder();
@@ -76,7 +85,8 @@ async function runProcess(
     },
   };
   try {
-    return await sandbox.run(request, signal);
+    const report = await sandbox.run(request, signal);
+    return { report, toShown: (text) => locationFree(text, base, home) };
   } finally {
     await home.close();
   }
@@ -86,11 +96,14 @@ async function runProcess(
 function toReport(
   job: LeafJob<CommandTask>,
   host: LeafHost,
-  shown: readonly string[],
-  report: ProcessReport,
+  { shown, report, toShown }: Ran & { readonly shown: readonly string[] },
 ): RunnerReport {
   const withTexts = (text: (stream: ProcessReport['stdout']) => string): RunnerReport =>
-    commandReport(job, shown, toEnd(report, text));
+    commandReport(
+      job,
+      shown,
+      toEnd(report, (stream) => toShown(text(stream))),
+    );
   const recorded = withTexts(fullText);
   void host.record({
     type: 'tool.called',

@@ -13,7 +13,7 @@ export interface MemoKey {
   readonly digest: string;
 }
 
-export type MemoFound =
+type MemoFound =
   | { readonly outcome: 'hit' | 'joined'; readonly answer: ModelAnswer }
   | {
       readonly outcome: 'miss' | 'bypass';

@@ -12,7 +12,8 @@ import type { RunnerReport } from '../leaf-runner.ts';
 import { testHost, testJob } from '../test-host.ts';
 import { searchRunner } from './search-runner.ts';
 
-const hasRipgrep = spawnSync('rg', ['--version']).status === 0;
+const RIPGREP = 'rg';
+const hasRipgrep = spawnSync(RIPGREP, ['--version']).status === 0;
 const engines: readonly (readonly [string, string | undefined])[] = [
   ['the walk', undefined],
   ...(hasRipgrep ? [['ripgrep', process.env['PATH']] as const] : []),

@@ -11,7 +11,7 @@ import { type Dialect, dialectSpec } from '../src/starlark/dialect.ts';
 import { check, exec, parse } from '../src/starlark/starlark.ts';
 import { Prelude } from './starlark/prelude.ts';
 
-export type RunMode = 'exec' | 'resolve' | 'parse';
+type RunMode = 'exec' | 'resolve' | 'parse';
 
 export interface RunRequest {
   readonly file: string;

@@ -1,5 +1,5 @@
 /** The candidate nearest to a misspelt name, ignoring case and underscores; none if all are far. */
-export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(name);
   let best: string | undefined;
   let bestDistance = Math.floor((wanted.length + 1) / 2);

@@ -39,7 +39,7 @@ export function attributeNames(value: Value): readonly string[] {
   return value instanceof StarlarkObject ? value.attributeNames().toSorted() : [];
 }
 
-export function missing(value: Value, name: string): string {
+function missing(value: Value, name: string): string {
   const message =
     value instanceof StarlarkObject
       ? value.missingAttribute(name)

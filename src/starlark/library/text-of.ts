@@ -21,6 +21,6 @@ export function reprIn(value: Value, thread: Thread): string {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Each ill-formed byte becomes U+FFFD. */
-export function decodeUtf8(data: Uint8Array): string {
+function decodeUtf8(data: Uint8Array): string {
   return decoder.decode(data);
 }

@@ -42,7 +42,7 @@ function numeric(value: Value): number | bigint | undefined {
 }
 
 /** Exact between int and float; NaN equals itself and is greater than all else. */
-export function orderNumbers(x: number | bigint, y: number | bigint): number {
+function orderNumbers(x: number | bigint, y: number | bigint): number {
   if (x < y) return -1;
   if (x > y) return 1;
   const isNanX = Number.isNaN(x);

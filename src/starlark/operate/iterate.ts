@@ -14,13 +14,3 @@ export function elementsOf(value: Value): readonly Value[] {
   if (!isIterable(value)) throw new StarlarkError(`${typeName(value)} value is not iterable`);
   return [...value.elements()];
 }
-
-/** Calls `visit` for each element, which must not change the iterable. */
-export function forEachElement(iterable: StarlarkObject, visit: (value: Value) => void): void {
-  iterable.hold();
-  try {
-    for (const value of iterable.elements()) visit(value);
-  } finally {
-    iterable.release();
-  }
-}

@@ -178,7 +178,7 @@ class Resolver {
           `load: names with leading underscores are not exported: ${original}`,
         );
       }
-      this.#bind(local, scope);
+      this.#bind(local, scope, true);
     }
   }
 
@@ -208,7 +208,7 @@ class Resolver {
     }
   }
 
-  #bind(node: NameNode, scope: Scope): void {
+  #bind(node: NameNode, scope: Scope, isLoad = false): void {
     if (scope.kind !== 'module') {
       node.binding = declareLocal(scope, node.name, node.position);
       return;
@@ -218,6 +218,10 @@ class Resolver {
     const isFirst = !this.#passed.has(node.name);
     this.#passed.add(node.name);
     if (isFirst || this.#options.dialect.globalReassign || binding === undefined) return;
+    if (isLoad && binding.isLoaded) {
+      this.fail(node.position, `cannot reassign top-level ${node.name}`);
+      return;
+    }
     const kind = binding.isLoaded ? 'local' : 'global';
     const place = binding.position === undefined ? '' : formatPosition(binding.position);
     this.fail(node.position, `cannot reassign ${kind} ${node.name} declared at ${place}`);

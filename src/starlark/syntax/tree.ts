@@ -17,7 +17,7 @@ export interface NameNode extends Node {
   binding: Binding | undefined;
 }
 
-export interface LiteralNode extends Node {
+interface LiteralNode extends Node {
   readonly kind: 'literal';
   readonly value: string | number | bigint | Float | Bytes;
 }
@@ -64,19 +64,19 @@ export type ComprehensionClause =
     }
   | { readonly kind: 'if'; readonly condition: Expression };
 
-export interface LambdaNode extends Node {
+interface LambdaNode extends Node {
   readonly kind: 'lambda';
   readonly definition: FunctionNode;
 }
 
-export interface ConditionalNode extends Node {
+interface ConditionalNode extends Node {
   readonly kind: 'conditional';
   readonly condition: Expression;
   readonly whenTrue: Expression;
   readonly whenFalse: Expression;
 }
 
-export interface UnaryNode extends Node {
+interface UnaryNode extends Node {
   readonly kind: 'unary';
   readonly operator: string;
   readonly operand: Expression;
@@ -166,7 +166,7 @@ export interface AssignStatement extends Node {
   readonly value: Expression;
 }
 
-export interface DefStatement extends Node {
+interface DefStatement extends Node {
   readonly kind: 'def';
   readonly name: NameNode;
   readonly definition: FunctionNode;
@@ -206,16 +206,16 @@ export interface LoadName {
   readonly originalPosition: Position;
 }
 
-export interface ReturnStatement extends Node {
+interface ReturnStatement extends Node {
   readonly kind: 'return';
   readonly value: Expression | undefined;
 }
 
-export interface BranchStatement extends Node {
+interface BranchStatement extends Node {
   readonly kind: 'break' | 'continue' | 'pass';
 }
 
-export interface ExpressionStatement extends Node {
+interface ExpressionStatement extends Node {
   readonly kind: 'expression';
   readonly expression: Expression;
 }

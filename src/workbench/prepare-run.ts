@@ -1,6 +1,7 @@
 /** Everything about a run that can be known before it begins: compiled, bound, wired, permitted. */
-import picomatch from 'picomatch';
+
 import { WhaleFlowError } from '../base/errors.ts';
+import { matchesText } from '../base/glob.ts';
 import type { JsonObject } from '../base/json.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
 import type { Consent, RunConfig } from '../trace/events.ts';
@@ -74,7 +75,6 @@ export function prepareCompiled(
   );
   requireRunners(spec, wiring);
   const commands = wiring.isMock ? [] : commandsOf(spec);
-  const accepted = request.allow.map((glob) => acceptor(glob));
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
   if (needsBase && wiring.world.workspace.kind === 'none') requireGit(spec);
   return {
@@ -84,7 +84,9 @@ export function prepareCompiled(
     config: runConfig(config, wiring, request.parallel),
     fixture: text,
     commands,
-    unaccepted: commands.filter((command) => !accepted.some((accepts) => accepts(command))),
+    unaccepted: commands.filter(
+      (command) => !request.allow.some((glob) => glob === command || matchesText(glob, command)),
+    ),
     needsBase: needsBase && wiring.world.workspace.kind === 'git',
   };
 }
@@ -98,11 +100,6 @@ function boundParams(spec: WorkflowSpec, given: JsonObject): JsonObject {
     hint: 'give them as -a KEY=VALUE or --args FILE',
   });
 }
-
-const acceptor = (glob: string): ((command: string) => boolean) => {
-  const matches = picomatch(glob, { dot: true, bash: true, nocase: false });
-  return (command) => command === glob || matches(command);
-};
 
 function commandsOf(spec: WorkflowSpec): readonly string[] {
   const hasCommands = leavesBelow(planOf(spec).root).some(

@@ -98,7 +98,7 @@ function realWiring(workbench: Workbench, name: string): Wiring {
 
 function mockModel({ clock, timers, chance }: Workbench): LeafRunner<ModelTask> {
   const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
-  const route = (): ModelRoute => ({ provider, model: 'mock' });
+  const route = (): ModelRoute => ({ provider, model: 'mock', estimateCost: () => 0 });
   return modelRunner({ clock, timers, chance, route });
 }
 

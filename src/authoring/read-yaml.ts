@@ -45,7 +45,8 @@ export function readYaml(input: SourceInput): FrontEndResult {
     intAsBigInt: false,
     stringKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // `silent` would also be silent about a second document.
+    logLevel: 'error',
   });
   // What follows the first slip is mostly its echo.
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
@@ -163,7 +164,10 @@ class Builder {
     }
     if (isAlias(node)) {
       // The place of a value that stands elsewhere is where it was called for.
-      const read = this.#read(this.#target(node), value, depth + 1);
+      const target = this.#target(node);
+      if (target === undefined)
+        this.#report('WF1001', `no anchor \`${node.source}\` before this`, value);
+      const read = this.#read(target, value, depth + 1);
       return { value: read.value, located: { ...read.located, value } };
     }
     if (isMap(node)) return this.#map(node, value, depth);

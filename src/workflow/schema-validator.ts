@@ -52,7 +52,11 @@ function compile(schema: JsonSchema): SchemaValidator | string {
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return message.replace(/^strict mode: /, '').replace(/^schema is invalid: data/, 'schema');
+    // Of a choice that fits nowhere ajv names every branch; the first says enough.
+    const [first] = message.split(', data/');
+    return (first ?? message)
+      .replace(/^strict mode: /, '')
+      .replace(/^schema is invalid: data/, 'schema');
   } finally {
     if (typeof schema === 'object') ajv.removeSchema(schema);
   }

@@ -50,7 +50,7 @@ describe('errors', () => {
     expect(renderDiagnostic(diagnostic, 'x = 1 + agnt\n')).toMatchInlineSnapshot(`
       "flow.star:1:9: undefined: agnt
           x = 1 + agnt
-                  ^"
+                  ^^^^"
     `);
     expect(rendered(runSource(source))).toContain('got indent, want primary expression');
   });

@@ -113,5 +113,7 @@ test('module ids stay inside their folder', () => {
 });
 
 test('the universe is that of the specification, with chr and ord', () => {
-  expect(universalNames().join(' ')).toMatchInlineSnapshot(`"False None True abs all any bool bytes chr dict dir enumerate fail float getattr hasattr hash int len list max min ord print range repr reversed set sorted str tuple type zip"`);
+  const names = `False None True abs all any bool bytes chr dict dir enumerate fail float getattr
+    hasattr hash int len list max min ord print range repr reversed set sorted str tuple type zip`;
+  expect(universalNames()).toEqual(names.split(/\s+/));
 });

@@ -378,7 +378,9 @@ class Resolver {
       if (name === 'set' && !dialect.set) this.fail(position, `${doesNot} sets`);
       return { ...other, scope: 'universal' };
     }
-    this.fail(position, `undefined: ${name}${suggestion(name, this.#visible(scope))}`);
+    const message = `undefined: ${name}${suggestion(name, this.#visible(scope))}`;
+    const endColumn = position.column + name.length;
+    this.#errors.push(staticDiagnostic(position, message, { endColumn }));
     return { ...other, scope: 'undefined' };
   }
 

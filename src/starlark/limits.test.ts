@@ -46,10 +46,17 @@ test.each([
   ['many calls', `x = f${'()'.repeat(20000)}\n`, 'more than 1000 operators'],
   ['many conditions', `x = ${'1 if 1 else '.repeat(20000)}1\n`, 'nesting is deeper'],
   ['many elifs', `if 1: pass\n${'elif 1: pass\n'.repeat(20000)}`, 'more than 1000 operators'],
+  ['chains in brackets', chainsInBrackets(100), 'nested too deeply'],
   ['deep blocks', deepBlocks(500), 'nesting is deeper'],
 ])('%s ends with a message', (_name, source, message) => {
   expect(failure(source)).toContain(message);
 });
+
+function chainsInBrackets(depth: number): string {
+  let expression = '1';
+  for (let level = 0; level < depth; level++) expression = `(${expression}${' + 1'.repeat(900)})`;
+  return `x = ${expression}\n`;
+}
 
 function deepBlocks(depth: number): string {
   const lines = Array.from({ length: depth }, (_, level) => `${' '.repeat(level)}if 1:`);

@@ -26,10 +26,11 @@ export interface CheckOptions {
 /** Parses and resolves a file; a file that does not parse is not resolved. */
 export function checkFile(source: string, file: string, options: CheckOptions): CheckedFile {
   const { dialect, limits } = options;
+  const start = { file, line: 1, column: 1 };
   const nothing = { globals: [], locals: [], errors: [] };
   if (source.length > limits.sourceUnits) {
     const message = `file is longer than ${limits.sourceUnits} characters`;
-    const errors = [staticDiagnostic({ file, line: 1, column: 1 }, message)];
+    const errors = [staticDiagnostic(start, message)];
     return { tree: { file, statements: [] }, resolved: nothing, errors };
   }
   const { tree, errors } = parseFile(source, file, dialect, limits.nesting);
@@ -41,8 +42,15 @@ export function checkFile(source: string, file: string, options: CheckOptions): 
     isUniversal: (name) => names.has(name),
     knownNames: [...options.predeclaredNames, ...names.keys()],
   };
-  const resolved = resolveFile(tree, resolver);
-  return { tree, resolved, errors: resolved.errors };
+  try {
+    const resolved = resolveFile(tree, resolver);
+    return { tree, resolved, errors: resolved.errors };
+  } catch (error) {
+    // Nesting and chains are limited one by one; together they can still exceed the stack.
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'an expression is nested too deeply';
+    return { tree, resolved: nothing, errors: [staticDiagnostic(start, message)] };
+  }
 }
 
 /** Walks over all `load`s of a file, wherever they stand. */

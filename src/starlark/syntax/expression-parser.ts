@@ -197,11 +197,11 @@ export class ExpressionParser implements ArgumentParsers {
           break;
         }
         case '[':
-          node = tokens.nested(() => this.#indexOrSlice(node));
+          node = this.#indexOrSlice(node);
           break;
         case '(': {
           const position = tokens.advance();
-          const args = tokens.nested(() => parseArguments(this));
+          const args = parseArguments(this);
           node = { kind: 'call', callee: node, args, position, start };
           break;
         }
@@ -254,11 +254,11 @@ export class ExpressionParser implements ArgumentParsers {
       case 'fstring':
         return this.#format();
       case '[':
-        return tokens.nested(() => this.#list());
+        return this.#list();
       case '{':
-        return tokens.nested(() => this.#dict());
+        return this.#dict();
       case '(':
-        return tokens.nested(() => this.#parenthesized());
+        return this.#parenthesized();
       case '-':
       case '+':
       case '~': {

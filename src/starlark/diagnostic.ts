@@ -57,7 +57,7 @@ export function diagnosticHeadline(diagnostic: StarlarkDiagnostic): string {
   return `Error${where}: ${diagnostic.message}`;
 }
 
-/** The text a terminal shows: a traceback or `file:line:col: message`, then the line with a caret. */
+/** The text a terminal shows: a traceback or `file:line:col: message`, then line and caret. */
 export function renderDiagnostic(diagnostic: StarlarkDiagnostic, source?: string): string {
   const { file, line, column, frames, hint } = diagnostic;
   const lines: string[] = [];

@@ -111,7 +111,7 @@ export function isTrue(value: Value): boolean {
   return typeof value === 'object' && value !== null ? value.isTrue() : Boolean(value);
 }
 
-/** Makes a value and all it reaches immutable, by a work list: data may be deeper than the stack. */
+/** Freezes a value and all it reaches, by a work list: data can be deeper than a stack. */
 export function freeze(root: Value): void {
   const pending: Value[] = [root];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {

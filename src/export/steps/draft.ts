@@ -1,0 +1,17 @@
+/** A step while events still add to it. */
+import type { Step } from '../run-trace.ts';
+
+export type MutableStep = { -readonly [K in keyof Step]: Step[K] };
+
+export interface Draft {
+  readonly step: MutableStep;
+  readonly parent: Draft | undefined;
+  /** Wall time of the start, ms. */
+  startedAt: number;
+  /** Place in start order: time that never goes back, however the clock jumped. */
+  order: number;
+  /** Of an attempt: model calls that have no recorded end. */
+  readonly open: Set<Draft>;
+  /** Of an attempt: it was told to end. */
+  isAborted: boolean;
+}

@@ -33,6 +33,8 @@ export interface RunWorkflowOptions {
   readonly provider: ModelProvider;
   /** Folder of a durable store, made if need be; the run is kept in memory only where absent. */
   readonly stateFolder?: string;
+  /** A store that is open already; the caller closes it. */
+  readonly store?: TraceStore;
   /** Goes on with this run of the store instead of starting one. */
   readonly resume?: string;
   readonly params?: JsonObject;
@@ -57,7 +59,8 @@ export async function runWorkflow(
   workflow: WorkflowDocument,
   options: RunWorkflowOptions,
 ): Promise<WorkflowResult> {
-  using store = openOwn(options.stateFolder);
+  using own = options.store === undefined ? openOwn(options.stateFolder) : undefined;
+  const store = options.store ?? own ?? memoryStore();
   const run = options.resume ?? (await begin(store, workflow, options));
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
   const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, route };

@@ -1,0 +1,64 @@
+/**
+ * A driver as a process of its own, which kills itself with SIGKILL at the commit that it is told.
+ * Arguments: state folder, run id (`new` starts one), commit to die at (0: never), `before` or `after`.
+ * Every execution of a leaf is written to `executions` in the state folder, outside of the store.
+ */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelProvider } from '../../src/model/model-provider.ts';
+import { nodeChance } from '../../src/system/node/node-chance.ts';
+import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
+import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
+import type { TraceStore } from '../../src/trace/trace-store.ts';
+import { runWorkflow } from '../../src/workbench/run-workflow.ts';
+import { answerTo, sixtyLeaves } from './sixty-leaves.ts';
+
+const [, , stateFolder = '', run = 'new', dieAt = '0', when = 'after'] = process.argv;
+mkdirSync(stateFolder, { recursive: true });
+let commits = 0;
+
+const die = (): void => {
+  process.kill(process.pid, 'SIGKILL');
+};
+
+function crashing(store: TraceStore): TraceStore {
+  const count = async <T>(commit: () => Promise<T>): Promise<T> => {
+    commits += 1;
+    const isLast = commits === Number(dieAt);
+    if (isLast && when === 'before') die();
+    const done = await commit();
+    if (isLast) die();
+    return done;
+  };
+  return {
+    ...store,
+    create: (request) => count(() => store.create(request)),
+    append: (request) => count(() => store.append(request)),
+    [Symbol.dispose]: () => store[Symbol.dispose](),
+  };
+}
+
+const usage = {
+  tokens: { uncached: 3, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 },
+  costMicroUsd: 1,
+  costStatus: 'exact',
+} as const;
+
+const provider: ModelProvider = {
+  name: 'own',
+  async *call(_request, { path, attempt }) {
+    appendFileSync(join(stateFolder, 'executions'), `${path}#${attempt}\n`);
+    yield { type: 'finished', text: answerTo(path), usage, model: 'own' };
+  },
+};
+
+const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
+const store = crashing(openStore({ stateFolder, mode: 'create', ...world }));
+const result = await runWorkflow(sixtyLeaves, {
+  provider,
+  store,
+  parallel: 4,
+  ...(run === 'new' ? {} : { resume: run }),
+});
+process.stdout.write(`${JSON.stringify({ ...result, commits })}\n`);
+store[Symbol.dispose]();

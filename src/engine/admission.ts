@@ -1,5 +1,5 @@
 /** Budgets at the gate: whether one more leaf may begin under every ceiling around it. */
-import type { Live, RunState, Sums } from '../trace/run-state.ts';
+import { emptySums, type Live, type RunState, type Sums } from '../trace/run-state.ts';
 import { totalTokens } from '../trace/usage.ts';
 import type { Budget } from '../workflow/limits.ts';
 
@@ -15,21 +15,29 @@ export function exhaustedBudget(state: RunState, leaf: Live): SpentBudget | unde
     const { budget, id } = at.plan.node;
     if (budget === undefined) continue;
     const isRun = at.parent === undefined;
-    const sums = isRun ? state.totals : state.sums.get(at.path);
-    const problem = sums === undefined ? undefined : overBudget(budget, sums);
+    const sums = isRun ? state.totals : (state.sums.get(at.path) ?? NOTHING);
+    const ceilings = isRun ? { ...budget, ...state.raised } : budget;
+    const activeMs = hasBegun(at) ? state.activeMs - at.startedActiveMs : 0;
+    const problem = overBudget(ceilings, sums, activeMs);
     if (problem === undefined) continue;
     return { scope: isRun ? undefined : at, message: isRun ? problem : `${id}: ${problem}` };
   }
   return undefined;
 }
 
-function overBudget(budget: Budget, sums: Sums): string | undefined {
-  const { maxLeaves, maxCostMicroUsd, maxTokens, maxSteps } = budget;
+const NOTHING: Sums = emptySums();
+
+/** Time that a leaf waits for admission is not its own. */
+const hasBegun = ({ plan, attempt }: Live): boolean => plan.node.kind !== 'leaf' || attempt > 0;
+
+function overBudget(budget: Budget, sums: Sums, activeMs: number): string | undefined {
+  const { maxLeaves, maxCostMicroUsd, maxTokens, maxSteps, maxMs } = budget;
   const tokens = totalTokens(sums.tokens);
   const steps = sums.modelCalls + sums.toolCalls;
   if (maxLeaves !== undefined && sums.leaves >= maxLeaves) return `${maxLeaves} leaves are used up`;
   if (maxTokens !== undefined && tokens >= maxTokens) return `${maxTokens} tokens are used up`;
   if (maxSteps !== undefined && steps >= maxSteps) return `${maxSteps} steps are used up`;
+  if (maxMs !== undefined && activeMs >= maxMs) return `${maxMs} ms are over`;
   if (maxCostMicroUsd !== undefined && sums.costMicroUsd >= maxCostMicroUsd) {
     return `$${(maxCostMicroUsd / 1e6).toFixed(2)} is spent`;
   }

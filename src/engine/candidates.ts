@@ -5,44 +5,91 @@ import type { PlanNode } from '../workflow/plan.ts';
 import { expandItems, instancePaths, resolve, viewpointOf } from './viewpoint.ts';
 
 export interface Candidate {
-  /** Its id, or the key of its instance. */
+  /** Its id; the key of its instance, or its path where that could mean several. */
   readonly name: string;
+  /** What a judge of all candidates calls it: its id, or its number from 0 in the list of instances. */
+  readonly judgedAs: string;
   readonly path: NodePath;
   readonly settled: Settled | undefined;
 }
 
-/** Candidates in order as written; a single expand stands for its instances (best of n). */
+/** One candidate as written: a node, or the list that it stands for. */
+export interface CandidateGroup {
+  readonly id: string;
+  readonly isList: boolean;
+  readonly candidates: readonly Candidate[];
+}
+
+interface Owner {
+  readonly plan: PlanNode;
+  readonly path: NodePath;
+}
+
+/** Candidates in order as written; an expand stands for its instances (best of n). */
 export function candidatesOf(
   state: RunState,
-  owner: { readonly plan: PlanNode; readonly path: NodePath },
+  owner: Owner,
   ids: readonly string[],
 ): readonly Candidate[] {
-  return ids.flatMap((id): readonly Candidate[] => {
+  return candidateGroups(state, owner, ids).flatMap(({ candidates }) => candidates);
+}
+
+/** Candidates by the ids that stand for them. */
+export function candidateGroups(
+  state: RunState,
+  owner: Owner,
+  ids: readonly string[],
+): readonly CandidateGroup[] {
+  const isAlone = ids.length === 1;
+  return ids.map((id) => {
     const target = resolve(state, viewpointOf(owner.plan, owner.path), { node: id });
-    const paths =
-      target.type === 'one' ? [target.path] : target.type === 'many' ? target.paths : [];
-    return paths.flatMap((path) => {
+    if (target.type === 'absent') return { id, isList: false, candidates: [] };
+    const paths = target.type === 'one' ? [target.path] : target.paths;
+    const found = paths.flatMap((path): readonly Place[] => {
       const settled = settledAt(state, path);
-      const isExpand = settled?.plan.node.kind === 'expand';
-      if (isExpand && settled !== undefined) return instancesOf(state, settled);
-      const name = paths.length === 1 ? id : path;
-      return [{ name, path, settled }];
+      if (settled?.plan.node.kind === 'expand') {
+        return instancesOf(state, settled, isAlone && target.type === 'one');
+      }
+      return [{ name: target.type === 'one' ? id : path, path, settled, isItem: false }];
     });
+    const isList = target.type === 'many' || found.some(({ isItem }) => isItem);
+    const candidates = found.map(({ name, path, settled }, index) => {
+      const place = isAlone ? String(index) : `${id}.${index}`;
+      return { name, judgedAs: isList ? place : id, path, settled };
+    });
+    return { id, isList, candidates };
   });
 }
 
-function instancesOf(state: RunState, expand: Settled): readonly Candidate[] {
+interface Place {
+  readonly name: string;
+  readonly path: NodePath;
+  readonly settled: Settled | undefined;
+  readonly isItem: boolean;
+}
+
+function instancesOf(state: RunState, expand: Settled, isAlone: boolean): readonly Place[] {
   const found = expandItems(state, expand.plan, expand.path);
   const scopes = instancePaths(state, expand.plan, expand.path);
   const template = expand.plan.children[0];
   if (!found.ok || template === undefined) return [];
   return scopes.map((scope, index) => {
     const path = childPath(scope, template.segment);
-    return { name: found.items[index]?.key ?? '', path, settled: settledAt(state, path) };
+    const name = isAlone ? (found.items[index]?.key ?? '') : path;
+    return { name, path, settled: settledAt(state, path), isItem: true };
   });
 }
 
 /** Whether a candidate ended well enough to be chosen. */
 export function isEligible({ settled }: Candidate): boolean {
   return settled?.status === 'succeeded' || settled?.status === 'degraded';
+}
+
+const RESERVED = /[%,/[\]]/g;
+
+/** Names the judge of a pair in its path: `a,b`, with reserved characters of the names as `%XX`. */
+export function pairKey(a: Candidate, b: Candidate): string {
+  const encode = ({ name }: Candidate): string =>
+    name.replace(RESERVED, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `${encode(a)},${encode(b)}`;
 }

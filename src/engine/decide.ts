@@ -18,9 +18,10 @@ import {
   treeCommit,
   treeKeyOf,
 } from '../trace/run-state.ts';
-import { parentPath } from '../workflow/node-path.ts';
+import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { exhaustedBudget } from './admission.ts';
+import { instancesBelow } from './instances.ts';
 import { inputAddresses, workDigest } from './leaf-request.ts';
 import { compareWritten, ReadyQueue } from './ready-queue.ts';
 import type { Rule, Step } from './rules/rule.ts';
@@ -47,8 +48,10 @@ export class Decider {
   advance(fact: Fact, at: number): readonly EventBody[] {
     this.#at = at;
     this.#decisions = [fact];
+    const isLate = isLateReport(this.state, fact);
     apply(this.state, fact, at);
     this.#follow(fact);
+    if (isLate) this.#harvestLate(fact.path);
     this.#end();
     this.#fill();
     return this.#decisions;
@@ -73,13 +76,16 @@ export class Decider {
         const live = liveAt(this.state, fact.path);
         if (live === undefined) return;
         const { parent } = live;
-        this.#close(live, 'person');
+        if (hasBegun(live)) this.#close(live, 'person');
+        else this.#finish(live, { status: 'cancelled', by: 'person' }, 'person');
         this.#settle(parent);
         return;
       }
       case 'leaf.restarted': {
-        const live = liveAt(this.state, fact.path);
-        if (live?.restart) this.#emit({ type: 'leaf.aborted', path: fact.path, by: 'person' });
+        const isAborted = this.state.inFlight.get(fact.path)?.aborted === true;
+        const isRestart = liveAt(this.state, fact.path)?.restart === true;
+        if (isRestart && !isAborted)
+          this.#emit({ type: 'leaf.aborted', path: fact.path, by: 'person' });
         return;
       }
       case 'leaf.finished':
@@ -172,12 +178,24 @@ export class Decider {
     this.#ready[slotOf(live.plan)].push(live);
   }
 
+  /** Losers that are still in flight are harvested when they have reported. */
   #harvest(losers: readonly string[]): void {
+    const { fruitful, inFlight } = this.state;
     for (const path of losers) {
-      const leaves = this.state.fruitful.filter(
-        (leaf) => leaf === path || leaf.startsWith(`${path}/`) || leaf.startsWith(`${path}[`),
-      );
-      if (leaves.length > 0) this.#emit({ type: 'branch.harvested', path, leaves });
+      if ([...inFlight.keys()].some((leaf) => isWithin(leaf, path))) continue;
+      const leaves = new Set(fruitful.filter((leaf) => isWithin(leaf, path)));
+      if (leaves.size > 0) this.#emit({ type: 'branch.harvested', path, leaves: [...leaves] });
+    }
+  }
+
+  /** An aborted leaf has reported: its branch is harvested when it was the last one. */
+  #harvestLate(leaf: NodePath): void {
+    for (let at = leaf; at !== ''; at = parentPath(at)) {
+      const around = settledAt(this.state, parentPath(at));
+      const node = around?.plan.node;
+      if (node?.kind !== 'branch_set' || node.join !== 'first_success') continue;
+      const winner = around?.output?.type === 'node' ? around.output.path : at;
+      if (winner !== at) this.#harvest([at]);
     }
   }
 
@@ -211,11 +229,9 @@ export class Decider {
     if (live.timer !== undefined) {
       this.#emit({ type: 'timer.cancelled', path, timer: live.timer });
     }
-    const isLeaf = live.plan.node.kind === 'leaf';
-    if (isLeaf && this.state.inFlight.has(path)) {
-      live.restart = false;
+    if (this.state.inFlight.has(path)) {
       this.#emit({ type: 'leaf.aborted', path, by });
-    } else if (isLeaf && live.attempt === 0) {
+    } else if (!hasBegun(live)) {
       this.state.nodes.delete(path);
       live.parent?.open.delete(live);
     } else {
@@ -289,12 +305,32 @@ export class Decider {
       for (;;) {
         const step = ask(this.state, live);
         if (step.do !== 'start' || step.child.node.kind !== 'leaf') break;
-        openNode(this.state, step.child, step.path, live, this.state.at).instance = step.instance;
+        openNode(this.state, step.child, step.path, live, this.state.at);
       }
+      const instances = instancesBelow(this.state, live);
+      for (const child of live.open) child.instance = instances(child);
       pending.push(...[...live.open].sort(compareWritten).reverse());
     }
   }
 }
+
+/** A leaf that no event names yet only waits for admission. */
+function hasBegun(live: Live): boolean {
+  return live.plan.node.kind !== 'leaf' || live.attempt > 0;
+}
+
+/** Says whether a fact is the report of a leaf that has ended already, and still holds its slot. */
+function isLateReport(
+  state: RunState,
+  fact: Fact,
+): fact is Extract<Fact, { readonly type: 'leaf.finished' | 'leaf.lost' }> {
+  if (fact.type !== 'leaf.finished' && fact.type !== 'leaf.lost') return false;
+  const isHeld = state.inFlight.get(fact.path)?.attempt === fact.attempt;
+  return isHeld && settledAt(state, fact.path) !== undefined;
+}
+
+const isWithin = (path: NodePath, node: NodePath): boolean =>
+  path === node || path.startsWith(`${node}/`) || path.startsWith(`${node}[`);
 
 function ask(state: RunState, live: Live): Step {
   const { node } = live.plan;

@@ -10,7 +10,7 @@ import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import { apply } from '../trace/apply.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
-import { emptyRunState, liveAt, type RunState } from '../trace/run-state.ts';
+import { emptyRunState, liveAt, type RunState, triesOf } from '../trace/run-state.ts';
 import type { Command, TraceStore } from '../trace/trace-store.ts';
 import { Decider } from './decide.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
@@ -18,7 +18,7 @@ import { Mailbox } from './mailbox.ts';
 
 /**
  * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
- * attempts of the leaf that were not lost, from 1.
+ * attempts of the leaf that were neither lost nor broken off, from 1.
  */
 export type Reuse = (request: LeafRequested, nth: number) => ReusedLeaf | undefined;
 
@@ -155,13 +155,16 @@ class Driver {
   /** What a resumed run may have to launch or arm again. */
   #remember(event: TraceEvent): void {
     if (event.type === 'leaf.requested') this.#requests.set(event.path, event);
-    else if (event.type === 'leaf.finished') this.#requests.delete(event.path);
-    else if (event.type === 'timer.requested') {
+    else if (event.type === 'leaf.finished') {
+      const isSame = this.#requests.get(event.path)?.attempt === event.attempt;
+      if (isSame) this.#requests.delete(event.path);
+    } else if (event.type === 'timer.requested') {
       this.#due.set(`${event.path} ${event.timer}`, event.at + event.delayMs);
     }
   }
 
   #rearm(path: string, timer: string): void {
+    if (liveAt(this.#decider.state, path)?.timer !== timer) return;
     const now = this.#request.clock.now();
     const due = this.#due.get(`${path} ${timer}`) ?? now;
     this.#arm(path, timer, Math.max(0, due - now));
@@ -179,8 +182,9 @@ class Driver {
 
   #launch(request: LeafRequested): void {
     const { path } = request;
-    const lost = liveAt(this.#decider.state, path)?.lost ?? 0;
-    const reused = this.#request.reuse?.(request, request.attempt - lost);
+    const live = liveAt(this.#decider.state, path);
+    const nth = live === undefined ? request.attempt : triesOf(live);
+    const reused = this.#request.reuse?.(request, nth);
     if (reused !== undefined) {
       this.#post(reused);
       return;
@@ -304,8 +308,9 @@ class Driver {
 
   async #interrupt(): Promise<void> {
     if (this.#isOver) return;
+    const stopped = this.#mailbox.post({ type: 'run.stopped', because: 'interrupted' });
     for (const stop of this.#running.values()) stop.abort();
-    await this.#mailbox.post({ type: 'run.stopped', because: 'interrupted' }).catch(() => {});
+    await stopped.catch(() => {});
     this.#end('interrupted');
   }
 

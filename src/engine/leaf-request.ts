@@ -12,8 +12,18 @@ import type { NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import type { InputReference } from '../workflow/reference.ts';
 import type { LeafNode } from '../workflow/workflow-spec.ts';
-import { type Candidate, candidatesOf } from './candidates.ts';
-import { expandItems, resolve, settledOf, viewpointOf } from './viewpoint.ts';
+import { type Candidate, type CandidateGroup, candidateGroups, pairKey } from './candidates.ts';
+import { branchFan } from './rules/branch-set.ts';
+import { expandFan } from './rules/expand.ts';
+import { type MergeSource, mergeSources } from './rules/fan.ts';
+import {
+  expandItems,
+  isFirstPrevious,
+  resolve,
+  settledOf,
+  type Viewpoint,
+  viewpointOf,
+} from './viewpoint.ts';
 
 /** How much of a digest identifies work: 128 bits. */
 const IDENTITY_HEX = 32;
@@ -28,36 +38,33 @@ export function inputAddresses(
 ): { readonly inputs: InputAddresses } | { readonly blocked: string } {
   const inputs: Record<string, OutputAddress> = {};
   if (plan.node.kind !== 'leaf') return { inputs };
+  const pair = judgedPair(state, plan, path);
+  if (pair !== undefined)
+    return { inputs: { a: { path: pair[0].path }, b: { path: pair[1].path } } };
+  const view = viewpointOf(plan, path);
   for (const [name, reference] of Object.entries(plan.node.inputs)) {
-    const address = addressOf(state, plan, path, reference);
-    if (address === null && !reference.optional && !isFirstPrevious(reference, path)) {
-      return { blocked: name };
-    }
+    const address = addressOf(state, view, reference);
+    const isBlocking = address === null && !reference.optional;
+    if (isBlocking && !isFirstPrevious(state, view, reference)) return { blocked: name };
     inputs[name] = address;
   }
   return { inputs };
 }
 
-/** `previous(X)` is absent in the first iteration by definition, and blocks nothing. */
-const isFirstPrevious = (reference: InputReference, path: NodePath): boolean =>
-  reference.previous === true && path.includes('[1]');
-
-function addressOf(
-  state: RunState,
-  plan: PlanNode,
-  path: NodePath,
-  reference: InputReference,
-): OutputAddress {
-  const target = resolve(state, viewpointOf(plan, path), reference);
+function addressOf(state: RunState, view: Viewpoint, reference: InputReference): OutputAddress {
+  const target = resolve(state, view, reference);
+  const isOptional = reference.optional ?? false;
   if (target.type === 'absent') return null;
   if (reference.as === 'subtree' && target.type === 'one') return { subtree: target.path };
   const field = reference.field === undefined ? {} : { field: reference.field };
   if (target.type === 'many') {
-    const list = target.paths.map((at) => (hasOutput(settledAt(state, at), true) ? at : null));
+    const list = target.paths.map((at) =>
+      hasOutput(settledAt(state, at), isOptional) ? at : null,
+    );
     return list.every((at) => at === null) && list.length > 0 ? null : { list, ...field };
   }
   const settled = settledAt(state, target.path);
-  if (!hasOutput(settled, reference.optional ?? false)) return null;
+  if (!hasOutput(settled, isOptional)) return null;
   return { path: target.path, ...field };
 }
 
@@ -69,18 +76,45 @@ function hasOutput(settled: Settled | undefined, isOptional: boolean): boolean {
 }
 
 /** The candidates that a judge or teacher looks at, when the leaf belongs to such a node. */
-export function judgedCandidates(
+export function judgedGroups(
   state: RunState,
   plan: PlanNode,
   path: NodePath,
-): readonly Candidate[] | undefined {
+): readonly CandidateGroup[] | undefined {
   const owner = plan.side === 'derived' ? plan.parent : undefined;
   if (owner?.node.kind !== 'tournament' && owner?.node.kind !== 'teacher_review') return undefined;
   const ownerPath = path.slice(0, path.lastIndexOf('/'));
-  const all = candidatesOf(state, { plan: owner, path: ownerPath }, owner.node.candidates);
-  const pair = path.endsWith(']') ? path.slice(path.lastIndexOf('[') + 1, -1) : undefined;
-  if (pair === undefined) return all;
-  return all.filter(({ name }) => pair.startsWith(`${name},`) || pair.endsWith(`,${name}`));
+  return candidateGroups(state, { plan: owner, path: ownerPath }, owner.node.candidates);
+}
+
+/** The two candidates, a and b, that the judge of a pair compares. */
+export function judgedPair(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+): readonly [a: Candidate, b: Candidate] | undefined {
+  if (plan.side !== 'derived' || !path.endsWith(']')) return undefined;
+  const all = (judgedGroups(state, plan, path) ?? []).flatMap(({ candidates }) => candidates);
+  const key = path.slice(path.lastIndexOf('[') + 1, -1);
+  for (const a of all) {
+    const b = all.find((other) => other !== a && pairKey(a, other) === key);
+    if (b !== undefined) return [a, b];
+  }
+  return undefined;
+}
+
+/** The trees that a merge puts together, when the leaf is one. */
+export function treesToMerge(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+): readonly MergeSource[] {
+  const { parent } = plan;
+  if (parent === undefined) return [];
+  const owner = { plan: parent, path: path.slice(0, path.lastIndexOf('/')) };
+  const isExpand = parent.node.kind === 'expand';
+  const fan = isExpand ? expandFan(state, owner, undefined) : branchFan(owner, undefined);
+  return mergeSources(state, fan);
 }
 
 export interface IdentityParts {
@@ -116,9 +150,18 @@ function dynamicParts(
   if (commit !== undefined) dynamic['tree'] = commit;
   const voided = voidedBy(state, path);
   if (voided !== undefined) dynamic['voided'] = voided;
-  const candidates = judgedCandidates(state, plan, path);
+  if (node.task.type === 'merge') {
+    const sources = treesToMerge(state, plan, path);
+    dynamic['sources'] = sources.map(({ path: name, commit, base }) => [name, commit, base]);
+  }
+  const pair = judgedPair(state, plan, path);
+  const candidates = pair ?? judgedGroups(state, plan, path)?.flatMap((group) => group.candidates);
   if (candidates !== undefined) {
     dynamic['candidates'] = candidates.map((one) => [one.name, identityOf(state, one.path)]);
+    if (plan.parent?.node.kind === 'teacher_review') {
+      dynamic['subtrees'] = candidates.map((one) => subtreeIdentity(state, one.path));
+    }
+    return dynamic;
   }
   for (const [name, reference] of Object.entries(node.inputs)) {
     const target = resolve(state, viewpointOf(plan, path), reference);
@@ -188,6 +231,14 @@ function identityOf(state: RunState, path: NodePath): Json {
     return [settled.status, settled.digest ?? '', settled.content?.digest ?? ''];
   }
   return [settled.status, outputIdentity(state, settled.output)];
+}
+
+/** Identity of all that a teacher sees: every leaf below, in order of paths. */
+function subtreeIdentity(state: RunState, path: NodePath): Json {
+  return [...state.nodes.keys()]
+    .filter((at) => at === path || at.startsWith(`${path}/`) || at.startsWith(`${path}[`))
+    .sort()
+    .map((at) => [at, identityOf(state, at)]);
 }
 
 function outputIdentity(state: RunState, output: OutputRef | undefined): Json {

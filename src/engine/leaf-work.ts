@@ -2,15 +2,12 @@
 import type { Json } from '../base/json.ts';
 import type { LeafJob } from '../leaf/leaf-job.ts';
 import type { Decision } from '../trace/events.ts';
-import { liveAt, planIn, type RunState } from '../trace/run-state.ts';
+import { planIn, type RunState } from '../trace/run-state.ts';
 import { instanceOf, type NodePath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt } from '../workflow/plan.ts';
-import { isEligible } from './candidates.ts';
-import { itemAround, judgedCandidates } from './leaf-request.ts';
-import { outputValue, type ReadContent, subtreeDigest, valueAtAddress } from './outputs.ts';
-import { branchFan } from './rules/branch-set.ts';
-import { expandFan } from './rules/expand.ts';
-import { mergeSources } from './rules/fan.ts';
+import { type Candidate, isEligible } from './candidates.ts';
+import { itemAround, judgedGroups, judgedPair, treesToMerge } from './leaf-request.ts';
+import { outputValue, type ReadContent, valueAtAddress } from './outputs.ts';
 import { resolve, settledOf, viewpointOf } from './viewpoint.ts';
 
 export type LeafRequested = Extract<Decision, { readonly type: 'leaf.requested' }>;
@@ -55,20 +52,11 @@ function inputsOf(
 ): Readonly<Record<string, Json>> {
   const { path } = request;
   if (plan.node.kind === 'leaf' && plan.node.task.type === 'merge') {
-    return { trees: treesToMerge(state, plan, path) };
+    const sources = treesToMerge(state, plan, path);
+    return { trees: sources.map(({ path: name, commit, base }) => ({ name, commit, base })) };
   }
-  const candidates = judgedCandidates(state, plan, path);
-  if (candidates !== undefined) {
-    const isReview = plan.parent?.node.kind === 'teacher_review';
-    const seen = isReview ? candidates : candidates.filter(isEligible);
-    return Object.fromEntries(
-      seen.map((one): [string, Json] => [
-        one.name,
-        isReview
-          ? subtreeDigest(state, one.path, read)
-          : { outcome: one.settled?.status ?? null, output: outputValue(state, one.path, read) },
-      ]),
-    );
+  if (plan.side === 'derived' && plan.parent?.node.kind === 'tournament') {
+    return judgedInputs(state, plan, path, read);
   }
   return Object.fromEntries(
     Object.entries(request.inputs ?? {}).map(([name, address]): [string, Json] => [
@@ -78,14 +66,26 @@ function inputsOf(
   );
 }
 
-function treesToMerge(state: RunState, plan: PlanNode, path: NodePath): Json {
-  const owner = liveAt(state, path.slice(0, path.lastIndexOf('/')));
-  if (owner === undefined || plan.parent === undefined) return [];
-  const fan =
-    plan.parent.node.kind === 'expand'
-      ? expandFan(state, owner, undefined)
-      : branchFan(owner, undefined);
-  return mergeSources(state, fan).map(({ path: name, commit, base }) => ({ name, commit, base }));
+/** What a judge sees: its pair as `a` and `b`, or all candidates by id; null for one that failed. */
+function judgedInputs(
+  state: RunState,
+  plan: PlanNode,
+  path: NodePath,
+  read: ReadContent,
+): Readonly<Record<string, Json>> {
+  const seen = (one: Candidate | undefined): Json =>
+    one === undefined || !isEligible(one)
+      ? null
+      : { outcome: one.settled?.status ?? null, output: outputValue(state, one.path, read) };
+  const pair = judgedPair(state, plan, path);
+  if (pair !== undefined) return { a: seen(pair[0]), b: seen(pair[1]) };
+  const groups = judgedGroups(state, plan, path) ?? [];
+  return Object.fromEntries(
+    groups.map(({ id, isList, candidates }): [string, Json] => [
+      id,
+      isList ? candidates.map(seen) : seen(candidates[0]),
+    ]),
+  );
 }
 
 /** The inputs as they were in the iteration before, for templates that ask for them. */

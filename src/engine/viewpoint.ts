@@ -45,17 +45,41 @@ function around({ node, scope }: Viewpoint): Viewpoint | undefined {
 export function resolve(state: RunState, from: Viewpoint, reference: Reference): Target {
   const target = planIn(state).nodes.get(reference.node);
   if (target === undefined) return ABSENT;
+  const chain = chainTo(target);
+  const common = commonView(chain, from, reference);
+  if (common === undefined) return ABSENT;
+  const scope = reference.previous ? previousScope(common.scope) : common.scope;
+  return scope === undefined ? ABSENT : descend(state, chain, target, { ...common, scope });
+}
+
+/** `previous(X)` in the first iteration of the loop that it means: absent by definition. */
+export function isFirstPrevious(state: RunState, from: Viewpoint, reference: Reference): boolean {
+  const target = planIn(state).nodes.get(reference.node);
+  if (reference.previous !== true || target === undefined) return false;
+  const common = commonView(chainTo(target), from, reference);
+  return common !== undefined && previousScope(common.scope) === undefined;
+}
+
+/** The way down to a node: each node around it, with the next one inwards. */
+function chainTo(target: PlanNode): ReadonlyMap<PlanNode, PlanNode> {
   const chain = new Map<PlanNode, PlanNode>();
   for (let node = target; node.parent !== undefined; node = node.parent) {
     chain.set(node.parent, node);
   }
+  return chain;
+}
+
+/** The innermost node around both ends of a reference; for `previous` the innermost such loop. */
+function commonView(
+  chain: ReadonlyMap<PlanNode, PlanNode>,
+  from: Viewpoint,
+  reference: Reference,
+): Viewpoint | undefined {
   let common: Viewpoint | undefined = from;
   const fits = (view: Viewpoint): boolean =>
     chain.has(view.node) && (!reference.previous || view.node.node.kind === 'loop_until');
   while (common !== undefined && !fits(common)) common = around(common);
-  if (common === undefined) return ABSENT;
-  const scope = reference.previous ? previousScope(common.scope) : common.scope;
-  return scope === undefined ? ABSENT : descend(state, chain, target, common.node, scope);
+  return common;
 }
 
 function previousScope(scope: NodePath): NodePath | undefined {
@@ -69,12 +93,13 @@ function descend(
   state: RunState,
   chain: ReadonlyMap<PlanNode, PlanNode>,
   target: PlanNode,
-  top: PlanNode,
-  scope: NodePath,
+  { node: top, scope }: Viewpoint,
 ): Target {
-  let scopes: readonly NodePath[] = [scope];
-  let isMany = false;
+  // Seen from the leaf that resolves the conflicts of an expand, its instances are below.
+  let isMany = top.node.kind === 'expand' && !scope.endsWith(']');
+  let scopes = isMany ? scopesBelow(state, top, scope) : [scope];
   for (let node = chain.get(top); node !== undefined; node = chain.get(node)) {
+    if (scopes === undefined) return ABSENT;
     const { segment } = node;
     const paths = scopes.map((at) => childPath(at, segment));
     if (node === target) {
@@ -83,18 +108,31 @@ function descend(
       return path === undefined ? ABSENT : { type: 'one', path };
     }
     if (node.node.kind === 'expand') isMany = true;
-    scopes = paths.flatMap((path) => scopesBelow(state, node, path));
+    const below = paths.map((path) => scopesBelow(state, node, path));
+    const known = below.filter((list) => list !== undefined);
+    scopes = known.length === 0 && below.length > 0 ? undefined : known.flat();
   }
   return ABSENT;
 }
 
-function scopesBelow(state: RunState, node: PlanNode, path: NodePath): readonly NodePath[] {
+/** Where children of a node stand; undefined where it has not come to have any. */
+function scopesBelow(
+  state: RunState,
+  node: PlanNode,
+  path: NodePath,
+): readonly NodePath[] | undefined {
   const entry = state.nodes.get(path);
-  if (node.node.kind === 'loop_until') {
-    const iteration = entry === undefined ? 0 : entry.alive ? entry.iteration : entry.iterations;
-    return iteration === 0 ? [] : [instancePath(path, iteration)];
+  switch (node.node.kind) {
+    case 'loop_until': {
+      const iteration = entry === undefined ? 0 : entry.alive ? entry.iteration : entry.iterations;
+      return iteration === 0 ? undefined : [instancePath(path, iteration)];
+    }
+    case 'expand':
+      if (entry === undefined || !expandItems(state, node, path).ok) return undefined;
+      return instancePaths(state, node, path);
+    default:
+      return [path];
   }
-  return node.node.kind === 'expand' ? instancePaths(state, node, path) : [path];
 }
 
 /** The ended nodes that a target names; undefined for one that has not ended. */
@@ -110,7 +148,7 @@ export function readField(state: RunState, target: Target, field: string): Json 
   if (target.type === 'one') return valueAt(state, target.path, field);
   if (field === '') return target.paths.map((path) => valueAt(state, path, '') ?? null);
   const [head, rest] = splitField(field);
-  const path = target.paths[Number(head)];
+  const path = entryAt(target.paths, head);
   return path === undefined ? undefined : valueAt(state, path, rest);
 }
 
@@ -132,7 +170,7 @@ function valueAt(state: RunState, path: NodePath, field: string): Json | undefin
       return valueAt(state, output.path, field);
     case 'list': {
       if (field === '') return output.items.map((item) => valueOrNull(state, item));
-      const item = output.items[Number(head)];
+      const item = entryAt(output.items, head);
       return item === undefined || item === null ? undefined : valueAt(state, item, rest);
     }
     case 'record': {
@@ -159,6 +197,12 @@ function mapRecord(state: RunState, entries: Readonly<Record<string, NodePath>>)
   );
 }
 
+const PLACE = /^\d+$/;
+
+function entryAt<T>(list: readonly T[], place: string): T | undefined {
+  return PLACE.test(place) ? list[Number(place)] : undefined;
+}
+
 function splitField(field: string): readonly [head: string, rest: string] {
   const cut = field.indexOf('.');
   return cut < 0 ? [field, ''] : [field.slice(0, cut), field.slice(cut + 1)];
@@ -168,7 +212,7 @@ function splitField(field: string): readonly [head: string, rest: string] {
 export function dig(value: Json | undefined, field: string): Json | undefined {
   let found = value;
   for (const step of field === '' ? [] : field.split('.')) {
-    if (Array.isArray(found)) found = found[Number(step)];
+    if (Array.isArray(found)) found = entryAt<Json>(found, step);
     else if (isJsonObject(found) && Object.hasOwn(found, step)) found = found[step];
     else return undefined;
   }
@@ -186,8 +230,12 @@ export type ExpandItems =
 
 const cache = new WeakMap<RunState, Map<NodePath, ExpandItems>>();
 
-/** The items of the expand at `path`, in order, with their keys; or why there are none. */
+/**
+ * The items of the expand at `path`, in order, with their keys; or why there are none. They are read
+ * when it has begun and stay as they are.
+ */
 export function expandItems(state: RunState, plan: PlanNode, path: NodePath): ExpandItems {
+  if (!state.nodes.has(path)) return { ok: true, items: [], dropped: 0 };
   const known = cache.get(state) ?? new Map<NodePath, ExpandItems>();
   cache.set(state, known);
   const found = known.get(path) ?? readItems(state, plan, path);

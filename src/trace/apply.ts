@@ -4,10 +4,11 @@
  */
 import { instanceOf, type NodePath, parentPath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt, planOf } from '../workflow/plan.ts';
-import type { EventBody, Fact } from './events.ts';
+import type { EventBody, Fact, TreeRef } from './events.ts';
 import type { OutputRef } from './outcome.ts';
 import {
   emptySums,
+  type InFlight,
   type Live,
   liveAt,
   type NodeState,
@@ -17,8 +18,10 @@ import {
   type SlotClass,
   type Sums,
   treeCommit,
+  treeKeyOf,
+  triesOf,
 } from './run-state.ts';
-import { addCostStatus, addTokens, type Usage } from './usage.ts';
+import { addCostStatus, addTokens, NO_TOKENS, type Usage } from './usage.ts';
 
 type EventOf<T extends EventBody['type']> = Extract<EventBody, { readonly type: T }>;
 type Handlers = {
@@ -27,6 +30,9 @@ type Handlers = {
 
 /** Folds one event in. Types that this build does not know are ignored. */
 export function apply(state: RunState, event: EventBody, at: number): void {
+  // What lies between two drivers, or in a pause, is no time of the run.
+  const isActive = state.started !== undefined && event.type !== 'run.driven' && !state.paused;
+  if (isActive) state.activeMs += Math.max(0, at - state.at);
   state.at = at;
   const handler = handlers[event.type] as
     | ((state: RunState, event: EventBody, at: number) => void)
@@ -36,23 +42,30 @@ export function apply(state: RunState, event: EventBody, at: number): void {
 
 const handlers: Handlers = {
   'run.started'(state, event, at) {
+    if (state.started !== undefined) return;
     state.started = event;
     state.startedAt = at;
     state.plan = planOf(event.spec);
     if (event.base !== undefined) {
       state.trees.set('', { from: event.base.commit, at: event.base.commit, touched: false });
     }
-    openNode(state, state.plan.root, '', undefined, at);
+    beginNode(state, openNode(state, state.plan.root, '', undefined, at), at);
   },
   'run.driven'(state, event) {
     state.epoch = event.epoch;
     state.stopped = undefined;
   },
   'node.started'(state, event, at) {
-    openAt(state, event.path, at);
+    const live = openAt(state, event.path, at);
+    beginNode(state, live, at);
+    forkTree(state, live);
   },
   'leaf.requested'(state, event, at) {
     const live = liveAt(state, event.path) ?? openAt(state, event.path, at);
+    if (live.attempt === 0) {
+      beginNode(state, live, at);
+      forkTree(state, live);
+    }
     live.stage = 'requested';
     live.attempt = event.attempt;
     live.digest = event.digest;
@@ -66,6 +79,7 @@ const handlers: Handlers = {
       slot,
       started: false,
       aborted: false,
+      calls: new Map(),
     });
     state.busy[slot] += 1;
     count(state, path, (sums) => {
@@ -76,7 +90,13 @@ const handlers: Handlers = {
     const flight = state.inFlight.get(event.path);
     if (flight?.attempt === event.attempt) flight.started = true;
   },
+  'model.requested'(state, event) {
+    const flight = state.inFlight.get(event.path);
+    if (flight?.attempt === event.attempt) flight.calls.set(callKey(event), event.reserved);
+  },
   'model.called'(state, event) {
+    const flight = state.inFlight.get(event.path);
+    if (flight?.attempt === event.attempt) flight.calls.delete(callKey(event));
     count(state, event.path, (sums) => {
       addUsage(sums, event.usage);
       sums.modelCalls += 1;
@@ -92,6 +112,10 @@ const handlers: Handlers = {
     const flight = giveSlotBack(state, event.path, event.attempt);
     const live = liveAt(state, event.path);
     if (flight === undefined || live === undefined) return;
+    if (live.restart) {
+      breakOff(live);
+      return;
+    }
     live.lost += 1;
     if (live.lost < MAX_LOST) {
       live.stage = 'ready';
@@ -102,15 +126,18 @@ const handlers: Handlers = {
   },
   'leaf.aborted'(state, event, at) {
     const flight = state.inFlight.get(event.path);
-    if (flight !== undefined) flight.aborted = true;
     const live = liveAt(state, event.path);
-    if (live !== undefined && !live.restart) {
+    // The first abort of a leaf that is to run again ends the attempt only; a second one ends the leaf.
+    const isRestart = live?.restart === true && flight?.aborted === false;
+    if (flight !== undefined) flight.aborted = true;
+    if (live !== undefined && !isRestart) {
       settle(state, live, { status: 'cancelled', by: event.by }, at);
     }
   },
   'leaf.restarted'(state, event) {
     const live = liveAt(state, event.path);
-    if (live !== undefined && state.inFlight.has(event.path)) live.restart = true;
+    const flight = state.inFlight.get(event.path);
+    if (live !== undefined && flight?.aborted === false) live.restart = true;
   },
   'timer.requested'(state, event) {
     const live = liveAt(state, event.path);
@@ -129,7 +156,15 @@ const handlers: Handlers = {
       live.answer = { approved: live.plan.node.onTimeout === 'approve', by: 'timeout' };
     }
   },
-  'tree.merged'() {},
+  'tree.merged'(state, event) {
+    const owner = planNodeAt(planIn(state), event.path)?.parent;
+    const isHeld = state.inFlight.get(event.path)?.aborted === false;
+    if (!isHeld || event.conflicts.length === 0 || owner?.conflict === undefined) return;
+    const { key, commit } = event.into;
+    const tree = state.trees.get(key);
+    if (tree === undefined) return;
+    state.trees.set(key, { ...tree, at: commit, beforeConflict: tree.at });
+  },
   'approval.requested'(state, event) {
     state.waiting.add(event.path);
   },
@@ -152,18 +187,19 @@ const handlers: Handlers = {
   'run.stopped'(state, event) {
     state.stopped = event;
   },
+  'budget.raised'(state, event) {
+    state.raised = { ...state.raised, ...event.budget };
+    if (state.stopped?.because === 'budget') state.stopped = undefined;
+  },
   'node.finished'(state, event, at) {
     const { path, outcome, adopted } = event;
     if (adopted !== undefined) {
-      const into = state.trees.get(adopted.into);
-      state.trees.set(adopted.into, {
-        from: into?.from ?? adopted.from.commit,
-        at: adopted.from.commit,
-        touched: true,
-      });
+      moveTree(state, { key: adopted.into, commit: adopted.from.commit });
     }
     state.waiting.delete(path);
     const live = liveAt(state, path) ?? openAt(state, path, at);
+    if (live.attempt === 0 && live.plan.node.kind === 'leaf') beginNode(state, live, at);
+    endConflict(state, live, outcome.status === 'succeeded' || outcome.status === 'degraded');
     settle(state, live, outcome, at);
   },
   'run.finished'(state, event, at) {
@@ -180,27 +216,19 @@ function applyLeafFinished(
   at: number,
 ): void {
   const flight = giveSlotBack(state, event.path, event.attempt);
+  if (flight === undefined) return;
   count(state, event.path, (sums) => {
     if (event.from !== undefined) sums.reused += 1;
     if (event.patch !== undefined) sums.diffLines += event.patch.added + event.patch.removed;
   });
   if (event.fruit !== undefined || event.patch !== undefined) state.fruitful.push(event.path);
-  if (flight === undefined) return;
-  if (event.tree !== undefined) {
-    const tree = state.trees.get(event.tree.key);
-    state.trees.set(event.tree.key, {
-      from: tree?.from ?? event.tree.commit,
-      at: event.tree.commit,
-      touched: true,
-    });
-  }
   const live = liveAt(state, event.path);
   if (live === undefined) return;
-  if (live.restart) {
-    live.restart = false;
-    live.stage = 'ready';
+  if (live.restart || event.late === true) {
+    breakOff(live);
     return;
   }
+  if (event.tree !== undefined) moveTree(state, event.tree);
   const { result } = event;
   if (result.status === 'failed' && mayTryAgain(live, result.failure.kind)) {
     live.stage = 'waiting';
@@ -212,21 +240,58 @@ function applyLeafFinished(
   settle(state, live, { status: result.status, ...failure, ...content, ...values }, at);
 }
 
+/** The attempt counts as nothing: the leaf is ready again. */
+function breakOff(live: Live): void {
+  live.restart = false;
+  live.brokenOff += 1;
+  live.stage = 'ready';
+}
+
+function moveTree(state: RunState, { key, commit }: TreeRef): void {
+  const tree = state.trees.get(key);
+  const from = tree?.from ?? commit;
+  state.trees.set(key, { ...tree, from, at: commit, touched: true });
+}
+
+/** A conflict that nobody could resolve leaves no marks in the tree around it. */
+function endConflict(state: RunState, live: Live, isResolved: boolean): void {
+  if (live.plan.conflict === undefined) return;
+  const key = treeKeyOf(live.path, live.plan);
+  const tree = state.trees.get(key);
+  if (tree?.beforeConflict === undefined) return;
+  const { beforeConflict, ...rest } = tree;
+  state.trees.set(key, isResolved ? rest : { ...rest, at: beforeConflict });
+}
+
 /** Says whether the author’s retries allow another attempt; lost attempts do not use them up. */
 function mayTryAgain(live: Live, kind: string): boolean {
   const { node } = live.plan;
   if (node.kind !== 'leaf') return false;
-  const used = live.attempt - live.lost;
-  return used < node.retry.maxAttempts && node.retry.on.some((wanted) => wanted === kind);
+  return triesOf(live) < node.retry.maxAttempts && node.retry.on.some((wanted) => wanted === kind);
 }
 
-function giveSlotBack(state: RunState, path: NodePath, attempt: number): unknown {
+/** Calls that never came back count as spent in full. */
+function giveSlotBack(state: RunState, path: NodePath, attempt: number): InFlight | undefined {
   const flight = state.inFlight.get(path);
   if (flight === undefined || flight.attempt !== attempt) return undefined;
   state.inFlight.delete(path);
   state.busy[flight.slot] -= 1;
+  for (const { costMicroUsd, tokens } of flight.calls.values()) {
+    const usage: Usage = {
+      tokens: { ...NO_TOKENS, uncached: tokens },
+      costMicroUsd,
+      costStatus: 'estimated',
+    };
+    count(state, path, (sums) => {
+      addUsage(sums, usage);
+      sums.modelCalls += 1;
+    });
+  }
   return flight;
 }
+
+const callKey = (event: { readonly call: number; readonly try: number }): string =>
+  `${event.call}/${event.try}`;
 
 /** The slots that a leaf takes: processes and models are limited apart. */
 export function slotOf(plan: PlanNode): SlotClass {
@@ -241,7 +306,7 @@ function openAt(state: RunState, path: NodePath, at: number): Live {
   return openNode(state, plan, path, liveAt(state, parentPath(path)), at);
 }
 
-/** Makes a live node below `parent`. The engine calls it for leaves that it finds ready. */
+/** Makes a live node below `parent`; the engine calls it for leaves that it finds ready. */
 export function openNode(
   state: RunState,
   plan: PlanNode,
@@ -255,37 +320,43 @@ export function openNode(
     path,
     parent,
     startedAt: at,
+    startedActiveMs: state.activeMs,
     open: new Set(),
-    settled: 0,
-    succeeded: 0,
-    degraded: 0,
     firstFailed: undefined,
     firstSucceeded: undefined,
     iteration: 0,
     stage: 'ready',
     attempt: 0,
     lost: 0,
+    brokenOff: 0,
     digest: '',
     restart: false,
     timer: undefined,
     answer: undefined,
     next: 0,
+    round: 0,
     instance: 0,
-    keys: undefined,
   };
   state.nodes.set(path, live);
   parent?.open.add(live);
   if (parent?.plan.node.kind === 'loop_until') {
     live.instance = Number(instanceOf(path) ?? 0);
-    parent.iteration = Math.max(parent.iteration, live.instance);
   }
-  if (plan.node.isolation === 'worktree') forkTree(state, plan, path);
   return live;
 }
 
-/** An isolated tree begins where the enclosing one stands when its node starts. */
-function forkTree(state: RunState, plan: PlanNode, path: NodePath): void {
-  if (state.trees.has(path)) return;
+/** A node begins with its first event; a leaf that only waits for admission has not begun. */
+function beginNode(state: RunState, live: Live, at: number): void {
+  const { parent } = live;
+  live.startedAt = at;
+  live.startedActiveMs = state.activeMs;
+  if (parent?.plan.node.kind !== 'loop_until') return;
+  parent.iteration = Math.max(parent.iteration, Number(instanceOf(live.path) ?? 0));
+}
+
+/** An isolated tree begins where the enclosing one stands when its node begins. */
+function forkTree(state: RunState, { plan, path }: Live): void {
+  if (plan.node.isolation !== 'worktree' || state.trees.has(path)) return;
   const from = treeCommit(state, path, plan);
   if (from !== undefined) state.trees.set(path, { from, at: from, touched: false });
 }
@@ -313,10 +384,7 @@ function settle(state: RunState, live: Live, ending: Ending, at: number): void {
   if (isLeaf) state.leavesDone += 1;
   if (parent === undefined) return;
   parent.open.delete(live);
-  parent.settled += 1;
   const { status } = settled;
-  if (status === 'succeeded') parent.succeeded += 1;
-  if (status === 'degraded') parent.degraded += 1;
   if (status === 'succeeded' || status === 'degraded') parent.firstSucceeded ??= path;
   else if (status !== 'skipped') parent.firstFailed ??= path;
 }

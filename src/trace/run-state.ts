@@ -1,9 +1,10 @@
 /**
  * What a run is after some of its events. The engine decides on it, every reader folds its own. It has
- * one owner and changes in place; nothing in it came from anywhere but the events (`next`, `instance`,
- * `keys` and leaves at stage `ready` are hints that the engine makes again after a fold).
+ * one owner and changes in place; nothing in it came from anywhere but the events (`next`, `round`,
+ * `instance` and leaves that were never requested are hints that the engine makes again after a fold).
  */
 import type { Json, JsonObject } from '../base/json.ts';
+import type { Budget } from '../workflow/limits.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { Plan, PlanNode } from '../workflow/plan.ts';
 import type { ContentRef } from './content.ts';
@@ -22,13 +23,12 @@ export interface Live {
   readonly plan: PlanNode;
   readonly path: NodePath;
   readonly parent: Live | undefined;
-  readonly startedAt: number;
+  /** Of a leaf: when it was first requested. */
+  startedAt: number;
+  /** What `RunState.activeMs` was then. */
+  startedActiveMs: number;
   /** Live nodes directly below. */
   readonly open: Set<Live>;
-  /** How many nodes directly below have ended, and how. */
-  settled: number;
-  succeeded: number;
-  degraded: number;
   /** The first node below that failed or was cancelled. */
   firstFailed: NodePath | undefined;
   /** The first node below that succeeded. */
@@ -38,9 +38,12 @@ export interface Live {
   /** Leaves: */
   stage: LeafStage;
   attempt: number;
+  /** Attempts that ended with their driver; so many fail the leaf. */
   lost: number;
+  /** Attempts that a person or the end of a driver broke off: they count as nothing. */
+  brokenOff: number;
   digest: string;
-  /** Its last attempt has been aborted to be run again. */
+  /** Its attempt in flight is to be run again. */
   restart: boolean;
   /** The name of the timer that is armed. */
   timer: string | undefined;
@@ -48,8 +51,9 @@ export interface Live {
   answer: { readonly approved: boolean; readonly by: string; readonly reason?: string } | undefined;
   /** Hints: */
   next: number;
+  /** Iteration that the engine has come to, before anything in it has begun. */
+  round: number;
   instance: number;
-  keys: ReadonlyMap<string, number> | undefined;
 }
 
 /** A node that has ended. */
@@ -84,6 +88,14 @@ export interface InFlight {
   readonly slot: SlotClass;
   started: boolean;
   aborted: boolean;
+  /** Calls that were sent and have not come back, by `call/try`: what was set aside for them. */
+  readonly calls: Map<string, Reserved>;
+}
+
+/** What a call may cost at most. */
+export interface Reserved {
+  readonly costMicroUsd: number;
+  readonly tokens: number;
 }
 
 export type SlotClass = 'model' | 'command';
@@ -94,6 +106,8 @@ export interface TreeState {
   at: string;
   /** Leaves that may write have changed it. */
   touched: boolean;
+  /** Where it stood before a merge left conflicts in it, while somebody resolves them. */
+  beforeConflict?: string;
 }
 
 /** What a subtree has used; kept for nodes whose sums a rule reads, and for the run. */
@@ -119,6 +133,10 @@ export interface RunState {
   readonly trees: Map<NodePath, TreeState>;
   readonly sums: Map<NodePath, Sums>;
   readonly totals: Sums;
+  /** Ceilings of the run that were raised after it began. */
+  raised: Budget;
+  /** Milliseconds in which somebody drove the run and it was not paused. */
+  activeMs: number;
   /** Leaves that have ended, with an outcome of their own. */
   leavesDone: number;
   readonly waiting: Set<NodePath>;
@@ -147,6 +165,8 @@ export function emptyRunState(): RunState {
     trees: new Map(),
     sums: new Map(),
     totals: emptySums(),
+    raised: {},
+    activeMs: 0,
     leavesDone: 0,
     waiting: new Set(),
     fruitful: [],
@@ -198,6 +218,11 @@ export function settledAt(state: RunState, path: NodePath): Settled | undefined 
 /** Succeeded or degraded: good enough for what comes after. */
 export function isSuccess(settled: Settled): boolean {
   return settled.status === 'succeeded' || settled.status === 'degraded';
+}
+
+/** Attempts that used up the author’s retries: neither lost nor broken off. */
+export function triesOf(live: Pick<Live, 'attempt' | 'lost' | 'brokenOff'>): number {
+  return live.attempt - live.lost - live.brokenOff;
 }
 
 /** The tree that a node works in: the nearest isolated node at or above it, or the run tree (`''`). */

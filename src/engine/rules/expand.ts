@@ -1,7 +1,7 @@
 import { type RunState, settledAt } from '../../trace/run-state.ts';
-import { childPath, type NodePath } from '../../workflow/node-path.ts';
+import { childPath, instancePath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
-import { expandItems, instancePaths } from '../viewpoint.ts';
+import { expandItems } from '../viewpoint.ts';
 import { type Fan, fanOutcome, stepFan, stepMerge } from './fan.ts';
 import { fail, finish, type Rule } from './rule.ts';
 
@@ -11,10 +11,6 @@ export const expand: Rule<'expand'> = (state, live, node) => {
   if (!found.ok) return fail(found.kind, found.message);
   if (found.items.length === 0) {
     return finish({ status: 'succeeded', output: { type: 'value', value: [] } });
-  }
-  if (live.keys === undefined) {
-    live.keys = new Map(found.items.map(({ key }, index) => [key, index]));
-    for (const child of live.open) child.instance = live.keys.get(keyIn(child.path)) ?? 0;
   }
   const fan = expandFan(state, live, node.maxParallel);
   const step = stepFan(state, live, fan) ?? stepMerge(state, live, fan);
@@ -29,22 +25,22 @@ export const expand: Rule<'expand'> = (state, live, node) => {
   return finish(isCut ? { ...outcome, status: 'degraded' } : outcome);
 };
 
-const keyIn = (path: NodePath): string => {
-  const scope = path.slice(0, path.lastIndexOf('/'));
-  return scope.slice(scope.lastIndexOf('[') + 1, -1);
-};
-
 /** The instances of an expand as a fan. */
 export function expandFan(
   state: RunState,
   live: { readonly plan: PlanNode; readonly path: NodePath },
   maxParallel: number | undefined,
 ): Fan {
-  const scopes = instancePaths(state, live.plan, live.path);
+  const { path } = live;
+  const found = expandItems(state, live.plan, path);
+  const items = found.ok ? found.items : [];
   const template = live.plan.children[0] as PlanNode;
   return {
-    count: scopes.length,
+    count: items.length,
     maxParallel: maxParallel ?? Number.POSITIVE_INFINITY,
-    at: (index) => ({ plan: template, path: childPath(scopes[index] ?? '', template.segment) }),
+    at: (index) => {
+      const scope = instancePath(path, items[index]?.key ?? '');
+      return { plan: template, path: childPath(scope, template.segment) };
+    },
   };
 }

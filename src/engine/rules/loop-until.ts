@@ -7,28 +7,29 @@ import { fail, finish, NONE, type Rule, type Step, start, WAIT } from './rule.ts
 
 /** Runs its children again until the condition holds; a failed child ends its iteration only. */
 export const loopUntil: Rule<'loop_until'> = (state, live, node) => {
-  if (live.iteration === 0) live.iteration = 1;
+  // What has begun says in which iteration the loop is; the engine may have come one further.
+  live.round = Math.max(live.round, live.iteration, 1);
   for (;;) {
-    const scope = instancePath(live.path, live.iteration);
+    const scope = instancePath(live.path, live.round);
     const { children } = live.plan;
-    const instance = live.iteration;
+    const instance = live.round;
     const line = stepLine(state, live, { scope, children, onFailure: 'stop', instance });
     if (line.do !== 'end') return line;
     const asked = askUntil(state, live, node);
     if (asked !== undefined) return asked;
-    if (live.iteration >= node.maxIterations) return exhausted(state, live, node);
-    live.iteration += 1;
+    if (live.round >= node.maxIterations) return exhausted(state, live, node);
+    live.round += 1;
     live.next = 0;
   }
 };
 
 /** The end of the loop or the judge to wait for; undefined when the condition does not hold. */
 function askUntil(state: RunState, live: Live, node: LoopUntilNode): Step | undefined {
-  const scope = instancePath(live.path, live.iteration);
+  const scope = instancePath(live.path, live.round);
   const { derived } = live.plan;
   if (derived !== undefined) {
     const path = childPath(scope, derived.segment);
-    if (!state.nodes.has(path)) return start(derived, path, live.iteration);
+    if (!state.nodes.has(path)) return start(derived, path, live.round);
     const judge = settledAt(state, path);
     if (judge === undefined) return WAIT;
     if (judge.status !== 'skipped' && !isSuccess(judge)) return finish(outcomeLike(judge));
@@ -38,7 +39,7 @@ function askUntil(state: RunState, live: Live, node: LoopUntilNode): Step | unde
 }
 
 function ended(state: RunState, live: Live, best: 'succeeded' | 'degraded'): Step {
-  const settled = settledLine(state, instancePath(live.path, live.iteration), live.plan.children);
+  const settled = settledLine(state, instancePath(live.path, live.round), live.plan.children);
   const isWhole = settled.every((entry) => entry.status === 'succeeded');
   const last = settled.at(-1);
   const isLast = last?.plan === live.plan.children.at(-1) && last?.status !== 'skipped';

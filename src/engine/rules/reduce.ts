@@ -1,7 +1,7 @@
 import { type Live, type RunState, settledAt } from '../../trace/run-state.ts';
 import { childPath } from '../../workflow/node-path.ts';
 import { candidatesOf, isEligible } from '../candidates.ts';
-import { resolve, settledOf, viewpointOf } from '../viewpoint.ts';
+import { isFirstPrevious, resolve, settledOf, viewpointOf } from '../viewpoint.ts';
 import { outcomeLike } from './line.ts';
 import { fail, finish, type Rule, type Step, start, WAIT } from './rule.ts';
 
@@ -9,7 +9,11 @@ import { fail, finish, type Rule, type Step, start, WAIT } from './rule.ts';
 export const reduce: Rule<'reduce'> = (state, live, node) => {
   const inputs = Object.values(node.inputs);
   const view = viewpointOf(live.plan, live.path);
-  const ended = inputs.flatMap((input) => settledOf(state, resolve(state, view, input)));
+  const ended = inputs.flatMap((input) => {
+    const target = resolve(state, view, input);
+    const isMissing = target.type === 'absent' && !isFirstPrevious(state, view, input);
+    return isMissing ? [undefined] : settledOf(state, target);
+  });
   const isHopeless =
     ended.length > 0 &&
     ended.every((one) => one?.status !== 'succeeded' && one?.status !== 'degraded');

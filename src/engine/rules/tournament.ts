@@ -9,7 +9,7 @@ import {
 import { childPath, instancePath, type NodePath } from '../../workflow/node-path.ts';
 import { leavesBelow, type PlanNode } from '../../workflow/plan.ts';
 import type { TournamentNode } from '../../workflow/workflow-spec.ts';
-import { type Candidate, candidatesOf, isEligible } from '../candidates.ts';
+import { type Candidate, candidatesOf, isEligible, pairKey } from '../candidates.ts';
 import { readField, resolve, settledOf, viewpointOf } from '../viewpoint.ts';
 import { adoptTree } from './adopt.ts';
 import { stepFan } from './fan.ts';
@@ -30,7 +30,7 @@ export const tournament: Rule<'tournament'> = (state, live, node) => {
   if (eligible.length === 0) {
     return fail('no_candidate', `none of ${candidates.length} candidates succeeded`);
   }
-  const judged = eligible.length < 2 ? undefined : stepJudges(state, live, node, eligible);
+  const judged = needsJudge(node, eligible) ? stepJudges(state, live, node) : undefined;
   if (judged !== undefined) return judged;
   const ranked = eligible
     .map((candidate) => scoreOf(state, live, node, candidate, eligible))
@@ -43,13 +43,13 @@ function compareScores(a: number | undefined, b: number | undefined): number {
   return a - b;
 }
 
+/** One candidate alone wins unseen, but where it must reach a score. */
+function needsJudge({ rank, minScore }: TournamentNode, eligible: readonly Candidate[]): boolean {
+  return eligible.length > 1 || (rank.by === 'judge' && minScore !== undefined);
+}
+
 /** Starts the judges that the rank needs; undefined when all have answered. */
-function stepJudges(
-  state: RunState,
-  live: Live,
-  node: TournamentNode,
-  eligible: readonly Candidate[],
-): Step | undefined {
+function stepJudges(state: RunState, live: Live, node: TournamentNode): Step | undefined {
   const { derived } = live.plan;
   if (derived === undefined) return undefined;
   if (node.rank.by === 'judge') {
@@ -59,7 +59,7 @@ function stepJudges(
     if (judge === undefined) return WAIT;
     return isSuccess(judge) ? undefined : finish(outcomeLike(judge));
   }
-  const paths = pairsOf(eligible).map((pair) => pairPath(live.path, derived, pair));
+  const paths = pairPaths(state, live, node);
   const fan = {
     count: paths.length,
     maxParallel: Number.POSITIVE_INFINITY,
@@ -77,8 +77,20 @@ function pairsOf(candidates: readonly Candidate[]): readonly Pair[] {
   return candidates.flatMap((a, index) => candidates.slice(index + 1).map((b): Pair => [a, b]));
 }
 
+/** The paths of the judges of all pairs, in order; none where one judge sees all. */
+export function pairPaths(
+  state: RunState,
+  live: { readonly plan: PlanNode; readonly path: NodePath },
+  node: TournamentNode,
+): readonly NodePath[] {
+  const { derived } = live.plan;
+  if (derived === undefined || node.rank.by !== 'pairwise') return [];
+  const eligible = candidatesOf(state, live, node.candidates).filter(isEligible);
+  return pairsOf(eligible).map((pair) => pairPath(live.path, derived, pair));
+}
+
 function pairPath(owner: NodePath, judge: PlanNode, [a, b]: Pair): NodePath {
-  return instancePath(childPath(owner, judge.segment), `${a.name},${b.name}`);
+  return instancePath(childPath(owner, judge.segment), pairKey(a, b));
 }
 
 function scoreOf(
@@ -96,9 +108,9 @@ function scoreOf(
     case 'tests':
       return { candidate, score: testsPassed(state, candidate) };
     case 'cost':
-      return { candidate, score: -(state.sums.get(candidate.path)?.costMicroUsd ?? 0) };
+      return { candidate, score: 0 - (state.sums.get(candidate.path)?.costMicroUsd ?? 0) };
     case 'judge':
-      return judgedScore(state, live, candidate, eligible);
+      return judgedScore(state, live, candidate);
     case 'pairwise':
       return pairwiseScore(state, live, candidate, eligible);
   }
@@ -118,18 +130,13 @@ function testsPassed(state: RunState, { settled }: Candidate): number | undefine
   return ended.filter((test) => test !== undefined && isSuccess(test)).length / ended.length;
 }
 
-function judgedScore(
-  state: RunState,
-  live: Live,
-  candidate: Candidate,
-  eligible: readonly Candidate[],
-): Ranked {
+function judgedScore(state: RunState, live: Live, candidate: Candidate): Ranked {
   const { derived } = live.plan;
-  if (derived === undefined || eligible.length < 2) return { candidate, score: undefined };
+  if (derived === undefined) return { candidate, score: undefined };
   const path = childPath(live.path, derived.segment);
   const ranking = readField(state, { type: 'one', path }, 'ranking');
   const place: Json | undefined = Array.isArray(ranking)
-    ? ranking.find((entry) => isJsonObject(entry) && entry['candidate'] === candidate.name)
+    ? ranking.find((entry) => isJsonObject(entry) && entry['candidate'] === candidate.judgedAs)
     : undefined;
   if (!isJsonObject(place)) return { candidate, score: undefined };
   const { score, why } = place;
@@ -140,7 +147,7 @@ function judgedScore(
   };
 }
 
-/** The share of the other candidates that it was preferred to. */
+/** The share of the other candidates that it was preferred to, a tie being half; all of none is 1. */
 function pairwiseScore(
   state: RunState,
   live: Live,
@@ -148,12 +155,17 @@ function pairwiseScore(
   eligible: readonly Candidate[],
 ): Ranked {
   const { derived } = live.plan;
-  if (derived === undefined || eligible.length < 2) return { candidate, score: undefined };
-  const wins = pairsOf(eligible).filter((pair) => {
+  if (derived === undefined) return { candidate, score: undefined };
+  let wins = 0;
+  for (const pair of pairsOf(eligible)) {
+    const side = pair[0] === candidate ? 'a' : 'b';
+    if (pair[0] !== candidate && pair[1] !== candidate) continue;
     const path = pairPath(live.path, derived, pair);
-    return readField(state, { type: 'one', path }, 'winner') === candidate.name;
-  });
-  return { candidate, score: wins.length / (eligible.length - 1) };
+    const winner = readField(state, { type: 'one', path }, 'winner');
+    if (winner === side) wins += 1;
+    if (winner === 'tie') wins += 0.5;
+  }
+  return { candidate, score: eligible.length === 1 ? 1 : wins / (eligible.length - 1) };
 }
 
 function conclude(

@@ -1,0 +1,31 @@
+/** Where nodes that come from one node as written stand among each other. */
+import type { Live, RunState } from '../trace/run-state.ts';
+import { instanceOf, type NodePath } from '../workflow/node-path.ts';
+import { pairPaths } from './rules/tournament.ts';
+import { instancePaths } from './viewpoint.ts';
+
+/** The place of each live node below `live`, as the rules give it when they start one. */
+export function instancesBelow(state: RunState, live: Live): (child: Live) => number {
+  const { node } = live.plan;
+  switch (node.kind) {
+    case 'loop_until':
+      return ({ path }) => Number(instanceOf(path) ?? 0);
+    case 'branch_set':
+      return ({ plan }) => (plan.side === 'child' ? plan.index : 0);
+    case 'expand': {
+      const scopes = placesIn(instancePaths(state, live.plan, live.path));
+      return ({ path }) => scopes(path.slice(0, path.lastIndexOf('/')));
+    }
+    case 'tournament': {
+      const pairs = placesIn(pairPaths(state, live, node));
+      return ({ path }) => pairs(path);
+    }
+    default:
+      return () => 0;
+  }
+}
+
+function placesIn(list: readonly NodePath[]): (path: NodePath) => number {
+  const places = new Map(list.map((path, index) => [path, index]));
+  return (path) => places.get(path) ?? 0;
+}

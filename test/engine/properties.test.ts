@@ -1,0 +1,104 @@
+/**
+ * Random workflows in random worlds, held against the invariants of the design and against the naive
+ * walk. `WHALEFLOW_RUNS` sets how many, `WHALEFLOW_SEED` where they begin; a failure prints its seed.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Decider } from '../../src/engine/decide.ts';
+import { replay } from '../../src/engine/replay.ts';
+import type { WorkflowDocument } from '../../src/workflow/document.ts';
+import { workflowDocuments } from '../arbitrary/workflow-document.ts';
+import { seedOf } from './chance.ts';
+import { comparable } from './comparable.ts';
+import {
+  checkEnds,
+  checkFold,
+  checkLiveness,
+  checkRepetition,
+  checkSlots,
+  checkStale,
+  checkTree,
+} from './invariants.ts';
+import { NaiveWalk } from './naive-walk.ts';
+import { type Chaos, foldTrace, type SimulationStep, simulate } from './simulate.ts';
+import { enrichedSpec } from './spec-of.ts';
+
+const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
+const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (isSoak ? 20_000 : 1_000));
+const SEED = Number(process.env['WHALEFLOW_SEED'] ?? 1);
+const TIMEOUT_MS = isSoak ? 3_600_000 : 120_000;
+
+const CALM: Chaos = {};
+const WILD: Chaos = {
+  crash: 25,
+  cancelRun: 600,
+  cancelLeaf: 60,
+  restart: 40,
+  pause: 60,
+  stop: 90,
+  stale: 30,
+  giveUp: 3,
+};
+
+const cases = fc.record({
+  document: workflowDocuments({
+    maxDepth: 4,
+    maxChildren: 3,
+    maxRepeat: 3,
+    hasTrees: true,
+    hasApprovals: true,
+  }),
+  seed: fc.nat(),
+});
+
+interface Case {
+  readonly document: WorkflowDocument;
+  readonly seed: number;
+}
+
+function check(runs: number, property: (made: Case) => void): void {
+  const isHasty = !isSoak && process.env['WHALEFLOW_SHRINK'] !== '1';
+  const run = fc.property(cases, property);
+  void fc.assert(run, { numRuns: runs, seed: SEED, endOnFailure: isHasty });
+}
+
+describe('random workflows in random worlds', () => {
+  test(
+    'every commit keeps the invariants and decides as the naive walk does',
+    () => {
+      check(RUNS, ({ document, seed }) => {
+        const spec = enrichedSpec(document, seed);
+        if (spec === undefined) return;
+        let walk: NaiveWalk | undefined;
+        const see = (step: SimulationStep): void => {
+          walk ??= new NaiveWalk(step.answers.contents);
+          const said = walk.step(step.fact, step.at);
+          expect(comparable(step.events.slice(1)), factOf(step)).toEqual(comparable(said));
+          checkLiveness(step);
+          checkSlots(step);
+          checkTree(step);
+          if (seedOf(seed, step.trace.length) % 12 !== 0) return;
+          checkFold(step);
+          checkRepetition(step);
+          if (step.fact.type === 'leaf.finished' || step.fact.type === 'leaf.lost') {
+            checkStale(
+              new Decider(foldTrace(step.trace.slice(0, -step.events.length))).state,
+              step,
+            );
+          }
+        };
+        const chaos = seed % 4 === 0 ? CALM : WILD;
+        const failPercent = (seed % 5) * 12;
+        const concurrency = { model: 1 + (seed % 4), command: 1 + (seed % 3) };
+        const { trace, state } = simulate({ spec, seed, chaos, failPercent, concurrency, see });
+        expect(state.finished, 'the run ends').toBeDefined();
+        checkEnds(trace);
+        expect(replay(trace)).toMatchObject({ verdict: 'identical' });
+      });
+    },
+    TIMEOUT_MS,
+  );
+});
+
+const factOf = ({ fact, trace }: SimulationStep): string =>
+  `${trace.length}: ${fact.type} ${'path' in fact ? fact.path : ''}`;

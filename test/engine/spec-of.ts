@@ -1,0 +1,90 @@
+/** Workflows for the engine’s tests: through the one gate, from documents written out or at random. */
+import type { NodeDocument, WorkflowDocument } from '../../src/workflow/document.ts';
+import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
+import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
+import { type Dice, dice } from './chance.ts';
+
+/** The spec of a document that the gate lets in. */
+export function specOf(document: WorkflowDocument): WorkflowSpec {
+  const parsed = parseWorkflow(document);
+  if ('spec' in parsed) return parsed.spec;
+  throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
+}
+
+export function workflowOf(nodes: readonly NodeDocument[]): WorkflowDocument {
+  return { id: 'w', goal: 'to be run by a test', nodes };
+}
+
+/**
+ * The spec of a generated document, with more of what makes an engine stumble: budgets on nodes, answers
+ * that time out, keys, resolvers of conflicts, adoption. What the gate refuses is left as it was.
+ */
+export function enrichedSpec(document: WorkflowDocument, seed: number): WorkflowSpec | undefined {
+  const chance = dice(seed);
+  const nodes = document.nodes.map((node) => enrich(node, chance));
+  const permissions = { write: true, shell: true, commands: ['*'] };
+  for (const tried of [{ ...document, permissions, nodes }, document]) {
+    const parsed = parseWorkflow(tried);
+    if ('spec' in parsed) return parsed.spec;
+  }
+  return undefined;
+}
+
+function enrich(node: NodeDocument, chance: Dice): NodeDocument {
+  const budget = chance.once(25)
+    ? { budget: chance.of([{ maxLeaves: 1 + chance.below(4) }, { maxSteps: 1 + chance.below(3) }]) }
+    : {};
+  return { ...enrichKind(node, chance), ...budget };
+}
+
+function enrichKind(node: NodeDocument, chance: Dice): NodeDocument {
+  const all = (list: readonly NodeDocument[]) => list.map((child) => enrich(child, chance));
+  switch (node.kind) {
+    case 'sequence':
+    case 'loop_until':
+      return { ...node, children: all(node.children) };
+    case 'branch_set': {
+      const children = all(node.children);
+      return node.trees === 'merge' && chance.once(2)
+        ? { ...node, children, onConflict: resolver(node.id, chance) }
+        : { ...node, children };
+    }
+    case 'cond':
+      // biome-ignore lint/suspicious/noThenProperty: a field of the IR, and a list
+      return { ...node, then: all(node.then), ...(node.else ? { else: all(node.else) } : {}) };
+    case 'expand':
+      return { ...node, template: enrich(node.template, chance) };
+    case 'approve':
+      if (chance.once(2)) return node;
+      return { ...node, timeoutMs: 10, onTimeout: chance.of(['deny', 'approve']) };
+    case 'tournament':
+      return {
+        ...node,
+        adopt: chance.of(['winner', 'none']),
+        ...(chance.once(4) ? { minScore: chance.below(5) / 4 } : {}),
+      };
+    case 'pareto': {
+      const by = chance.of(['cost', 'tokens', 'duration', 'diffSize'] as const);
+      return { ...node, objectives: [...node.objectives, { by, goal: chance.of(['min', 'max']) }] };
+    }
+    case 'leaf':
+      return chance.once(4)
+        ? { ...node, retry: { maxAttempts: 3, on: ['schema', 'exit', 'timeout'], backoffMs: 10 } }
+        : node;
+    case 'reduce':
+    case 'teacher_review':
+      return node;
+  }
+}
+
+function resolver(id: string, chance: Dice): NodeDocument {
+  const leaf = (name: string): NodeDocument => ({
+    kind: 'leaf',
+    id: `${id}-${name}`,
+    mode: 'read_write',
+    task: { type: 'command', argv: ['resolve', name] },
+  });
+  return chance.once(2)
+    ? leaf('resolve')
+    : { kind: 'sequence', id: `${id}-solve`, children: [leaf('resolve'), leaf('recheck')] };
+}

@@ -1,0 +1,99 @@
+/** A person at a terminal: the built command line, in a folder of its own, with a home of its own. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+
+export interface Said {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Shell extends Disposable {
+  /** A git repository with one commit. */
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  write(path: string, text: string): void;
+  whaleflow(...words: string[]): Said;
+  /** The same, its stdout parsed as JSON. */
+  json(...words: string[]): unknown;
+  git(...words: string[]): string;
+  /** Identity of everything of the user’s: files, index, HEAD, branches; state and our refs aside. */
+  fingerprint(): string;
+}
+
+/** Opens a shell in a fresh repository; `files` are committed. */
+export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
+  const folder = mkdtempSync(join(tmpdir(), 'whaleflow-shell-'));
+  const root = join(folder, 'repository');
+  mkdirSync(root);
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: join(folder, 'home'),
+    CI: '1',
+    LANG: 'C.UTF-8',
+  };
+  const git = (...words: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=U', '-c', 'user.email=u@localhost', ...words], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+    });
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  for (const [path, text] of Object.entries({ 'README.md': 'hello\n', ...files }))
+    write(path, text);
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '--all');
+  git('commit', '--quiet', '--message=start');
+  const whaleflow = (...words: string[]): Said => {
+    const options = { cwd: root, env, encoding: 'utf8', timeout: 60_000 } as const;
+    const done = spawnSync(process.execPath, [cli, ...words], options);
+    return { exit: done.status, out: done.stdout, err: done.stderr };
+  };
+  return {
+    root,
+    env,
+    write,
+    git,
+    whaleflow,
+    json: (...words) => JSON.parse(whaleflow(...words).out) as unknown,
+    fingerprint() {
+      const hash = createHash('sha256');
+      hash.update(readFileSync(join(root, '.git', 'index')));
+      hash.update(readFileSync(join(root, '.git', 'HEAD')));
+      hash.update(git('for-each-ref', 'refs/heads', 'refs/tags', 'refs/stash'));
+      for (const path of filesBelow(root, '')) {
+        hash.update(`${path}\0`).update(readFileSync(join(root, path)));
+      }
+      return hash.digest('hex');
+    },
+    [Symbol.dispose]() {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function filesBelow(root: string, folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (path === '.git' || path === '.whaleflow/state') return [];
+    return entry.isDirectory() ? filesBelow(root, path) : [path];
+  });
+}
+
+/** Looks again until it holds, at most `limitMs`. */
+export async function until(holds: () => boolean, limitMs: number): Promise<number> {
+  const begun = performance.now();
+  for (;;) {
+    if (holds()) return performance.now() - begun;
+    if (performance.now() - begun > limitMs) throw new Error(`not so after ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -12,20 +12,28 @@ export interface CommandContext extends Disposable {
   readonly output: Output;
   /** A person is there to answer: terminal on both sides, no `--no-input`, no CI. */
   readonly mayAsk: boolean;
+  /** Names of all commands: nothing else is recommended. */
+  readonly known: ReadonlySet<string>;
   /** The working folder, `-C` applied. */
   readonly cwd: string;
   /** Opened at the first call, closed with the context. */
   workbench(): Promise<Workbench>;
+  /** Reads the configuration; its warnings are the caller’s to print. */
   config(): Promise<EffectiveConfig>;
 }
 
-export function openContext(host: Host, flags: GlobalFlags): CommandContext {
+export function openContext(
+  host: Host,
+  flags: GlobalFlags,
+  known: ReadonlySet<string>,
+): CommandContext {
   const { stateDir, directory, noInput, format } = flags;
   const cwd = directory === undefined ? host.cwd : resolve(host.cwd, directory);
   let opened: Workbench | undefined;
   return {
     host,
     flags,
+    known,
     cwd,
     output: openOutput(host, flags),
     mayAsk:
@@ -46,8 +54,11 @@ export function openContext(host: Host, flags: GlobalFlags): CommandContext {
       return opened;
     },
     async config() {
-      const { BUILT_IN_CONFIG } = await import('../workbench/config.ts');
-      return BUILT_IN_CONFIG;
+      const [{ readConfig }, { places }] = await Promise.all([
+        import('../workbench/config.ts'),
+        this.workbench(),
+      ]);
+      return readConfig({ places, env: host.env, set: flags.set });
     },
     [Symbol.dispose]() {
       opened?.[Symbol.dispose]();

@@ -1,25 +1,50 @@
-/** Draws diagnostics of a source file; long lists end with a count. */
+/** Draws diagnostics with their source lines. */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { drawDiagnostics, type Ink } from '../authoring/draw-diagnostics.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { printable } from '../base/printable.ts';
-import type { Style } from './style.ts';
+import { findPlaces } from '../workbench/places.ts';
+import type { Paint, Style } from './style.ts';
 
-const MAX_SHOWN = 20;
+const MAX_SOURCE_BYTES = 1_048_576;
+
+const PAINTS: Readonly<Record<Ink, Paint>> = {
+  error: 'red',
+  warning: 'yellow',
+  message: 'bold',
+  place: 'cyan',
+  gutter: 'dim',
+  note: 'dim',
+  help: 'cyan',
+};
+
+/** Where the paths of diagnostics may begin: the repository, the working folder. */
+export function rootsOf(cwd: string): readonly string[] {
+  return [findPlaces({ cwd, env: {} }).root, cwd];
+}
 
 export function drawProblems(
   diagnostics: readonly Diagnostic[],
-  { style }: { readonly root: string; readonly style: Style },
+  { roots, style }: { readonly roots: readonly string[]; readonly style: Style },
 ): string {
-  const lines: string[] = [];
-  for (const { code, severity, message, span, help, notes } of diagnostics.slice(0, MAX_SHOWN)) {
-    const paint = severity === 'error' ? 'red' : 'yellow';
-    lines.push(`${style.paint(paint, `${severity}[${code}]`)}: ${printable(message)}`);
-    if (span !== undefined) {
-      lines.push(`  --> ${printable(span.file)}:${span.line}:${span.column}`);
+  const source = (file: string): string | undefined => {
+    for (const root of roots) {
+      const text = readSource(resolve(root, file));
+      if (text !== undefined) return text;
     }
-    for (const note of notes ?? []) lines.push(`   = note: ${printable(note)}`);
-    if (help !== undefined) lines.push(`help: ${printable(help)}`);
+    return undefined;
+  };
+  const paint = (ink: Ink, text: string): string => style.paint(PAINTS[ink], text);
+  return drawDiagnostics(diagnostics, { source, paint });
+}
+
+/** Undefined for what cannot be read: the message stands without its line. */
+function readSource(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() !== true || found.size > MAX_SOURCE_BYTES) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
-  const more = diagnostics.length - MAX_SHOWN;
-  if (more > 0) lines.push(`${more} more problem(s) not shown`);
-  return lines.join('\n');
 }

@@ -15,6 +15,7 @@ export const globalOptions: readonly OptionSpec[] = [
   { flags: '-y, --yes', summary: 'accept the plan question; never permissions' },
   { flags: '-C, --directory <DIR>', summary: 'work in this folder', rare: true },
   { flags: '--state-dir <DIR>', summary: 'keep runs in this folder', rare: true },
+  { flags: '--set <KEY=VALUE>', summary: 'a setting for this command', many: true, rare: true },
   { flags: '--plain', summary: 'one record a line, no glyphs, no wrapping', rare: true },
   { flags: '--no-pager', summary: 'never page', rare: true },
 ];
@@ -31,6 +32,8 @@ export interface GlobalFlags {
   readonly yes: boolean;
   readonly directory: string | undefined;
   readonly stateDir: string | undefined;
+  /** `--set KEY=VALUE`, as given. */
+  readonly set: readonly string[];
   readonly plain: boolean;
 }
 
@@ -62,6 +65,7 @@ export function readFlags(input: CommandInput, formats: readonly Format[]): Glob
     yes: input.has('yes'),
     directory: input.text('directory'),
     stateDir: input.text('state-dir'),
+    set: input.list('set'),
     plain: input.has('plain'),
   };
 }

@@ -1,11 +1,11 @@
 /** One command from its words to its exit status. */
+import { resolve } from 'node:path';
 import type { ExitStatus } from '../base/error-codes.ts';
 import { commands } from './commands.ts';
 import { openContext } from './context.ts';
 import { type GlobalFlags, readFlags } from './flags.ts';
 import { type Host, processHost } from './host.ts';
 import { parseLine } from './parse-line.ts';
-import { printError } from './print-error.ts';
 
 /** Runs a command line; resolves to its exit status and never rejects. */
 export async function main(
@@ -21,17 +21,18 @@ export async function main(
     }
     const { command, input } = line;
     flags = readFlags(input, command.formats ?? []);
-    using context = openContext(host, flags);
+    using context = openContext(host, flags, new Set(commands.map(({ name }) => name)));
     const { run } = await command.load();
     const status = await run(context, input);
     context.output.close();
     return status;
   } catch (error) {
+    const { printError } = await import('./print-error.ts');
     return printError(host, error, {
       isJson: flags === undefined ? asksForJson(argv) : flags.format.startsWith('json'),
       isDebug: flags === undefined ? argv.includes('--debug') : flags.verbosity === 2,
       color: flags?.color ?? 'auto',
-      root: flags?.directory ?? host.cwd,
+      cwd: resolve(host.cwd, flags?.directory ?? '.'),
     });
   }
 }

@@ -4,7 +4,7 @@ import { type ErrorCode, type ExitStatus, errorCodes } from '../base/error-codes
 import { WhaleFlowError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { printable, printableLines } from '../base/printable.ts';
-import { drawProblems } from './draw-problems.ts';
+import { drawProblems, rootsOf } from './draw-problems.ts';
 import type { Host } from './host.ts';
 import { safeJson } from './output.ts';
 import { styleOf } from './style.ts';
@@ -13,8 +13,8 @@ export interface ErrorShape {
   readonly isJson: boolean;
   readonly isDebug: boolean;
   readonly color: 'auto' | 'always' | 'never';
-  /** Folder that the paths of diagnostics are relative to. */
-  readonly root: string;
+  /** The working folder; paths of diagnostics are relative to it or to its repository. */
+  readonly cwd: string;
 }
 
 /** Prints what ended a command on stderr; gives the exit status that belongs to it. */
@@ -81,8 +81,9 @@ function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string
   const style = styleOf({ env: host.env, stream: host.stderr, color: shape.color });
   const { diagnostics, notes, hint, code } = error;
   const lines: string[] = [];
-  if (diagnostics.length > 0) lines.push(drawProblems(diagnostics, { root: shape.root, style }));
-  else {
+  if (diagnostics.length > 0) {
+    lines.push(drawProblems(diagnostics, { roots: rootsOf(shape.cwd), style }));
+  } else {
     const head = style.paint('red', style.paint('bold', `error[${code}]`));
     lines.push(`${head}: ${printable(error.message)}`);
   }

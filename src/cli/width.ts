@@ -48,7 +48,7 @@ export function cutStart(text: string, width: number): string {
 }
 
 /** Exactly `width` columns: cut or filled with blanks. */
-export function fit(text: string, width: number, side: 'left' | 'right' = 'left'): string {
+export function padded(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   const shown = cut(text, width);
   const blanks = ' '.repeat(Math.max(0, width - widthOf(shown)));
   return side === 'left' ? shown + blanks : blanks + shown;

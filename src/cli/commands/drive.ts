@@ -1,6 +1,42 @@
+/** `whaleflow drive RUN`: the detached driver. Talks to nobody: what it has to say is in the trace. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import type { DriveEnd } from '../../engine/drive.ts';
+import type { Fact } from '../../trace/events.ts';
+import { findRun } from '../../workbench/find-run.ts';
+import { driveRun } from '../../workbench/launch-run.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommandInput } from '../input.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'drive is not written yet');
+const exitOfEnd: Readonly<Record<DriveEnd, ExitStatus>> = {
+  finished: 0,
+  stopped: 0,
+  paused: 0,
+  waiting: 0,
+  interrupted: 143,
+};
+
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const workbench = await context.workbench();
+  const { row } = findRun(workbench.store('write'), input.words[0] ?? '');
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  using _int = context.host.onSignal('SIGINT', interrupt);
+  using _term = context.host.onSignal('SIGTERM', interrupt);
+  // The terminal that started it is not its own.
+  using _hup = context.host.onSignal('SIGHUP', () => {});
+  const end = await driveRun(workbench, row.run, stop.signal, parseFacts(input.text('facts')));
+  return exitOfEnd[end];
+}
+
+/** Facts that the starting process hands over; it is this program, so their shape is trusted. */
+function parseFacts(text: string | undefined): readonly Fact[] {
+  if (text === undefined) return [];
+  try {
+    const facts: unknown = JSON.parse(text);
+    if (Array.isArray(facts)) return facts as readonly Fact[];
+  } catch {
+    // Told below.
+  }
+  throw new WhaleFlowError('WF2002', '--facts takes a JSON list');
 }

@@ -1,6 +1,109 @@
+/** `whaleflow fork RUN [FILE]`: a new run that takes from RUN what nothing changed. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Address } from '../../workbench/find-run.ts';
+import { type ForkOutlook, forkOutlook } from '../../workbench/fork-outlook.ts';
+import { createFork, type ForkRequest, prepareFork } from '../../workbench/fork-run.ts';
+import { startedOf } from '../../workbench/steer.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import { planNodeAt, planOf } from '../../workflow/plan.ts';
+import { usdText } from '../amounts.ts';
+import { obtainConsent } from '../consent.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommandInput } from '../input.ts';
+import { launch } from '../launch.ts';
+import { readParameters } from '../parameters.ts';
+import { addressed, shortIds } from '../runs.ts';
+import { warn } from './run.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'fork is not written yet');
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const [word, file] = input.words;
+  const at = input.text('at');
+  const name = input.text('name');
+  const workbench = await context.workbench();
+  const address = addressed(workbench, word);
+  const given = readParameters(input, context.cwd);
+  const params: JsonObject = {
+    ...startedOf(workbench.store('write'), address.row.run).params,
+    ...given,
+  };
+  const request: ForkRequest = {
+    allow: input.list('allow'),
+    ...(file === undefined ? {} : { file }),
+    ...(at === undefined ? {} : { at }),
+    ...(name === undefined ? {} : { name }),
+    ...(Object.keys(given).length === 0 ? {} : { params }),
+  };
+  return forkRun(context, { workbench, address, request, input });
+}
+
+export interface ForkParts {
+  readonly workbench: Workbench;
+  readonly address: Address;
+  readonly request: ForkRequest;
+  readonly input: CommandInput;
+}
+
+/** Says what is reused and what runs, asks, makes the fork and starts it; also what `retry` does. */
+export async function forkRun(
+  context: CommandContext,
+  { workbench, address, request, input }: ForkParts,
+): Promise<ExitStatus> {
+  const config = await context.config();
+  const prepared = prepareFork(workbench, config, address, request);
+  if (
+    request.at !== undefined &&
+    planNodeAt(planOf(prepared.compiled.spec), request.at) === undefined
+  ) {
+    throw new WhaleFlowError('WF2006', `no node ${request.at} in ${prepared.compiled.spec.id}`);
+  }
+  warn(context, prepared.compiled.warnings);
+  const outlook = forkOutlook(workbench, address, prepared, request);
+  const { output, host } = context;
+  const run = shortIds(workbench.store('write').runs())(address.row.run);
+  const isDry = input.has('dry-run');
+  if (isDry && output.isJson)
+    output.json({ schema: 'whaleflow.fork-outlook/1', ...outlookJson(outlook) });
+  else if (isDry) for (const line of outlookLines(outlook, run)) output.data(line);
+  if (isDry) return 0;
+  const consent = await obtainConsent(context, {
+    prepared,
+    allow: request.allow,
+    plan: outlookLines(outlook, run),
+    words: `fork ${run}${request.file === undefined ? '' : ` ${request.file}`}`,
+  });
+  if (consent === undefined) {
+    output.talk('nothing was started');
+    return 1;
+  }
+  if (host.stderr.isTerminal === false || context.flags.yes) {
+    for (const line of outlookLines(outlook, run)) output.talk(line);
+  }
+  const accepted: ForkRequest = { ...request, allow: consent.commands };
+  const id = await createFork(workbench, address, prepared, accepted);
+  return launch(context, workbench, input, { run: id, afterEpoch: 0 });
+}
+
+const MAX_LISTED = 8;
+
+function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
+  const { reused, reusedCostMicroUsd, runs } = outlook;
+  const names = runs.slice(0, MAX_LISTED).map(({ path }) => path);
+  const more = runs.length - names.length;
+  const list =
+    names.length === 0 ? 'nothing' : names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return [
+    ` fork of ${run}`,
+    `   reuses ${reused} leaves (${usdText(reusedCostMicroUsd)} not spent again)`,
+    `   runs ${list}${runs.length === 0 ? '' : ', then what depends on it'}`,
+  ];
+}
+
+function outlookJson({ reused, reusedCostMicroUsd, runs }: ForkOutlook): JsonObject {
+  return {
+    reused,
+    saved_cost_microusd: reusedCostMicroUsd,
+    runs: runs.map(({ path, isChanged }) => ({ path, changed: isChanged })),
+  };
 }

@@ -1,6 +1,121 @@
+/** `whaleflow ls`: runs, newest first, from their rows alone. */
 import type { ExitStatus } from '../../base/error-codes.ts';
-import { WhaleFlowError } from '../../base/errors.ts';
+import { costText } from '../amounts.ts';
+import type { CommandContext } from '../context.ts';
+import { ageText, durationText } from '../duration.ts';
+import type { CommandInput } from '../input.ts';
+import { existingStore, shortIds } from '../runs.ts';
+import {
+  isOpen,
+  markOfState,
+  runJson,
+  type Standing,
+  standingOf,
+  wordOfState,
+} from '../standing.ts';
+import type { Paint } from '../style.ts';
+import { type Cell, type Column, tableText } from '../table-text.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'ls is not written yet');
+const DEFAULT_LIMIT = 20;
+
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const { output, flags } = context;
+  const workbench = await context.workbench();
+  const store = existingStore(workbench);
+  const rows = store?.runs() ?? [];
+  const limit = input.has('all') ? rows.length : (input.integer('limit', 1) ?? DEFAULT_LIMIT);
+  const wanted = input.text('state');
+  const workflow = input.text('workflow');
+  const found: Standing[] = [];
+  for (const row of rows) {
+    if (store === undefined || found.length >= limit) break;
+    if (workflow !== undefined && row.workflow !== workflow) continue;
+    const standing = standingOf(workbench, store, row);
+    if (wanted === undefined || wanted === standing.state) found.push(standing);
+  }
+  const now = workbench.clock.now();
+  if (flags.format === 'jsonl') {
+    for (const standing of found) {
+      output.jsonLine({ schema: 'whaleflow.run/1', ...runJson(standing, now) });
+    }
+  } else if (flags.format === 'json') {
+    const runs = found.map((standing) => runJson(standing, now));
+    output.json({ schema: 'whaleflow.runs/1', runs });
+  } else if (found.length === 0) {
+    output.talk(rows.length === 0 ? 'no runs yet     start one: whaleflow demo' : 'none of these');
+  } else {
+    for (const line of runTable(context, found, { short: shortIds(rows), now })) output.data(line);
+    const more = rows.length - found.length;
+    if (more > 0 && wanted === undefined && workflow === undefined) {
+      output.talk(`${more} more: whaleflow ls --all`);
+    }
+  }
+  return 0;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RUN' },
+  { title: 'WORKFLOW', least: 10 },
+  { title: 'STATE' },
+  { title: 'DONE', side: 'right' },
+  { title: 'LEAF OR REASON', least: 12, dropped: 3 },
+  { title: 'COST', side: 'right', dropped: 1 },
+  { title: 'AGE', side: 'right', dropped: 2 },
+];
+
+/** Runs as a table; also on the status page. */
+export function runTable(
+  { output, flags }: CommandContext,
+  standings: readonly Standing[],
+  { short, now }: { readonly short: (run: string) => string; readonly now: number },
+): readonly string[] {
+  const rows = standings.map((standing): readonly Cell[] => {
+    const { row, state } = standing;
+    const mark = flags.plain ? '' : `${output.style.glyph(markOfState[state])} `;
+    return [
+      { text: short(row.run), paint: 'bold' },
+      { text: row.name === undefined ? row.workflow : `${row.workflow} (${row.name})` },
+      { text: `${stripped(mark)}${wordOfState[state]}`, ...paintOf(standing) },
+      { text: `${row.done}/${row.total}` },
+      { text: detailOf(standing, now) },
+      { text: costText(row.costMicroUsd, row.costStatus) },
+      { text: ageText(now - row.startedAt) },
+    ];
+  });
+  const { style, columns } = output;
+  return tableText(COLUMNS, rows, { style, width: columns, isPlain: flags.plain });
+}
+
+// The cell is painted as a whole, so that its width is known.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
+const stripped = (text: string): string => text.replace(/\x1b\[\d+m/g, '');
+
+function paintOf({ state }: Standing): { readonly paint?: Paint } {
+  switch (state) {
+    case 'running':
+    case 'pausing':
+      return { paint: 'cyan' };
+    case 'succeeded':
+      return { paint: 'green' };
+    case 'failed':
+    case 'lost':
+      return { paint: 'red' };
+    case 'cancelled':
+      return { paint: 'dim' };
+    case 'degraded':
+    case 'paused':
+    case 'stopped':
+    case 'waiting':
+      return { paint: 'yellow' };
+  }
+}
+
+function detailOf(standing: Standing, now: number): string {
+  const { row, state } = standing;
+  if (state === 'lost') return `driver died; resume keeps ${row.done} leaves`;
+  if (isOpen(standing) && row.longest !== undefined && state !== 'stopped') {
+    return `${row.longest.path} ${durationText(now - row.longest.startedAt)}`;
+  }
+  if (row.because !== undefined) return row.because;
+  return row.parent === undefined ? '' : 'fork';
 }

@@ -1,6 +1,78 @@
+/** `whaleflow resume RUN`: says what it keeps and what it runs again, then goes on. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ExitStatus } from '../../base/error-codes.ts';
-import { WhaleFlowError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Fact } from '../../trace/events.ts';
+import type { RunView } from '../../trace/run-view.ts';
+import { type ResumeOutlook, resumeOutlook, startedOf } from '../../workbench/steer.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import { digestText } from '../../workflow/digest.ts';
+import { addressText } from '../address.ts';
+import { costText } from '../amounts.ts';
+import { ask } from '../ask.ts';
+import { readCeilings } from '../ceilings.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommandInput } from '../input.ts';
+import { launch } from '../launch.ts';
+import { addressed, readView, shortIds } from '../runs.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'resume is not written yet');
+const MAX_LISTED = 10;
+
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const raised = readCeilings(input);
+  const workbench = await context.workbench();
+  const { row } = addressed(workbench, input.words[0]);
+  const store = workbench.store('write');
+  const outlook = resumeOutlook(workbench, row);
+  const view = readView(store, row.run);
+  const { output, flags, mayAsk } = context;
+  const run = shortIds(store.runs())(row.run);
+  if (!output.isJson) for (const line of outlookLines(outlook, view, run)) output.talk(line);
+  const changed = changedSource(workbench, row.run);
+  if (changed !== undefined) {
+    output.talk(`${changed} has changed since; the recorded workflow goes on`);
+    output.talk(`   with the changed one: whaleflow fork ${run} ${changed}`);
+  }
+  const hasCeiling = Object.keys(raised).length > 0;
+  if (row.because?.startsWith('budget') === true && !hasCeiling) {
+    output.talk(`it was stopped by its budget (${row.because}): raise it with --max-usd, --max-…`);
+  }
+  if (mayAsk && !flags.yes && !(await ask(context, ' [Enter] go on   [Esc] no '))) {
+    output.talk('nothing was started');
+    return 1;
+  }
+  const budget: JsonObject = { ...raised };
+  const first: readonly Fact[] = hasCeiling
+    ? [{ type: 'budget.raised', budget: budget as Readonly<Record<string, number>> }]
+    : [];
+  const { epoch } = view.state;
+  return launch(context, workbench, input, { run: row.run, first, afterEpoch: epoch });
+}
+
+function outlookLines(outlook: ResumeOutlook, view: RunView, run: string): readonly string[] {
+  const { kept, keptCostMicroUsd, again } = outlook;
+  const { costStatus } = view.rollup('');
+  const cost = costText(keptCostMicroUsd, costStatus);
+  const lines = [`kept ${kept} leaves (${cost}), will run ${again.length} again`];
+  for (const { path, attempt, maybeRepeated } of again.slice(0, MAX_LISTED)) {
+    const spent = view.attempt(path, attempt);
+    const lost =
+      spent === undefined || spent.modelCalls === 0
+        ? ''
+        : `   spent in it: ${costText(spent.costMicroUsd, spent.costStatus)}`;
+    const repeated = maybeRepeated ? '   may repeat what it had done outside of its tree' : '';
+    lines.push(`   ${addressText(run, path, attempt)}${lost}${repeated}`);
+  }
+  if (again.length > MAX_LISTED) lines.push(`   … ${again.length - MAX_LISTED} more`);
+  return lines;
+}
+
+/** The source file, where it is there and no longer what was recorded. */
+function changedSource(workbench: Workbench, run: string): string | undefined {
+  const { source } = startedOf(workbench.store('write'), run);
+  if (source === undefined) return undefined;
+  const file = resolve(workbench.places.root, source.path);
+  if (!existsSync(file)) return undefined;
+  return digestText(readFileSync(file, 'utf8')) === source.digest ? undefined : source.path;
 }

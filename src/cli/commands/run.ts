@@ -1,6 +1,105 @@
+/** `whaleflow run`: prepare, ask, create, start a driver, stay with it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { createRun } from '../../workbench/launch-run.ts';
+import { type PreparedRun, type PrepareRequest, prepareRun } from '../../workbench/prepare-run.ts';
+import { planOutline } from '../../workflow/plan-outline.ts';
+import { lowered, readCeilings } from '../ceilings.ts';
+import { obtainConsent } from '../consent.ts';
+import type { CommandContext } from '../context.ts';
+import { drawProblems, rootsOf } from '../draw-problems.ts';
+import type { CommandInput } from '../input.ts';
+import { launch } from '../launch.ts';
+import { readParameters } from '../parameters.ts';
+import { planBlock } from '../plan-block.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'run is not written yet');
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const [workflow = ''] = input.words;
+  const { output } = context;
+  const ceilings = readCeilings(input);
+  const seed = input.integer('seed', 0);
+  const request = prepareRequest(context, input, workflow);
+  const workbench = await context.workbench();
+  const config = await context.config();
+  const prepared = lowered(prepareRun(workbench, config, request), config.ceilings, ceilings);
+  warn(context, [...config.warnings, ...prepared.compiled.warnings]);
+  if (input.has('dry-run')) return printPlan(context, prepared);
+  const consent = await obtainConsent(context, {
+    prepared,
+    allow: request.allow,
+    plan: planBlock(prepared, {
+      style: output.talkStyle,
+      width: context.host.stderr.size()?.columns,
+    }),
+    words: `run ${workflow}`,
+  });
+  if (consent === undefined) {
+    output.talk('nothing was started');
+    return 1;
+  }
+  const name = input.text('name');
+  const base = input.text('base');
+  const id = await createRun(workbench, prepared, {
+    consent,
+    ...(name === undefined ? {} : { name }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(base === undefined ? {} : { base }),
+  });
+  return launch(context, workbench, input, { run: id, afterEpoch: 0 });
+}
+
+function prepareRequest(
+  { cwd }: CommandContext,
+  input: CommandInput,
+  workflow: string,
+): PrepareRequest {
+  const mock = input.text('mock');
+  const model = input.text('model');
+  if (model !== undefined && model !== 'mock') {
+    throw new WhaleFlowError('WF3002', `no provider for the model \`${model}\` in this build`, {
+      hint: 'the built-in one answers by made-up text: --model mock',
+    });
+  }
+  const parallel = input.integer('jobs', 1);
+  return {
+    workflow,
+    params: readParameters(input, cwd),
+    allow: input.list('allow'),
+    ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
+    ...(model === undefined ? {} : { model }),
+    ...(parallel === undefined ? {} : { parallel }),
+  };
+}
+
+/** Warnings never fail a run. */
+export function warn(
+  { output, cwd }: CommandContext,
+  warnings: Parameters<typeof drawProblems>[0],
+): void {
+  if (warnings.length === 0 || output.isJson) return;
+  output.talk(drawProblems(warnings, { roots: rootsOf(cwd), style: output.talkStyle }));
+}
+
+function printPlan({ output }: CommandContext, prepared: PreparedRun): ExitStatus {
+  const outline = planOutline(prepared.compiled.spec);
+  if (output.isJson) {
+    output.json({
+      schema: 'whaleflow.plan/1',
+      workflow: outline.id,
+      goal: outline.goal,
+      max_leaves: outline.maxLeaves,
+      phases: outline.phases.map(({ id, kind, maxLeaves }) => ({
+        id,
+        kind,
+        max_leaves: maxLeaves,
+      })),
+      budget: { ...outline.budget },
+      commands: prepared.commands,
+      unaccepted: prepared.unaccepted,
+    });
+    return 0;
+  }
+  const { style, columns } = output;
+  for (const line of planBlock(prepared, { style, width: columns })) output.data(line);
+  return 0;
 }

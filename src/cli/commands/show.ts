@@ -1,6 +1,146 @@
+/** `whaleflow show RUN[/LEAF]`: one run as a tree, or one node with everything about it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import type { RunView } from '../../trace/run-view.ts';
+import type { TraceStore } from '../../trace/trace-store.ts';
+import { planNodeAt } from '../../workflow/plan.ts';
+import { timeJson, tokensJson } from '../amounts.ts';
+import type { CommandContext } from '../context.ts';
+import { endBlock } from '../end-block.ts';
+import type { CommandInput } from '../input.ts';
+import { leafJson, leafLines } from '../leaf-page.ts';
+import { outputOf } from '../print-end.ts';
+import { addressed, existingStore, readView, shortIds } from '../runs.ts';
+import { treeLines } from '../segments.ts';
+import { isAtRest, runJson, type Standing, standingOf } from '../standing.ts';
+import { treeRows } from '../tree-rows.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'show is not written yet');
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const workbench = await context.workbench();
+  const { row, path, attempt } = addressed(workbench, input.words[0]);
+  const store = existingStore(workbench) ?? workbench.store('read');
+  const view = readView(store, row.run);
+  const standing = standingOf(workbench, store, store.run(row.run) ?? row);
+  const now = workbench.clock.now();
+  const parts = { context, store, view, standing, now, short: shortIds(store.runs())(row.run) };
+  if (path === undefined || path === '') {
+    showRun(parts, input);
+    return 0;
+  }
+  const plan = view.state.plan === undefined ? undefined : planNodeAt(view.state.plan, path);
+  if (plan === undefined) throw noNode(view, row.run, path);
+  const page = { ...parts, path, attempt, plan, isFull: input.has('full') };
+  if (context.output.isJson) context.output.json(leafJson(page));
+  else for (const line of leafLines(page)) context.output.data(line);
+  return 0;
 }
+
+function noNode(view: RunView, run: string, path: string): WhaleFlowError {
+  const known = [...view.state.nodes.keys()].filter((one) => one !== '').slice(0, 10);
+  return new WhaleFlowError('WF2006', `no node ${path} in ${run}`, {
+    notes: known.length === 0 ? [] : [`there are: ${known.join(', ')}`],
+    hint: `see them all: whaleflow show ${run}`,
+  });
+}
+
+interface Parts {
+  readonly context: CommandContext;
+  readonly store: TraceStore;
+  readonly view: RunView;
+  readonly standing: Standing;
+  readonly now: number;
+  readonly short: string;
+}
+
+const MAX_CHILDREN = 50;
+
+function showRun({ context, store, view, standing, now, short }: Parts, input: CommandInput): void {
+  const { output, flags, known } = context;
+  const isLost = standing.state === 'lost';
+  const live = new Map(store.live(standing.row.run).map((row) => [row.path, row]));
+  const rows = treeRows(view, {
+    now: isAtRest(standing) && !isLost ? standing.row.updatedAt : now,
+    isLost: isLost || (isAtRest(standing) && standing.row.endedAt === undefined),
+    live,
+    isBrief: false,
+    maxChildren: input.has('tree') ? Number.POSITIVE_INFINITY : MAX_CHILDREN,
+  });
+  if (output.isJson) {
+    output.json(runPage(store, view, standing, now));
+    return;
+  }
+  const { style, columns } = output;
+  if (flags.plain) {
+    for (const { path, word, done, tokens, cost, detail } of rows) {
+      output.data([`${short}/${path}`, word, done, tokens, cost, detail].join('\t'));
+    }
+    return;
+  }
+  const value = outputOf(store, view);
+  const [verdict = '', used = '', ...rest] = endBlock(view, {
+    standing,
+    run: short,
+    output: value,
+    style,
+    width: columns,
+    known,
+  });
+  for (const line of [
+    verdict,
+    used,
+    '',
+    ...treeLines(rows, { style, width: columns }),
+    '',
+    ...rest,
+  ]) {
+    output.data(line);
+  }
+}
+
+/** The run as JSON: its row, sums, phases and every leaf attempt. */
+function runPage(store: TraceStore, view: RunView, standing: Standing, now: number): JsonObject {
+  const { state } = view;
+  const { started } = state;
+  const phases = (state.plan?.root.children ?? []).map((phase): JsonObject => {
+    const entry = state.nodes.get(phase.segment);
+    const sums = view.rollup(phase.segment);
+    return {
+      phase: phase.segment,
+      state: entry === undefined ? 'waiting' : entry.alive ? 'running' : entry.status,
+      done: sums.done,
+      total: view.total(phase, phase.segment).count,
+      cost_microusd: sums.costMicroUsd,
+      cost_status: sums.costStatus,
+      tokens: tokensJson(sums.tokens),
+    };
+  });
+  const leaves = [...view.attempts.values()].flat().map(
+    (one): JsonObject => ({
+      leaf: `${standing.row.run}/${one.path}#${one.attempt}`,
+      state: one.status,
+      requested_at: timeJson(one.requestedAt),
+      finished_at: one.finishedAt === undefined ? null : timeJson(one.finishedAt),
+      model_calls: one.modelCalls,
+      cost_microusd: one.costMicroUsd,
+      cost_status: one.costStatus,
+      tokens: tokensJson(one.tokens),
+      failure: one.failure === undefined ? null : { ...one.failure },
+      reused_from: one.from === undefined ? null : { ...one.from },
+    }),
+  );
+  return {
+    schema: 'whaleflow.run/1',
+    ...runJson(standing, now),
+    tokens: tokensJson(view.rollup('').tokens),
+    goal: started?.spec.goal ?? '',
+    params: started?.params ?? {},
+    base: baseJson(started?.base),
+    phases,
+    leaves,
+    output: outputOf(store, view),
+  };
+}
+
+const baseJson = (base: { readonly commit: string; readonly head: string } | undefined): Json =>
+  base === undefined ? null : { commit: base.commit, head: base.head };

@@ -1,6 +1,112 @@
+/** `whaleflow` and `whaleflow status`: one screen of what runs and what needs a person. */
 import type { ExitStatus } from '../../base/error-codes.ts';
-import { WhaleFlowError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { VERSION } from '../../base/version.ts';
+import type { TraceStore } from '../../trace/trace-store.ts';
+import { topSegment } from '../address.ts';
+import { timeJson } from '../amounts.ts';
+import type { CommandContext } from '../context.ts';
+import { ageText } from '../duration.ts';
+import { existingStore, shortIds } from '../runs.ts';
+import { isOpen, runJson, type Standing, standingOf } from '../standing.ts';
+import { runTable } from './ls.ts';
 
-export async function run(): Promise<ExitStatus> {
-  throw new WhaleFlowError('WF9001', 'status is not written yet');
+const MAX_ACTIVE = 10;
+const MAX_FINISHED = 3;
+/** Runs older than the newest so many are not looked at: one screen, in one moment. */
+const MAX_LOOKED_AT = 200;
+
+export async function run(context: CommandContext): Promise<ExitStatus> {
+  const workbench = await context.workbench();
+  const store = existingStore(workbench);
+  const rows = store?.runs({ limit: MAX_LOOKED_AT }) ?? [];
+  const standings = store === undefined ? [] : rows.map((row) => standingOf(workbench, store, row));
+  const open = standings.filter(isOpen);
+  const active = open.filter(({ state }) => state === 'running' || state === 'pausing');
+  const needing = open.filter((standing) => !active.includes(standing));
+  const finished = standings.filter((standing) => !isOpen(standing)).slice(0, MAX_FINISHED);
+  const now = workbench.clock.now();
+  const short = shortIds(rows);
+  const next = nextCommands({ active, needing, finished }, short).filter((line) =>
+    isKnown(context, line),
+  );
+  const { output } = context;
+  if (output.isJson) {
+    output.json({
+      schema: 'whaleflow.status/1',
+      at: timeJson(now),
+      active: active.map((standing) => activeJson(store, standing, now)),
+      needs_you: needing.map((standing) => runJson(standing, now)),
+      finished: finished.map((standing) => runJson(standing, now)),
+      next,
+    });
+    return 0;
+  }
+  output.data(headline(workbench.places.root, active.length, needing.length));
+  const sections: readonly (readonly [string, readonly Standing[]])[] = [
+    ['', [...active, ...needing].slice(0, MAX_ACTIVE)],
+    ['finished', finished],
+  ];
+  for (const [title, some] of sections) {
+    if (some.length === 0) continue;
+    output.data(title === '' ? '' : `\n${output.style.paint('dim', title)}`);
+    for (const line of runTable(context, some, { short, now })) output.data(line);
+  }
+  output.data('');
+  for (const line of next) output.data(`  ${line}`);
+  return 0;
+}
+
+function headline(root: string, active: number, needing: number): string {
+  const counts = [
+    active > 0 ? `${active} running` : '',
+    needing > 0 ? `${needing} need${needing === 1 ? 's' : ''} you` : '',
+  ].filter((text) => text !== '');
+  const said = counts.length === 0 ? 'nothing runs' : counts.join(' · ');
+  return `WhaleFlow ${VERSION}  ${root}  ${said}`;
+}
+
+/** The row, with what a parent process needs to tell healthy from stuck. */
+function activeJson(store: TraceStore | undefined, standing: Standing, now: number): JsonObject {
+  const { row } = standing;
+  const live = store?.live(row.run) ?? [];
+  const lastActivityAt = Math.max(row.updatedAt, ...live.map((one) => one.lastActivityAt));
+  const { longest } = row;
+  return {
+    ...runJson(standing, now),
+    phase: longest === undefined ? null : topSegment(longest.path),
+    last_activity_ms: Math.max(0, now - lastActivityAt),
+    last_activity: ageText(now - lastActivityAt),
+  };
+}
+
+const isKnown = ({ known }: CommandContext, line: string): boolean => {
+  const word = line.split(' ')[1] ?? '';
+  return word.startsWith('-') || known.has(word);
+};
+
+interface Groups {
+  readonly active: readonly Standing[];
+  readonly needing: readonly Standing[];
+  readonly finished: readonly Standing[];
+}
+
+function nextCommands(
+  { active, needing, finished }: Groups,
+  short: (run: string) => string,
+): readonly string[] {
+  const lines: string[] = [];
+  const [needs] = needing;
+  const [runs] = active;
+  const [ended] = finished;
+  if (needs !== undefined) lines.push(`whaleflow resume ${short(needs.row.run)}`);
+  if (runs !== undefined) lines.push(`whaleflow watch ${short(runs.row.run)}`);
+  if (ended !== undefined) lines.push(`whaleflow show ${short(ended.row.run)}`);
+  lines.push(
+    ...(lines.length === 0
+      ? ['whaleflow demo     see a tournament run, offline, free']
+      : ['whaleflow ls']),
+    'whaleflow --help',
+  );
+  return lines.slice(0, 3);
 }

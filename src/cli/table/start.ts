@@ -29,6 +29,7 @@ const runOptions: readonly OptionSpec[] = [
     rare: true,
   },
   { flags: '--mock[=FIXTURE]', summary: 'no model, no command: answers of a fixture or made up' },
+  { flags: '--model <MODEL>', summary: 'who answers for models; `mock` is built in', rare: true },
   { flags: '--dry-run', summary: 'print the plan and stop' },
 ];
 

@@ -20,6 +20,8 @@ const runFields: readonly string[] = [
   'cost_microusd',
   'cost_status',
   'tokens',
+  'tokens_total',
+  'source',
   'parent',
   'exit',
 ];

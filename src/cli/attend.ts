@@ -1,0 +1,157 @@
+/** Stays with a run until it comes to rest or the person leaves: `run`, `watch`, `resume`, `fork`. */
+import type { ExitStatus } from '../base/error-codes.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import { RunView } from '../trace/run-view.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import { findRun } from '../workbench/find-run.ts';
+import { follow } from '../workbench/follow.ts';
+import { cancel } from '../workbench/steer.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import type { CommandContext } from './context.ts';
+import { interrupts, type Wish } from './interrupts.ts';
+import { reporterFor } from './live/reporter.ts';
+import { printEnd } from './print-end.ts';
+import { shortIds } from './runs.ts';
+import { exitOfStanding, isAtRest, type Standing, standingOf } from './standing.ts';
+
+export interface AttendRequest {
+  readonly run: string;
+  /** `watch` only looks: a signal ends the looking, not the run. */
+  readonly isReader: boolean;
+  /** A driver has just been started: until one with a newer epoch has spoken, nothing is lost. */
+  readonly afterEpoch?: number;
+  /** The run is driven in this process: what ends when it has come to rest, and how to stop it. */
+  readonly own?: { readonly driving: Promise<unknown>; readonly stop: AbortController };
+}
+
+/** A driver that has not spoken for so long after its start has failed. */
+const DRIVER_START_MS = 15_000;
+const IDLE_MS = 100;
+
+/** Shows the run and says how it ended. Leaving it is exit status 0: the run goes on. */
+export async function attend(
+  context: CommandContext,
+  workbench: Workbench,
+  request: AttendRequest,
+): Promise<ExitStatus> {
+  const store = workbench.store('read');
+  const view = new RunView();
+  const end = await followToRest(context, { workbench, store, view, request });
+  if (end.wish?.do === 'detach') {
+    const run = shortIds(store.runs())(request.run);
+    context.output.talk(`the run goes on in the background     whaleflow watch ${run}`);
+    return end.wish.exit;
+  }
+  printEnd(context, { workbench, store, view, standing: end.standing });
+  return end.wish?.exit ?? exitOfStanding(end.standing) ?? 0;
+}
+
+interface Attending {
+  readonly workbench: Workbench;
+  readonly store: TraceStore;
+  readonly view: RunView;
+  readonly request: AttendRequest;
+}
+
+interface End {
+  readonly standing: Standing;
+  /** What cut it short. */
+  readonly wish: Wish | undefined;
+}
+
+async function followToRest(
+  context: CommandContext,
+  { workbench, store, view, request }: Attending,
+): Promise<End> {
+  const { run, own, afterEpoch } = request;
+  const { clock, timers } = workbench;
+  const now = (): number => clock.now();
+  const begun = clock.monotonic();
+  const stop = new AbortController();
+  let wish: Wish | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    stop.abort();
+  };
+  const onWish = (next: Wish): void => {
+    wish = next;
+    if (next.do === 'cancel') cancelNow(context, { workbench, store, run }).catch(fail);
+    else if (next.do === 'detach') stop.abort();
+    else kill(context, { store, run, own, stop });
+  };
+  own?.driving.catch(fail);
+  const isInteractive = context.mayAsk;
+  using reporter = reporterFor(context, { run: shortIds(store.runs())(run), store, now });
+  using keys = interrupts(context.host, {
+    isInteractive,
+    isReader: request.isReader,
+    isDriver: own !== undefined,
+    now,
+    onWish,
+  });
+  let standing = standingNow(workbench, store, run);
+  for await (const events of follow(
+    store,
+    { run, after: 0, timers, idleMs: IDLE_MS },
+    stop.signal,
+  )) {
+    for (const event of events) {
+      view.see(event);
+      reporter.see(event, view);
+    }
+    standing = standingNow(workbench, store, run);
+    keys.tick();
+    reporter.tick(view, standing, isInteractive ? keys.footer() : '');
+    const hasCaughtUp = view.state.seq >= standing.row.seq;
+    const isStarting =
+      afterEpoch !== undefined &&
+      view.state.epoch <= afterEpoch &&
+      clock.monotonic() - begun < DRIVER_START_MS;
+    if (hasCaughtUp && !isStarting && isAtRest(standing)) break;
+  }
+  if (failure !== undefined) throw failure.error;
+  if (wish?.do !== 'detach') await own?.driving;
+  return { standing: standingNow(workbench, store, run), wish };
+}
+
+function standingNow(workbench: Workbench, store: TraceStore, run: string): Standing {
+  const row = store.run(run);
+  if (row === undefined) throw new WhaleFlowError('WF2004', `no run ${run}`);
+  return standingOf(workbench, store, row);
+}
+
+/** Words that arrive after the end change nothing. */
+async function cancelNow(
+  { host, output }: CommandContext,
+  { workbench, store, run }: Pick<Attending, 'workbench' | 'store'> & { readonly run: string },
+): Promise<void> {
+  output.note('cancelling: leaves in flight have 10 s');
+  try {
+    await cancel(workbench, findRun(store, run), host.env['USER'] ?? 'person');
+  } catch (error) {
+    if (!(error instanceof WhaleFlowError) || error.code !== 'WF5004') throw error;
+  }
+}
+
+function kill(
+  { host }: CommandContext,
+  {
+    store,
+    run,
+    own,
+    stop,
+  }: {
+    readonly store: TraceStore;
+    readonly run: string;
+    readonly own: AttendRequest['own'] | undefined;
+    readonly stop: AbortController;
+  },
+): void {
+  if (own !== undefined) own.stop.abort();
+  else {
+    const lease = store.lease(run);
+    if (lease !== undefined) host.kill(lease.pid);
+  }
+  stop.abort();
+}

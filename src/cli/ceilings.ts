@@ -1,0 +1,39 @@
+/** Ceilings of one run: the least of what the workflow, the config and the command line say. */
+
+import type { PreparedRun } from '../workbench/prepare-run.ts';
+import type { Budget } from '../workflow/limits.ts';
+import type { CommandInput } from './input.ts';
+
+/** `--max-usd`, `--max-tokens`, `--max-time`, `--max-leaves`. @throws {WhaleFlowError} WF2002. */
+export function readCeilings(input: CommandInput): Budget {
+  return defined({
+    maxCostMicroUsd: input.microUsd('max-usd'),
+    maxTokens: input.amount('max-tokens'),
+    maxMs: input.durationMs('max-time'),
+    maxLeaves: input.integer('max-leaves', 1),
+  });
+}
+
+/** The prepared run under the least of all ceilings. */
+export function lowered(prepared: PreparedRun, ...ceilings: readonly Budget[]): PreparedRun {
+  const { compiled } = prepared;
+  const all = [compiled.spec.budget, ...ceilings];
+  const budget = defined({
+    maxCostMicroUsd: least(all.map((one) => one.maxCostMicroUsd)),
+    maxTokens: least(all.map((one) => one.maxTokens)),
+    maxMs: least(all.map((one) => one.maxMs)),
+    maxLeaves: least(all.map((one) => one.maxLeaves)),
+    maxSteps: least(all.map((one) => one.maxSteps)),
+  });
+  return { ...prepared, compiled: { ...compiled, spec: { ...compiled.spec, budget } } };
+}
+
+function least(values: readonly (number | undefined)[]): number | undefined {
+  const given = values.filter((value) => value !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+type Draft = { readonly [K in keyof Budget]: Budget[K] | undefined };
+
+const defined = (draft: Draft): Budget =>
+  Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as Budget;

@@ -1,0 +1,147 @@
+/** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
+import type { Json } from '../base/json.ts';
+import type { RunView } from '../trace/run-view.ts';
+import { costText, tokensText } from './amounts.ts';
+import { durationText } from './duration.ts';
+import { lineText, markSegment, type Segment } from './segments.ts';
+import { markOfState, type Standing, wordOfState } from './standing.ts';
+import type { Style } from './style.ts';
+import { winnerOf } from './tree-rows.ts';
+
+export interface EndRequest {
+  readonly standing: Standing;
+  /** As short as it is unique. */
+  readonly run: string;
+  /** What the workflow gives; null where there is nothing. */
+  readonly output: Json;
+  readonly style: Style;
+  readonly width: number | undefined;
+  /** Names of the commands that there are: nothing else is recommended. */
+  readonly known: ReadonlySet<string>;
+}
+
+const MAX_OUTPUT_CHARACTERS = 400;
+
+export function endBlock(view: RunView, request: EndRequest): readonly string[] {
+  const { style, width } = request;
+  const line = (segments: readonly Segment[]): string => lineText(segments, style, width);
+  const output = outputText(request.output);
+  return [
+    line(verdict(view, request)),
+    line([{ text: `  ${usedText(view)}` }]),
+    ...(output === '' ? [] : [line([{ text: '  output  ', paint: 'dim' }, { text: output }])]),
+    ...nextLines(view, request).map(([what, words]) =>
+      line([{ text: `  ${what.padEnd(15)}`, paint: 'dim' }, { text: `whaleflow ${words}` }]),
+    ),
+  ];
+}
+
+function verdict(view: RunView, { standing, style }: EndRequest): readonly Segment[] {
+  const { state, row } = standing;
+  const { startedAt, finished, at } = view.state;
+  const mark = markSegment(markOfState[state], style);
+  const time = durationText((finished?.at ?? at) - startedAt);
+  const winner = winnerIn(view);
+  const why = row.because === undefined ? '' : `: ${row.because}`;
+  const said: Readonly<Partial<Record<typeof state, string>>> = {
+    succeeded: `done in ${time}`,
+    degraded: `done in ${time}, degraded: some leaves failed, the result is usable`,
+    failed: `failed after ${time}${why}`,
+    cancelled: `cancelled after ${time}`,
+    stopped: `stopped after ${time}${why}; work is kept`,
+    lost: `lost after ${time}: its driver died; ${row.done} leaves are kept`,
+    waiting: 'waits for a person',
+  };
+  return [
+    mark,
+    { text: ` ${said[state] ?? wordOfState[state]}`, paint: 'bold' },
+    { text: `   ${row.workflow} ${row.run}` },
+    { text: winner === undefined ? '' : `   winner ${winner}`, paint: 'green' },
+  ];
+}
+
+/** The winner of the last tournament at the top. */
+function winnerIn(view: RunView): string | undefined {
+  const phases = view.state.plan?.root.children ?? [];
+  for (const phase of phases.toReversed()) {
+    const entry = view.state.nodes.get(phase.segment);
+    const isTournament = phase.node.kind === 'tournament';
+    if (!isTournament || entry === undefined || entry.alive) continue;
+    if (entry.output?.type === 'value') return winnerOf(entry.output.value);
+  }
+  return undefined;
+}
+
+function usedText(view: RunView): string {
+  const sums = view.rollup('');
+  const kinds = [
+    [sums.failed, 'failed'],
+    [sums.pruned, 'pruned'],
+    [sums.skipped, 'skipped'],
+  ] as const;
+  const others = kinds.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const saved = [
+    ...(sums.reused === 0 ? [] : [`${sums.reused} leaves reused`]),
+    ...(sums.memoHits === 0 ? [] : [`${sums.memoHits} calls from memo`]),
+  ];
+  return [
+    `${sums.done} leaves${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
+    costText(sums.costMicroUsd, sums.costStatus),
+    tokensText(sums.tokens),
+    ...(saved.length === 0 ? [] : [`saved: ${saved.join(', ')}`]),
+  ].join('   ');
+}
+
+function outputText(output: Json): string {
+  if (output === null) return '';
+  const text = typeof output === 'string' ? output : JSON.stringify(output);
+  const flat = text.trim().replace(/\s+/g, ' ');
+  return flat.length > MAX_OUTPUT_CHARACTERS ? `${flat.slice(0, MAX_OUTPUT_CHARACTERS)}…` : flat;
+}
+
+type Next = readonly [what: string, words: string];
+
+/** Three at most, only of commands that exist. */
+function nextLines(view: RunView, { standing, run, known }: EndRequest): readonly Next[] {
+  const { state, row } = standing;
+  const failed = firstFailedLeaf(view);
+  const again: readonly Next[] = [
+    ...(failed === undefined
+      ? []
+      : ([
+          ['look at it', `show ${run}/${failed}`],
+          ['run it again', `retry ${run}/${failed}`],
+        ] as const)),
+    ['look inside', `show ${run}`],
+    ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
+  ];
+  const all: readonly Next[] =
+    state === 'succeeded' || state === 'degraded'
+      ? [
+          ['look inside', `show ${run}`],
+          ['see the patch', `diff ${run}`],
+          ['take it over', `apply ${run}`],
+          ['prove it', `replay ${run}`],
+          ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
+        ]
+      : state === 'failed'
+        ? again
+        : state === 'cancelled'
+          ? [
+              ['look inside', `show ${run}`],
+              ['start over', `fork ${run}`],
+            ]
+          : [
+              ['go on', `resume ${run}${/^budget/.test(row.because ?? '') ? ' --max-usd N' : ''}`],
+              ['look inside', `show ${run}`],
+              ['end it', `cancel ${run}`],
+            ];
+  return all.filter(([, words]) => known.has(words.split(' ')[0] ?? '')).slice(0, 3);
+}
+
+function firstFailedLeaf(view: RunView): string | undefined {
+  for (const [path, attempts] of view.attempts) {
+    if (attempts.at(-1)?.status === 'failed') return path;
+  }
+  return undefined;
+}

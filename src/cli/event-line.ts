@@ -1,0 +1,154 @@
+/** Events as lines: for `logs`, and for `run` and `watch` in a pipe. */
+import type { TraceEvent } from '../trace/events.ts';
+import type { RunView } from '../trace/run-view.ts';
+import { totalTokens } from '../trace/usage.ts';
+import { costText, countText } from './amounts.ts';
+import { durationText } from './duration.ts';
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface EventLine {
+  readonly level: LogLevel;
+  /** The node that it is about, with its attempt where it has one. */
+  readonly path: string;
+  readonly attempt: number | undefined;
+  readonly text: string;
+}
+
+/** The line of an event, told after `view` has seen it. Texts are as recorded: print them with care. */
+export function eventLine(event: TraceEvent, view: RunView): EventLine {
+  const path = 'path' in event ? event.path : '';
+  const attempt = 'attempt' in event ? event.attempt : undefined;
+  const { level, text } = said(event, view);
+  return { level, path, attempt, text };
+}
+
+interface Said {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+const info = (text: string): Said => ({ level: 'info', text });
+const debug = (text: string): Said => ({ level: 'debug', text });
+
+function said(event: TraceEvent, view: RunView): Said {
+  switch (event.type) {
+    case 'run.started':
+      return info(`started ${event.spec.id}`);
+    case 'run.driven':
+      return debug(`driven by pid ${event.pid} on ${event.host}, epoch ${event.epoch}`);
+    case 'leaf.requested':
+      return debug('requested');
+    case 'leaf.started': {
+      const { route } = event;
+      return info(`started${route === undefined ? '' : ` on ${route.provider}:${route.model}`}`);
+    }
+    case 'model.requested':
+      return debug(`call ${event.call} try ${event.try} to ${event.route.model}`);
+    case 'model.called': {
+      const { failure, usage, latencyMs, memo } = event;
+      if (failure !== undefined) {
+        return { level: 'warn', text: `call failed: ${failure.kind}: ${failure.message}` };
+      }
+      const tokens = countText(totalTokens(usage.tokens));
+      const cost = costText(usage.costMicroUsd, usage.costStatus);
+      return debug(
+        `answered in ${durationText(latencyMs)}, ${tokens} tokens, ${cost}, memo ${memo}`,
+      );
+    }
+    case 'tool.called':
+      return debug(`tool ${event.tool} ${durationText(event.latencyMs)}`);
+    case 'leaf.finished':
+      return leafEnd(event, view);
+    case 'leaf.lost':
+      return { level: 'warn', text: 'lost with its driver' };
+    case 'tree.merged':
+      return debug(`merged ${event.sources.length} trees`);
+    case 'timer.fired':
+      return debug(`timer ${event.timer} fired`);
+    case 'approval.asked':
+    case 'approval.requested':
+      return { level: 'warn', text: `needs you: ${event.message}` };
+    case 'approval.answered':
+      return info(`${event.approved ? 'approved' : 'denied'} by ${event.by}`);
+    case 'run.paused':
+      return info(`paused by ${event.by}`);
+    case 'run.resumed':
+      return info(`resumed by ${event.by}`);
+    case 'run.cancelled':
+      return info(`cancelled by ${event.by}`);
+    case 'run.stopped': {
+      const message = event.message === undefined ? '' : `: ${event.message}`;
+      return { level: 'warn', text: `stopped: ${event.because}${message}` };
+    }
+    case 'leaf.cancelled':
+      return info(`cancelled by ${event.by}`);
+    case 'leaf.restarted':
+      return info(`restarted by ${event.by}`);
+    case 'budget.raised':
+      return info(`budget raised: ${JSON.stringify(event.budget)}`);
+    case 'provider.suspended':
+      return { level: 'warn', text: `provider ${event.provider} suspended` };
+    case 'provider.resumed':
+      return info(`provider ${event.provider} goes on`);
+    case 'node.started':
+      return debug('started');
+    case 'leaf.aborted':
+      return info(`aborted by ${event.by}`);
+    case 'timer.requested':
+      return debug(`timer ${event.timer} in ${durationText(event.delayMs)}`);
+    case 'timer.cancelled':
+      return debug(`timer ${event.timer} cancelled`);
+    case 'branch.harvested':
+      return debug(`harvested ${event.leaves.length} leaves`);
+    case 'node.finished':
+      return nodeEnd(event);
+    case 'run.finished': {
+      const { status } = event.outcome;
+      const level = status === 'failed' ? 'error' : 'info';
+      const why = event.outcome.status === 'failed' ? `: ${event.outcome.failure.message}` : '';
+      return { level, text: `finished: ${status}${why}` };
+    }
+    // A kind that a later version writes is told by its name.
+    default:
+      return debug((event as { readonly type: string }).type);
+  }
+}
+
+function leafEnd(
+  event: Extract<TraceEvent, { readonly type: 'leaf.finished' }>,
+  view: RunView,
+): Said {
+  const { result, from, late } = event;
+  const attempt = view.attempt(event.path, event.attempt);
+  if (from !== undefined) return info(`reused from ${from.run}`);
+  const time = attempt === undefined ? '' : ` ${durationText(event.at - attempt.requestedAt)}`;
+  const cost =
+    attempt === undefined || attempt.modelCalls === 0
+      ? ''
+      : ` cost=${costText(attempt.costMicroUsd, attempt.costStatus)}`;
+  if (result.status !== 'failed') {
+    return info(`${result.status}${late === true ? ' late' : ''}${time}${cost}`);
+  }
+  const { kind, message } = result.failure;
+  const level = late === true ? 'info' : 'error';
+  return { level, text: `failed${time}${cost} ${kind}: ${message}` };
+}
+
+function nodeEnd(event: Extract<TraceEvent, { readonly type: 'node.finished' }>): Said {
+  const { outcome } = event;
+  // The root’s end is the run’s.
+  if (event.path === '') return debug(outcome.status);
+  switch (outcome.status) {
+    case 'failed':
+      return { level: 'error', text: `failed ${outcome.failure.kind}: ${outcome.failure.message}` };
+    case 'skipped':
+      return info(`skipped: ${outcome.because}`);
+    case 'cancelled':
+      return info(`cancelled by ${outcome.by}`);
+    case 'succeeded':
+    case 'degraded':
+      return info(outcome.status);
+  }
+}

@@ -1,0 +1,38 @@
+/** From a run in the store to its driver, and staying with it: the same for run, resume and fork. */
+import type { ExitStatus } from '../base/error-codes.ts';
+import type { Fact } from '../trace/events.ts';
+import { driveRun, spawnDriver } from '../workbench/launch-run.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import { attend } from './attend.ts';
+import type { CommandContext } from './context.ts';
+import type { CommandInput } from './input.ts';
+
+export interface LaunchRequest {
+  readonly run: string;
+  /** Facts to begin with: a raised budget. */
+  readonly first?: readonly Fact[];
+  /** Epoch of the last driver; 0 for a run that had none. */
+  readonly afterEpoch: number;
+}
+
+/** Starts a driver as `--detach` and `--foreground` say; attends the run unless detached. */
+export async function launch(
+  context: CommandContext,
+  workbench: Workbench,
+  input: CommandInput,
+  { run, first = [], afterEpoch }: LaunchRequest,
+): Promise<ExitStatus> {
+  const { host, output } = context;
+  if (input.has('foreground')) {
+    const stop = new AbortController();
+    const driving = driveRun(workbench, run, stop.signal, first);
+    return attend(context, workbench, { run, isReader: false, afterEpoch, own: { driving, stop } });
+  }
+  await (host.startDriver ?? spawnDriver)(workbench, run, first);
+  if (input.has('detach')) {
+    if (output.isJson) output.json({ schema: 'whaleflow.started/1', run });
+    else output.data(run);
+    return 0;
+  }
+  return attend(context, workbench, { run, isReader: false, afterEpoch });
+}

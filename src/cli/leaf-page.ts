@@ -1,0 +1,259 @@
+/** Everything about one node of a run: what it was asked, what it gave, what it cost, why it failed. */
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { printableLines } from '../base/printable.ts';
+import type { ContentRef } from '../trace/content.ts';
+import type { AttemptView, RunView } from '../trace/run-view.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import type { NodePath } from '../workflow/node-path.ts';
+import type { PlanNode } from '../workflow/plan.ts';
+import { addressText } from './address.ts';
+import { bytesText, clockText, costText, timeJson, tokensJson, tokensText } from './amounts.ts';
+import type { CommandContext } from './context.ts';
+import { durationText } from './duration.ts';
+import { lineText, treeLines } from './segments.ts';
+import type { Standing } from './standing.ts';
+import type { Style } from './style.ts';
+import { treeRows } from './tree-rows.ts';
+
+export interface LeafPageRequest {
+  readonly context: CommandContext;
+  readonly store: TraceStore;
+  readonly view: RunView;
+  readonly standing: Standing;
+  readonly now: number;
+  readonly short: string;
+  readonly path: NodePath;
+  /** The last one where absent. */
+  readonly attempt: number | undefined;
+  readonly plan: PlanNode;
+  /** Whole texts. */
+  readonly isFull: boolean;
+}
+
+/** Of a prompt or an output, unless all is wanted. */
+const MAX_LINES = 40;
+const MAX_LINE_CHARACTERS = 2_000;
+
+export function leafLines(request: LeafPageRequest): readonly string[] {
+  const { context, view, path, plan, short, standing, now } = request;
+  const { style, columns } = context.output;
+  const entry = view.state.nodes.get(path);
+  const attempt = view.attempt(path, request.attempt);
+  const head = [
+    { text: addressText(short, path, attempt?.attempt), paint: 'bold' as const },
+    { text: `   ${kindText(plan)}` },
+  ];
+  const lines = [lineText(head, style, columns)];
+  if (entry === undefined) return [...lines, '  has not begun'];
+  if (plan.node.kind !== 'leaf') {
+    const isLost = standing.state === 'lost';
+    const below = { now, isLost, isBrief: false, maxChildren: MAX_LINES };
+    const rows = treeRows(view, below).filter(
+      (row) =>
+        row.path === path || row.path.startsWith(`${path}/`) || row.path.startsWith(`${path}[`),
+    );
+    const output = entry.alive ? undefined : entry.output;
+    const said = output?.type === 'value' ? section('output', jsonText(output.value), request) : [];
+    return [...lines, ...treeLines(rows, { style, width: columns }), ...said];
+  }
+  if (attempt === undefined) return [...lines, `  ${entry.alive ? 'waiting' : entry.status}`];
+  return [...lines, ...factLines(request, attempt), ...contentLines(request, attempt)];
+}
+
+function kindText({ node }: PlanNode): string {
+  if (node.kind !== 'leaf') return node.kind;
+  const { role } = node.modelPolicy;
+  return role === undefined || node.task.type === 'command'
+    ? node.task.type
+    : `${node.task.type} · ${role}`;
+}
+
+function factLines(
+  { context, view, path, plan }: LeafPageRequest,
+  attempt: AttemptView,
+): readonly string[] {
+  const { style, columns } = context.output;
+  const { status, requestedAt, startedAt, finishedAt, lastActivityAt, route, failure, from } =
+    attempt;
+  const entry = view.state.nodes.get(path);
+  const tries = view.attempts.get(path)?.length ?? 1;
+  const most = plan.node.kind === 'leaf' ? plan.node.retry.maxAttempts : 1;
+  const time = durationText((finishedAt ?? lastActivityAt) - (startedAt ?? requestedAt));
+  const rows: readonly (readonly [string, string])[] = [
+    ['state', `${status} ${time}, from ${clockText(requestedAt)}`],
+    ['attempt', tries === 1 ? '' : `${attempt.attempt} of ${tries}, at most ${most}`],
+    ['outcome', entry === undefined || entry.alive || entry.status === status ? '' : entry.status],
+    ['failure', failure === undefined ? '' : `${failure.kind}: ${failure.message}`],
+    ['reused from', from === undefined ? '' : addressText(from.run, from.path, from.attempt)],
+    ['model', route === undefined ? '' : `${route.provider}:${route.model}`],
+    ['used', usedText(attempt)],
+    ['patch', patchText(attempt)],
+    ['tree', attempt.request.tree?.commit.slice(0, 12) ?? ''],
+    ['digest', attempt.request.digest],
+  ];
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) =>
+      lineText([{ text: `  ${name.padEnd(12)}`, paint: 'dim' }, { text }], style, columns),
+    );
+}
+
+function usedText(attempt: AttemptView): string {
+  const { modelCalls, toolCalls, memoHits, costMicroUsd, costStatus, tokens } = attempt;
+  if (modelCalls + toolCalls === 0) return '';
+  const parts = [
+    modelCalls === 0 ? '' : `${costText(costMicroUsd, costStatus)}, ${tokensText(tokens)}`,
+    modelCalls === 0 ? '' : `${modelCalls} model call${modelCalls === 1 ? '' : 's'}`,
+    memoHits === 0 ? '' : `${memoHits} from memo`,
+    toolCalls === 0 ? '' : `${toolCalls} tool call${toolCalls === 1 ? '' : 's'}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function patchText({ patch }: AttemptView): string {
+  if (patch === undefined) return '';
+  return `+${patch.added} −${patch.removed} in ${patch.files} files, ${bytesText(patch.bytes)}`;
+}
+
+function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly string[] {
+  const { store, plan } = request;
+  const [call] = attempt.calls.toReversed();
+  const lines: string[] = [];
+  if (call !== undefined) {
+    lines.push(...section('prompt', promptText(contentOf(store, call.request)), request));
+  }
+  for (const tool of attempt.tools) {
+    const input = contentOf(store, tool.input);
+    const exit = tool.exitCode === undefined ? '' : ` exit ${tool.exitCode}`;
+    lines.push(...section(`${tool.tool}${exit}`, jsonText(input), request));
+  }
+  if (
+    attempt.tools.length === 0 &&
+    plan.node.kind === 'leaf' &&
+    plan.node.task.type === 'command'
+  ) {
+    lines.push(...section('command', plan.node.task.argv.join(' '), request));
+  }
+  if (attempt.output !== undefined) {
+    lines.push(...section('output', jsonText(contentOf(store, attempt.output)), request));
+  }
+  if (attempt.patch !== undefined) {
+    const patch = contentOf(store, attempt.patch);
+    lines.push(...section('patch', typeof patch === 'string' ? patch : '', request));
+  }
+  for (const fruit of attempt.fruit) {
+    lines.push(
+      lineText(
+        [{ text: `  ${fruit.type.padEnd(12)}`, paint: 'dim' }, { text: fruit.title }],
+        request.context.output.style,
+        undefined,
+      ),
+    );
+  }
+  return lines;
+}
+
+/** A content as a value; what cannot be read says so in its place. */
+function contentOf(store: TraceStore, ref: ContentRef): Json {
+  const data = store.blob(ref.digest);
+  if (data === undefined) return `(content ${ref.digest.slice(0, 12)} is not in the store)`;
+  if (ref.type === 'binary') return `(${bytesText(ref.bytes)} of binary data)`;
+  const text = new TextDecoder().decode(data);
+  if (ref.type !== 'json') return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+/** The messages of a model request as text. */
+function promptText(request: Json): string {
+  if (!isJsonObject(request)) return jsonText(request);
+  const { system, messages } = request as { readonly system?: Json; readonly messages?: Json };
+  const texts: string[] = [];
+  if (typeof system === 'string') texts.push(`[system] ${system}`);
+  for (const message of Array.isArray(messages) ? messages : []) {
+    if (!isJsonObject(message)) continue;
+    const { role, text } = message as { readonly role?: Json; readonly text?: Json };
+    const said = typeof text === 'string' ? text : jsonText(text ?? message);
+    texts.push(role === 'user' ? said : `[${String(role)}] ${said}`);
+  }
+  return texts.length === 0 ? jsonText(request) : texts.join('\n');
+}
+
+const jsonText = (value: Json): string =>
+  typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
+
+function section(
+  title: string,
+  text: string,
+  { context, isFull }: LeafPageRequest,
+): readonly string[] {
+  const { style } = context.output;
+  const all = printableLines(text).replaceAll('\t', '    ').trimEnd().split('\n');
+  const shown = isFull ? all : all.slice(0, MAX_LINES);
+  const hidden = all.length - shown.length;
+  return [
+    '',
+    style.paint('dim', `${title}:`),
+    ...shown.map((line) => `  ${cutLine(line, isFull, style)}`),
+    ...(hidden > 0 ? [style.paint('dim', `  … ${hidden} more lines: --full`)] : []),
+  ];
+}
+
+const cutLine = (line: string, isFull: boolean, style: Style): string =>
+  isFull || line.length <= MAX_LINE_CHARACTERS
+    ? line
+    : `${line.slice(0, MAX_LINE_CHARACTERS)}${style.paint('dim', '… (--full)')}`;
+
+export function leafJson(request: LeafPageRequest): JsonObject {
+  const { view, store, standing, path, plan } = request;
+  const entry = view.state.nodes.get(path);
+  const attempt = view.attempt(path, request.attempt);
+  const { run } = standing.row;
+  const sums = view.rollup(path);
+  const output = attempt?.output;
+  return {
+    schema: 'whaleflow.leaf/1',
+    run,
+    leaf: addressText(run, path, attempt?.attempt),
+    kind: plan.node.kind,
+    task: plan.node.kind === 'leaf' ? plan.node.task.type : null,
+    state: entry === undefined ? 'waiting' : entry.alive ? 'running' : entry.status,
+    failure: entry === undefined || entry.alive ? null : { ...entry.failure },
+    cost_microusd: sums.costMicroUsd,
+    cost_status: sums.costStatus,
+    tokens: tokensJson(sums.tokens),
+    digest: attempt?.request.digest ?? null,
+    attempts: (view.attempts.get(path) ?? []).map((one) => attemptJson(one)),
+    prompt: lastPrompt(store, attempt),
+    output: output === undefined ? null : contentOf(store, output),
+    patch: attempt?.patch === undefined ? null : { ...attempt.patch },
+  };
+}
+
+function lastPrompt(store: TraceStore, attempt: AttemptView | undefined): string | null {
+  const call = attempt?.calls.at(-1);
+  return call === undefined ? null : promptText(contentOf(store, call.request));
+}
+
+function attemptJson(one: AttemptView): JsonObject {
+  return {
+    attempt: one.attempt,
+    state: one.status,
+    requested_at: timeJson(one.requestedAt),
+    started_at: one.startedAt === undefined ? null : timeJson(one.startedAt),
+    finished_at: one.finishedAt === undefined ? null : timeJson(one.finishedAt),
+    route: one.route === undefined ? null : { ...one.route },
+    model_calls: one.modelCalls,
+    memo_hits: one.memoHits,
+    tool_calls: one.toolCalls,
+    cost_microusd: one.costMicroUsd,
+    cost_status: one.costStatus,
+    tokens: tokensJson(one.tokens),
+    failure: one.failure === undefined ? null : { ...one.failure },
+    output_digest: one.output?.digest ?? null,
+    reused_from: one.from === undefined ? null : { ...one.from },
+  };
+}

@@ -1,0 +1,70 @@
+/** What a run may do, before it does it: the question that `run` asks. */
+import type { PreparedRun } from '../workbench/prepare-run.ts';
+import { type OutlineNode, planOutline } from '../workflow/plan-outline.ts';
+import { countText, usdText } from './amounts.ts';
+import { durationText } from './duration.ts';
+import { lineText, type Segment } from './segments.ts';
+import type { Style } from './style.ts';
+
+export interface PlanBlockRequest {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+export function planBlock(
+  prepared: PreparedRun,
+  { style, width }: PlanBlockRequest,
+): readonly string[] {
+  const { compiled, config, commands, wiring, needsBase } = prepared;
+  const { spec, source } = compiled;
+  const outline = planOutline(spec);
+  const line = (...segments: readonly Segment[]): string => lineText(segments, style, width);
+  const { model } = config.concurrency;
+  const leaves = `at most ${outline.maxLeaves} leaves, ${model} at a time`;
+  const trees = outline.trees.length;
+  const edits = outline.writers.length === 0 ? [] : [`edits files in ${treesText(trees)}`];
+  const runs = commands.length === 0 ? [] : [`runs ${commands.map(quoted).join(', ')}`];
+  const rights = wiring.isMock
+    ? ['mock: no model, no command, no file, no cost']
+    : [...edits, ...runs, `network: ${spec.permissions.network ? 'yes' : 'no'}`];
+  return [
+    line(
+      { text: ` ${spec.id}`, paint: 'bold' },
+      { text: ' will start' },
+      { text: `   ${source.path}`, paint: 'dim' },
+    ),
+    line({ text: `   ${outline.phases.map(phaseText).join(' → ')}` }),
+    line({ text: `   ${leaves}   ceiling ${ceilingText(prepared)}` }),
+    line({ text: `   ${rights.join(' · ')}` }),
+    ...(needsBase
+      ? [
+          line({
+            text: '   uncommitted changes are included as a snapshot (--base REF leaves them out)',
+            paint: 'dim',
+          }),
+        ]
+      : []),
+  ];
+}
+
+const quoted = (command: string): string => `\`${command}\``;
+
+const treesText = (count: number): string =>
+  count === 0 ? 'one worktree' : `${count} worktree${count === 1 ? '' : 's'} of their own`;
+
+function phaseText({ id, kind, maxLeaves }: OutlineNode): string {
+  return kind === 'leaf' ? id : `${id} (${kind.replace('_', ' ')}, ≤${maxLeaves})`;
+}
+
+function ceilingText({ compiled }: PreparedRun): string {
+  const { maxCostMicroUsd, maxTokens, maxMs, maxLeaves } = compiled.spec.budget;
+  const parts = [
+    maxCostMicroUsd === undefined ? '' : usdText(maxCostMicroUsd),
+    maxTokens === undefined ? '' : `${countText(maxTokens)} tokens`,
+    maxMs === undefined ? '' : durationText(maxMs),
+    maxLeaves === undefined ? '' : `${maxLeaves} leaves`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+export const NO_SANDBOX = 'commands run WITHOUT a sandbox, with your rights, in a git worktree';

@@ -1,0 +1,70 @@
+/** The last words about a run: for people a block, for programs one object. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Json } from '../base/json.ts';
+import type { RunView } from '../trace/run-view.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import { runOutput } from '../workbench/run-workflow.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import { tokensJson } from './amounts.ts';
+import type { CommandContext } from './context.ts';
+import { endBlock } from './end-block.ts';
+import { shortIds } from './runs.ts';
+import { lineText } from './segments.ts';
+import { runJson, type Standing } from './standing.ts';
+
+export interface EndParts {
+  readonly workbench: Workbench;
+  readonly store: TraceStore;
+  readonly view: RunView;
+  readonly standing: Standing;
+}
+
+export function printEnd(context: CommandContext, parts: EndParts): void {
+  const { workbench, store, view, standing } = parts;
+  const { output } = context;
+  const value = outputOf(store, view);
+  if (output.isJson) {
+    output.json({
+      schema: 'whaleflow.run/1',
+      ...runJson(standing, workbench.clock.now()),
+      tokens: tokensJson(view.rollup('').tokens),
+      output: value,
+    });
+    return;
+  }
+  if (standing.state === 'lost') tellDriverLog(context, parts);
+  const lines = endBlock(view, {
+    standing,
+    run: shortIds(store.runs())(standing.row.run),
+    output: value,
+    style: output.style,
+    width: output.columns,
+    known: context.known,
+  });
+  for (const line of lines) output.data(line);
+}
+
+/** What the run gives, once it has finished; null before. */
+export function outputOf(store: TraceStore, view: RunView): Json {
+  const outcome = view.state.finished?.outcome.status;
+  if (outcome !== 'succeeded' && outcome !== 'degraded') return null;
+  return runOutput(store, view.state);
+}
+
+const LOG_LINES = 5;
+
+/** The last words of a driver that died. */
+function tellDriverLog({ output }: CommandContext, { workbench, standing }: EndParts): void {
+  const path = join(workbench.places.stateFolder, 'logs', `${standing.row.run}.log`);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return;
+  }
+  const last = text.trimEnd().split('\n').slice(-LOG_LINES);
+  for (const line of last) {
+    if (line !== '') output.talk(lineText([{ text: `driver: ${line}` }], output.talkStyle, 200));
+  }
+}

@@ -1,0 +1,128 @@
+/** How a run stands, as shown: its state, whether its driver lives, and the exit status that it means. */
+import type { ExitStatus } from '../base/error-codes.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { RunRow } from '../trace/run-row.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import { isDriven, type ShownState, shownState } from '../workbench/liveness.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import { timeJson } from './amounts.ts';
+import type { Mark } from './style.ts';
+
+export type StandingState = ShownState | 'waiting';
+
+export interface Standing {
+  readonly row: RunRow;
+  /** `waiting`: nothing to do until a person answers, and no driver needed. */
+  readonly state: StandingState;
+  readonly isDriven: boolean;
+}
+
+export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow): Standing {
+  const state = shownState(workbench, store, row);
+  const driven = !FINISHED.has(state) && isDriven(workbench, store, row.run);
+  const waits = row.waiting > 0 && row.inFlight === 0 && !driven;
+  return { row, state: state === 'lost' && waits ? 'waiting' : state, isDriven: driven };
+}
+
+/** Running, or able to go on: not finished. */
+export function isOpen({ state }: Standing): boolean {
+  return !FINISHED.has(state);
+}
+
+/** Nothing happens any more unless somebody does something. */
+export function isAtRest(standing: Standing): boolean {
+  const { state, isDriven: driven } = standing;
+  return !isOpen(standing) || (!driven && state !== 'running' && state !== 'pausing');
+}
+
+const FINISHED = new Set<StandingState>(['succeeded', 'degraded', 'failed', 'cancelled']);
+
+const exitOfState: Readonly<Partial<Record<StandingState, ExitStatus>>> = {
+  succeeded: 0,
+  degraded: 8,
+  failed: 1,
+  cancelled: 1,
+  paused: 5,
+  waiting: 5,
+  lost: 9,
+};
+
+/** Why a run stopped → what it means for a script. */
+const exitOfStop: Readonly<Record<string, ExitStatus>> = {
+  budget: 6,
+  credentials: 4,
+  provider: 4,
+  store_full: 9,
+  interrupted: 9,
+  waiting_for_person: 5,
+};
+
+/** The exit status of a run that does not go on by itself; undefined while it does. */
+export function exitOfStanding({ state, row }: Standing): ExitStatus | undefined {
+  if (state !== 'stopped') return exitOfState[state];
+  return exitOfStop[(row.because ?? '').replace(/:[\s\S]*$/, '')] ?? 1;
+}
+
+export const markOfState: Readonly<Record<StandingState, Mark>> = {
+  running: 'running',
+  pausing: 'paused',
+  paused: 'paused',
+  stopped: 'paused',
+  waiting: 'asks',
+  succeeded: 'done',
+  degraded: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  lost: 'lost',
+};
+
+export const wordOfState: Readonly<Record<StandingState, string>> = {
+  running: 'running',
+  pausing: 'pausing',
+  paused: 'paused',
+  stopped: 'stopped',
+  waiting: 'needs you',
+  succeeded: 'done',
+  degraded: 'degraded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  lost: 'lost',
+};
+
+/** What every command says of a run in JSON. */
+export function runJson(standing: Standing, now: number): JsonObject {
+  const { row, state } = standing;
+  const { longest } = row;
+  const exit = exitOfStanding(standing);
+  return {
+    run: row.run,
+    name: row.name ?? null,
+    workflow: row.workflow,
+    source: row.source ?? null,
+    state,
+    because: row.because ?? null,
+    liveness: livenessOf(standing),
+    done: row.done,
+    total: row.total,
+    in_flight: row.inFlight,
+    waiting: row.waiting,
+    started_at: timeJson(row.startedAt),
+    updated_at: timeJson(row.updatedAt),
+    ended_at: row.endedAt === undefined ? null : timeJson(row.endedAt),
+    longest:
+      longest === undefined || !isOpen(standing)
+        ? null
+        : { leaf: `${row.run}/${longest.path}`, ms: Math.max(0, now - longest.startedAt) },
+    cost_microusd: row.costMicroUsd,
+    cost_status: row.costStatus,
+    tokens_total: row.tokens,
+    parent: row.parent ?? null,
+    exit: exit ?? null,
+  };
+}
+
+function livenessOf({ state, isDriven: driven }: Standing): string {
+  if (state === 'lost') return 'lost';
+  if (driven) return 'driven';
+  return state === 'running' || state === 'pausing' ? 'starting' : 'at rest';
+}

@@ -6,7 +6,7 @@ import type { RunnerTable } from '../leaf/leaf-runner.ts';
 import { mockRunners } from '../leaf/runners/mock/mock-runners.ts';
 import { mockProvider } from '../model/mock/mock-provider.ts';
 import type { MockRule } from '../model/mock-rule.ts';
-import type { Clock } from '../system/clock.ts';
+import type { Clock, Timers } from '../system/clock.ts';
 import { nodeTimers } from '../system/node/node-clock.ts';
 import { type Fact, RULES_VERSION, type TraceEvent } from '../trace/events.ts';
 import { memoryStore } from '../trace/memory/memory-store.ts';
@@ -58,8 +58,8 @@ export async function testRun(
   const chance = { bytes: (count: number) => new Uint8Array(count) };
   const memo = parts.memo === undefined ? {} : { memo: parts.memo };
   const fixture = { rules: parts.rules ?? [] };
-  const provider = mockProvider({ timers: nodeTimers, fixture });
-  const mocks = mockRunners(fixture, { provider, clock, timers: nodeTimers, chance, ...memo });
+  const provider = mockProvider({ timers: quickTimers, fixture });
+  const mocks = mockRunners(fixture, { provider, clock, timers: quickTimers, chance, ...memo });
   const sandbox = { level: 'none', run: () => Promise.reject(new Error('no process')) } as const;
   await drive(
     {
@@ -68,7 +68,7 @@ export async function testRun(
       driver: { pid: 1, host: holder.host, versions: { whaleflow: '0.0.0', node: '24.0.0' } },
       store,
       clock,
-      timers: nodeTimers,
+      timers: quickTimers,
       world: { runners: { ...mocks, ...parts.runners }, workspace: memoryWorkspace(), sandbox },
       ...(parts.reuse === undefined ? {} : { reuse: parts.reuse }),
       ...(parts.first === undefined ? {} : { first: parts.first }),
@@ -118,6 +118,12 @@ export function requestOf(
     ...parts,
   };
 }
+
+/** Waits of retries pass a hundred times as fast; the grace of an abort stays. */
+const quickTimers: Timers = {
+  after: (delayMs, action) => nodeTimers.after(delayMs < 5_000 ? delayMs / 100 : delayMs, action),
+  nextTurn: (action) => nodeTimers.nextTurn(action),
+};
 
 /** Each look at the clock takes a millisecond. */
 function countingClock(): Clock {

@@ -32,7 +32,11 @@ export function ruleOfEvent(event: EventBody): Ruling | undefined {
     }
     case 'timer.requested':
       return event.timer.startsWith('retry ')
-        ? { type: 'retry', decision: event.timer, reason: `after ${event.delayMs} ms` }
+        ? {
+            type: 'retry',
+            decision: `attempt ${event.timer.slice('retry '.length)}`,
+            reason: `after ${event.delayMs} ms`,
+          }
         : undefined;
     default:
       return undefined;

@@ -256,12 +256,12 @@ test('problems of a used file are shown in that file', () => {
   };
   expect(said(files, 'a.yaml')).toMatchInlineSnapshot(`
     "
-    error[WF1202]: no node \`m\`
+    error[WF1202]: no node \`u.m\`
       --> b.yaml:4:34
       |
     4 |   - {kind: leaf, id: l, inputs: [m], task: {type: model, prompt: x}}
       |                                  ^ no node has this id
-    help: did you mean \`u\`?
+    help: did you mean \`u.l\`?
     "
   `);
 });

@@ -90,6 +90,54 @@ describe('json', () => {
   });
 });
 
+describe('plans that are large, and well-formed', () => {
+  const leaf = (id: string, more: object = {}): object => ({
+    kind: 'leaf',
+    id,
+    task: { type: 'model', prompt: 'x' },
+    ...more,
+  });
+  const many = (count: number, make: (index: number) => object): object[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const writer = (index: number, fileScope: readonly string[]): object =>
+    leaf(`l${index}`, { mode: 'read_write', fileScope, task: { type: 'agent', prompt: 'x' } });
+  test.each<[name: string, nodes: readonly object[], expected: string]>([
+    ['unknown references', many(6000, (at) => leaf(`l${at}`, { inputs: [`z${at}a`] })), 'WF1202'],
+    ['unknown kinds', many(30_000, () => ({ kind: 'lef' })), 'WF1005'],
+    ['one id', many(6000, () => leaf('a')), 'WF1201'],
+    [
+      'writers without end',
+      [
+        {
+          kind: 'branch_set',
+          id: 'b',
+          children: many(4000, (at) => writer(at, [`src/d${at}/**`])),
+        },
+      ],
+      'WF1304',
+    ],
+    [
+      'braces in scopes',
+      [
+        {
+          kind: 'branch_set',
+          id: 'b',
+          children: many(300, (at) => writer(at, [`${'{a,b}'.repeat(9)}/x${at}/**/y`])),
+        },
+      ],
+      'WF1304',
+    ],
+    [
+      'a template of many parts',
+      [leaf('a', { task: { type: 'model', prompt: `{{inputs.${'a.'.repeat(50_000)}b}}` } })],
+      'WF1206',
+    ],
+  ])('%s', (_name, nodes, expected) => {
+    const source = JSON.stringify({ id: 'w', goal: 'g', budget: { maxLeaves: 1_000_000 }, nodes });
+    expect(codes('w.json', source)).toContain(expected);
+  });
+});
+
 test('nothing pollutes a prototype', () => {
   codes('w.json', '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
   codes('w.yaml', '__proto__: {polluted: 1}');

@@ -6,13 +6,14 @@
  * folder means everything below it; hidden files match like others.
  */
 
-const ANY = Symbol('any run');
+const ANY: unique symbol = Symbol('any run');
 type Token = string | typeof ANY | typeof ONE;
-const ONE = Symbol('any one');
-const DEEP = Symbol('any segments');
+const ONE: unique symbol = Symbol('any one');
+const DEEP: unique symbol = Symbol('any segments');
 type Segment = readonly Token[] | typeof DEEP;
 
-const MAX_ALTERNATIVES = 64;
+/** Alternatives of one path glob; with more, it matches nothing and overlaps everything. */
+const MAX_ALTERNATIVES = 32;
 
 /** Whether a text glob matches all of `text`. */
 export function matchesText(pattern: string, text: string): boolean {
@@ -33,26 +34,62 @@ export function textGlobCovers(outer: readonly string[], inner: string): boolean
   return outer.some((pattern) => matches(textTokens(pattern), wanted));
 }
 
+/** A path glob, taken apart once. */
+export interface PathGlob {
+  /** One per alternative; undefined where there are too many to look at. */
+  readonly branches: readonly PathBranch[] | undefined;
+}
+
+interface PathBranch {
+  readonly segments: readonly Segment[];
+  /** Leading segments without a star, for quick comparison. */
+  readonly prefix: readonly string[];
+}
+
+export function compilePathGlob(pattern: string): PathGlob {
+  const branches = alternatives(pattern)?.map((one): PathBranch => {
+    const plain = segmentsOf(one);
+    const starred = plain.findIndex((segment) => /[*?]/.test(segment));
+    return {
+      segments: pathSegments(one),
+      prefix: starred < 0 ? plain : plain.slice(0, starred),
+    };
+  });
+  return { branches };
+}
+
 /** Whether a path glob matches a path with `/` between segments. */
-export function matchesPath(pattern: string, path: string): boolean {
+export function matchesPath(pattern: string | PathGlob, path: string): boolean {
+  const { branches = [] } = typeof pattern === 'string' ? compilePathGlob(pattern) : pattern;
   const text = segmentsOf(path).map((segment) => [...segment]);
-  return alternatives(pattern).some((one) => matchesSegments(pathSegments(one), text));
+  return branches.some(({ segments }) => matchesSegments(segments, text));
 }
 
 /** Whether every path below `inner` is matched by one of `outer`. Never wrongly true. */
 export function pathGlobCovers(outer: readonly string[], inner: string): boolean {
-  const patterns = outer.flatMap(alternatives).map(pathSegments);
-  return alternatives(inner).every((one) => {
-    const wanted = pathSegments(one);
-    return patterns.some((pattern) => matchesSegments(pattern, wanted));
-  });
+  const patterns = outer.flatMap((pattern) => compilePathGlob(pattern).branches ?? []);
+  const wanted = compilePathGlob(inner).branches;
+  return (
+    wanted?.every((one) =>
+      patterns.some((pattern) => matchesSegments(pattern.segments, one.segments)),
+    ) === true
+  );
 }
 
-/** Whether some path is matched by both path globs. */
-export function pathGlobsOverlap(a: string, b: string): boolean {
-  return alternatives(a).some((one) =>
-    alternatives(b).some((other) => segmentsOverlap(pathSegments(one), pathSegments(other))),
+/** Whether some path is matched by both path globs. Never wrongly false. */
+export function pathGlobsOverlap(a: string | PathGlob, b: string | PathGlob): boolean {
+  const one = (typeof a === 'string' ? compilePathGlob(a) : a).branches;
+  const two = (typeof b === 'string' ? compilePathGlob(b) : b).branches;
+  if (one === undefined || two === undefined) return true;
+  return one.some((x) =>
+    two.some((y) => prefixesMeet(x.prefix, y.prefix) && segmentsOverlap(x.segments, y.segments)),
   );
+}
+
+function prefixesMeet(a: readonly string[], b: readonly string[]): boolean {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function textTokens(pattern: string): Token[] {
@@ -85,12 +122,14 @@ function pathSegments(pattern: string): Segment[] {
   return segments;
 }
 
-/** Takes `{a,b}` apart, innermost first; text with unbalanced braces stays as it is. */
-function alternatives(pattern: string): string[] {
+/**
+ * Takes `{a,b}` apart, innermost first; text with unbalanced braces stays as it is. Undefined where
+ * there are too many.
+ */
+function alternatives(pattern: string): readonly string[] | undefined {
   const done: string[] = [];
   const open = [pattern];
-  while (open.length > 0 && open.length + done.length <= MAX_ALTERNATIVES) {
-    const next = open.pop() as string;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const group = /\{([^{}]*)\}/.exec(next);
     if (group === null) done.push(next);
     else {
@@ -98,8 +137,9 @@ function alternatives(pattern: string): string[] {
       const after = next.slice(group.index + group[0].length);
       for (const choice of (group[1] as string).split(',')) open.push(before + choice + after);
     }
+    if (open.length + done.length > MAX_ALTERNATIVES) return undefined;
   }
-  return [...done, ...open];
+  return done;
 }
 
 /**

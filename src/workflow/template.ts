@@ -41,6 +41,7 @@ export interface TemplateValues {
 /** Cap of one value in bytes of UTF-8; what is cut is said in place. */
 export const MAX_VALUE_BYTES = 32_768;
 
+const MAX_SEGMENTS = 64;
 const SOURCES: readonly string[] = ['inputs', 'params', 'item', 'iteration', 'previous'];
 
 export function parseTemplate(template: string): Template {
@@ -84,6 +85,7 @@ function parseHole(text: string): TemplateValuePart | string {
   const [source, ...path] = text.split('.');
   if (source === undefined || !SOURCES.includes(source))
     return 'a template starts with `inputs.`, `params.`, `item`, `iteration` or `previous.`';
+  if (path.length > MAX_SEGMENTS) return `a template has at most ${MAX_SEGMENTS} parts`;
   if (path.some((segment) => segment === '')) return 'a template has an empty part';
   if (source === 'iteration' && path.length > 0) return '`iteration` is a number, without fields';
   if (path.length === 0 && (source === 'inputs' || source === 'params' || source === 'previous'))

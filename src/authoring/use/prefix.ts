@@ -77,8 +77,9 @@ function within(value: Json, field: string, map: (member: Json) => Json): Json {
   return member === undefined ? value : { ...(value as JsonObject), [field]: map(member) };
 }
 
-const name = ({ prefix, ids }: Scope, id: Json): Json =>
-  typeof id === 'string' && ids.has(id) ? `${prefix}.${id}` : id;
+// Unknown names get the prefix too: a used workflow never reaches into the one that uses it.
+const name = ({ prefix }: Scope, id: Json): Json =>
+  typeof id === 'string' ? `${prefix}.${id}` : id;
 
 function inReference(scope: Scope, reference: Json): Json {
   if (typeof reference !== 'string')
@@ -111,8 +112,8 @@ function inText(scope: Scope, text: Json, namesNodes: boolean): Json {
     if (hole.source !== 'previous' && !(namesNodes && hole.source === 'inputs'))
       return `{{${hole.text}}}`;
     const split = splitName(hole.path, (id) => scope.ids.has(id));
-    if (split === undefined) return `{{${hole.text}}}`;
-    const path = [hole.source, `${scope.prefix}.${split.name}`, ...split.rest].join('.');
+    const named = split === undefined ? hole.path : [split.name, ...split.rest];
+    const path = [hole.source, scope.prefix, ...named].join('.');
     return `{{${path}}}`;
   });
 }

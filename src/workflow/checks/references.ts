@@ -36,13 +36,12 @@ function checkUse(plan: Plan, use: Use): Problem | undefined {
   const { reference, at, standpoint } = use;
   const reached = reach(plan, standpoint, reference);
   if (reached === undefined) {
-    const ids = plan.byId.keys();
     return {
       code: 'WF1202',
       message: `no node \`${reference.node}\``,
       at: nodeAt(use),
       label: 'no node has this id',
-      help: suggestion(reference.node, ids),
+      help: plan.suggestId(reference.node),
     };
   }
   if ('code' in reached) return { ...toProblem(reached), at: nodeAt(use) };

@@ -23,6 +23,8 @@ interface Text {
   readonly isShell?: boolean;
 }
 
+const MAX_COMPARED_NAMES = 100;
+
 export const checkTemplates: Check = (plan) =>
   plan.entries.flatMap(textsOf).flatMap((text) => checkText(plan, text));
 
@@ -67,11 +69,13 @@ function checkInput(plan: Plan, text: Text, part: TemplateValuePart): Problem | 
   const wanted = part.path.join('.');
   if (split === undefined) {
     const node = splitName(part.path, (name) => plan.byId.has(name))?.name;
-    const names = text.isCondition === true ? plan.byId.keys() : Object.keys(text.inputs);
+    const [first] = part.path as readonly [string];
     const help =
       node !== undefined && text.isCondition !== true
         ? `add \`${node}\` to \`inputs\``
-        : suggestion(part.path[0] as string, names);
+        : text.isCondition === true
+          ? plan.suggestId(first)
+          : suggestion(first, Object.keys(text.inputs).slice(0, MAX_COMPARED_NAMES));
     return bad(text, part, `no input \`${wanted}\``, help);
   }
   const reference = text.inputs[split.name];
@@ -91,7 +95,7 @@ function checkInput(plan: Plan, text: Text, part: TemplateValuePart): Problem | 
 function checkPrevious(plan: Plan, text: Text, part: TemplateValuePart): Problem | undefined {
   const split = splitName(part.path, (name) => plan.byId.has(name));
   if (split === undefined) {
-    const help = suggestion(part.path[0] as string, plan.byId.keys());
+    const help = plan.suggestId(part.path[0] as string);
     return bad(text, part, `no node \`${part.path.join('.')}\``, help);
   }
   const reference = { node: split.name, previous: true };

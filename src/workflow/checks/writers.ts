@@ -3,7 +3,7 @@
  * tree of its own does not write into the enclosing one, but what carries its tree back does: a
  * tournament that adopts, a first success over isolated branches, a merge.
  */
-import { pathGlobsOverlap } from '../../base/glob.ts';
+import { compilePathGlob, type PathGlob, pathGlobsOverlap } from '../../base/glob.ts';
 import type { Problem } from '../parse/problem.ts';
 import { childNodes } from '../population.ts';
 import type { LeafNode, WorkflowNode } from '../workflow-spec.ts';
@@ -26,18 +26,46 @@ export const checkWriters: Check = (plan) =>
     return [];
   });
 
+/** Past this many comparisons in one branch set its writers have to be isolated. */
+const MAX_COMPARISONS = 3_000_000;
+
+interface ScopedWriter extends Writer {
+  readonly globs: readonly PathGlob[] | undefined;
+}
+
 function clashesOfBranches(plan: Plan, children: readonly WorkflowNode[]): readonly Problem[] {
   const problems: Problem[] = [];
-  const before: Writer[] = [];
+  const before: ScopedWriter[] = [];
+  let left = MAX_COMPARISONS;
+  const meets = (a: ScopedWriter, b: ScopedWriter): boolean => {
+    if (a.globs === undefined || b.globs === undefined) return true;
+    left -= a.globs.length * b.globs.length;
+    const other = b.globs;
+    return left < 0 || a.globs.some((one) => other.some((two) => pathGlobsOverlap(one, two)));
+  };
   for (const child of children) {
-    const writers = writersOf(child);
-    const pair = writers
-      .map((writer) => ({ writer, other: before.find((one) => overlap(one, writer)) }))
-      .find(({ other }) => other !== undefined);
-    if (pair !== undefined) problems.push(clash(plan, pair.writer, pair.other));
-    else before.push(...writers);
+    const writers = writersOf(child).map((writer) => ({
+      ...writer,
+      globs: writer.scope?.map(compilePathGlob),
+    }));
+    const pair = firstPair(writers, before, meets);
+    if (pair === undefined) before.push(...writers);
+    else problems.push(clash(plan, ...pair));
+    if (left < 0) break;
   }
   return problems;
+}
+
+function firstPair(
+  writers: readonly ScopedWriter[],
+  before: readonly ScopedWriter[],
+  meets: (a: ScopedWriter, b: ScopedWriter) => boolean,
+): readonly [Writer, Writer] | undefined {
+  for (const writer of writers) {
+    const other = before.find((one) => meets(one, writer));
+    if (other !== undefined) return [writer, other];
+  }
+  return undefined;
 }
 
 /** The nodes that write into the tree around a node. */
@@ -81,12 +109,6 @@ export function writes({ mode, task }: LeafNode): boolean {
     mode === 'read_write' &&
     (task.type === 'agent' || task.type === 'command' || task.type === 'external')
   );
-}
-
-function overlap(a: Writer, b: Writer): boolean {
-  if (a.scope === undefined || b.scope === undefined) return true;
-  const other = b.scope;
-  return a.scope.some((one) => other.some((two) => pathGlobsOverlap(one, two)));
 }
 
 function clash(plan: Plan, writer: Writer, other: Writer | undefined): Problem {

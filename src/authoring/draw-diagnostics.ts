@@ -77,7 +77,7 @@ function drawOne(diagnostic: Diagnostic, lines: Lines, paint: Paint): readonly s
 }
 
 /** `file:line:column`, as editors and terminals link it. */
-export function placeOf({ file, line, column }: Span): string {
+function placeOf({ file, line, column }: Span): string {
   return `${printable(file)}:${line}:${column}`;
 }
 

@@ -18,7 +18,7 @@ export const jsonFrontEnd: FrontEnd = {
 
 const MAX_DIAGNOSTICS = 100;
 
-export function readJson(input: SourceInput): FrontEndResult {
+function readJson(input: SourceInput): FrontEndResult {
   const large = tooLarge(input);
   if (large !== undefined) return { diagnostics: [large] };
   const source = sourceText(input.file, input.text);

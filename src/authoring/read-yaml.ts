@@ -34,7 +34,7 @@ const MAX_ALIASES = 50;
 const MAX_KEYS_IN_FILE = 50_000;
 const MAX_DIAGNOSTICS = 100;
 
-export function readYaml(input: SourceInput): FrontEndResult {
+function readYaml(input: SourceInput): FrontEndResult {
   const large = tooLarge(input);
   if (large !== undefined) return { diagnostics: [large] };
   const source = sourceText(input.file, input.text);

@@ -39,7 +39,7 @@ export interface TemplateValues {
 }
 
 /** Cap of one value in bytes of UTF-8; what is cut is said in place. */
-export const MAX_VALUE_BYTES = 32_768;
+const MAX_VALUE_BYTES = 32_768;
 
 const MAX_SEGMENTS = 64;
 const SOURCES: readonly string[] = ['inputs', 'params', 'item', 'iteration', 'previous'];
@@ -133,7 +133,7 @@ function render(
 }
 
 /** The value that a part stands for; null where it is absent. */
-export function holeValue(part: TemplateValuePart, values: TemplateValues): Json {
+function holeValue(part: TemplateValuePart, values: TemplateValues): Json {
   switch (part.source) {
     case 'iteration':
       return values.iteration ?? null;

@@ -15,7 +15,7 @@ const object = (properties: { readonly [name: string]: JsonSchema }): JsonSchema
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
 /** What a command gives unless its leaf declares another output. */
-export const COMMAND_OUTPUT: JsonSchema = object({
+const COMMAND_OUTPUT: JsonSchema = object({
   exitCode: { type: ['integer', 'null'] },
   passed: FLAG,
   timedOut: FLAG,
@@ -23,7 +23,7 @@ export const COMMAND_OUTPUT: JsonSchema = object({
   stderr: TEXT,
 });
 
-export const SEARCH_OUTPUT: JsonSchema = object({
+const SEARCH_OUTPUT: JsonSchema = object({
   matches: list(object({ path: TEXT, line: NUMBER, column: NUMBER, text: TEXT })),
   files: list(TEXT),
   count: NUMBER,

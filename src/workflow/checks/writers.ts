@@ -104,7 +104,7 @@ const isolates = (children: readonly WorkflowNode[]): boolean =>
   children.some((child) => child.isolation === 'worktree' && child.mode === 'read_write');
 
 /** Only tasks that have a tree can write. */
-export function writes({ mode, task }: LeafNode): boolean {
+function writes({ mode, task }: LeafNode): boolean {
   return (
     mode === 'read_write' &&
     (task.type === 'agent' || task.type === 'command' || task.type === 'external')

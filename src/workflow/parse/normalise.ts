@@ -10,9 +10,8 @@ import type {
   WorkflowDocument,
 } from '../document.ts';
 import type { Budget, ModelPolicy, Permissions, Role } from '../limits.ts';
-import { previousName } from '../node-id.ts';
 import type { InputReference, Inputs, Predicate } from '../reference.ts';
-import type { AgentTask, AgentType, LeafTask } from '../task.ts';
+import type { LeafTask } from '../task.ts';
 import { splitName, templateHoles } from '../template.ts';
 import {
   IR_VERSION,
@@ -27,20 +26,12 @@ import {
   AGENT_ROLES,
   asksModel,
   DEFAULT_BUDGET,
-  DEFAULT_COMMAND_TIMEOUT_MS,
-  DEFAULT_EXTERNAL_TIMEOUT_MS,
-  DEFAULT_MAX_MATCHES,
-  DEFAULT_MAX_TURNS,
-  DEFAULT_MEMORY_LIMIT,
   DEFAULT_PARETO_ITEMS,
   DEFAULT_PROMOTION,
-  DEFAULT_RLM_CALLS,
-  DEFAULT_RLM_DEPTH,
   defaultRetry,
   NO_PERMISSIONS,
 } from './defaults.ts';
 import {
-  appended,
   conditionJudge,
   derivedId,
   merger,
@@ -51,7 +42,8 @@ import {
   teacher,
 } from './derive.ts';
 import { allOptional, toInputs, toPredicate, toReference } from './references.ts';
-import { argvOf, leastRights, narrow } from './rights.ts';
+import { leastRights, narrow } from './rights.ts';
+import { fillIn, toTask, withPrevious } from './tasks.ts';
 
 export type DocumentPath = readonly (string | number)[];
 
@@ -300,7 +292,7 @@ function toNode(
       };
     case 'reduce': {
       const inputs = allOptional(toInputs(document.inputs));
-      const filled = fillIn(builder, toTask(document.task), inputs);
+      const filled = fillIn(builder.ids, toTask(document.task), inputs);
       return {
         ...fields,
         kind: 'reduce',
@@ -384,7 +376,7 @@ function toCondition(
     const id = splitName(part.path, (text) => builder.ids.has(text))?.name;
     if (id !== undefined) named[id] = { node: id, optional: true };
   }
-  const inputs = withPrevious(builder, [said], Object.keys(named).length > 0 ? named : around);
+  const inputs = withPrevious(builder.ids, [said], Object.keys(named).length > 0 ? named : around);
   const node = derivedId(owner.fields.id, name);
   return {
     predicate: { op: 'equals', node, field: 'holds', value: true },
@@ -397,7 +389,7 @@ function toLeaf(
   document: Extract<NodeDocument, { kind: 'leaf' }>,
   fields: NodeFields,
 ): LeafNode {
-  const { task, inputs } = fillIn(builder, toTask(document.task), toInputs(document.inputs));
+  const { task, inputs } = fillIn(builder.ids, toTask(document.task), toInputs(document.inputs));
   const extra = leafFields(document);
   return {
     ...fields,
@@ -432,90 +424,4 @@ function withRole(
   if (task.type === 'agent' && written.type === 'agent' && written.agentType !== undefined)
     return { ...policy, role: AGENT_ROLES[task.agentType] };
   return { ...policy, role: policy.role ?? 'leaf_reasoner' };
-}
-
-const AGENT_ALIASES: Readonly<Record<string, AgentType>> = {
-  explorer: 'explore',
-  implement: 'implementer',
-  verify: 'verifier',
-};
-
-function toTask(task: TaskDocument): LeafTask {
-  switch (task.type) {
-    case 'model':
-      return task;
-    case 'agent': {
-      const written = task.agentType ?? 'general';
-      const agentType = AGENT_ALIASES[written] ?? (written as AgentTask['agentType']);
-      return { ...task, agentType, maxTurns: task.maxTurns ?? DEFAULT_MAX_TURNS };
-    }
-    case 'command':
-      return {
-        ...task,
-        purpose: task.purpose ?? 'shell',
-        argv: argvOf(task.argv),
-        ...(typeof task.argv === 'string' ? { shell: 'bash' as const } : {}),
-        timeoutMs: task.timeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
-        okExitCodes: task.okExitCodes ?? [0],
-      };
-    case 'search':
-      return { ...task, maxMatches: task.maxMatches ?? DEFAULT_MAX_MATCHES };
-    case 'external':
-      return { ...task, timeoutMs: task.timeoutMs ?? DEFAULT_EXTERNAL_TIMEOUT_MS };
-    case 'rlm':
-      return {
-        ...task,
-        maxDepth: task.maxDepth ?? DEFAULT_RLM_DEPTH,
-        maxCalls: task.maxCalls ?? DEFAULT_RLM_CALLS,
-      };
-    case 'memory':
-      return { ...task, limit: task.limit ?? DEFAULT_MEMORY_LIMIT };
-  }
-}
-
-/** Adds what `{{previous.X}}` needs, and puts inputs that a prompt does not name at its end. */
-function fillIn(
-  builder: Builder,
-  task: LeafTask,
-  inputs: Inputs,
-): { task: LeafTask; inputs: Inputs } {
-  const texts = templatesOf(task);
-  const all = withPrevious(builder, texts, inputs);
-  if (!('prompt' in task)) return { task, inputs: all };
-  const { [task.type === 'rlm' ? task.variable : '']: _variable, ...shown } = all;
-  return {
-    task: { ...task, prompt: task.prompt + appended(shown, texts) },
-    inputs: all,
-  };
-}
-
-function withPrevious(builder: Builder, texts: readonly string[], inputs: Inputs): Inputs {
-  const added: Record<string, InputReference> = {};
-  for (const part of texts.flatMap(templateHoles)) {
-    if (part.source !== 'previous') continue;
-    const id = splitName(part.path, (text) => builder.ids.has(text))?.name;
-    if (id === undefined || Object.hasOwn(inputs, previousName(id))) continue;
-    added[previousName(id)] = { node: id, previous: true, optional: true };
-  }
-  return { ...inputs, ...added };
-}
-
-/** Texts of a task in which templates are filled. */
-export function templatesOf(task: LeafTask): readonly string[] {
-  switch (task.type) {
-    case 'model':
-    case 'agent':
-      return task.system === undefined ? [task.prompt] : [task.prompt, task.system];
-    case 'external':
-    case 'rlm':
-      return [task.prompt];
-    case 'command':
-      return task.argv;
-    case 'search':
-      return [task.query];
-    case 'memory':
-      return [task.key];
-    case 'merge':
-      return [];
-  }
 }

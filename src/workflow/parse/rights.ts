@@ -73,7 +73,7 @@ export function argvOf(
   return typeof argv === 'string' ? ['bash', '-c', argv] : argv;
 }
 
-export function shellOf({ argv, shell }: CommandDocument): 'bash' | undefined {
+function shellOf({ argv, shell }: CommandDocument): 'bash' | undefined {
   return typeof argv === 'string' ? 'bash' : shell;
 }
 

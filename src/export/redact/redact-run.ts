@@ -184,7 +184,8 @@ function redactEvent(
     if (!isJsonObject(value)) return redact.json(value, name);
     const fresh = isContentRef(value) ? renamed.get(value.digest) : undefined;
     const own = fresh === undefined ? value : { ...value, ...fresh };
-    return redactObject(own, redact.address, (part, key) =>
+    const toKey = isAddress ? redact.address : redact.text;
+    return redactObject(own, toKey, (part, key) =>
       VALUES.has(key) ? redact.json(part, key) : walk(part, key, ADDRESSES.has(key) || isAddress),
     );
   };

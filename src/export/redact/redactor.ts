@@ -3,6 +3,7 @@
  * nothing, so a file that was redacted, imported and exported stays as it is.
  */
 import { isJsonObject, type Json } from '../../base/json.ts';
+import { encodeKey } from '../../workflow/node-path.ts';
 import { type ExactValues, escapePattern, exactValues, type SecretValue } from './exact-values.ts';
 import { isSecretName } from './key-names.ts';
 import { marker, toAddressMarks } from './marker.ts';
@@ -98,25 +99,34 @@ function addressRedaction(text: (part: string) => string): (path: string) => str
   const rename = (part: string): string => {
     const known = names.get(part);
     if (known !== undefined) return known;
-    const redacted = toAddressMarks(text(part));
-    if (redacted === part) return part;
-    let name = redacted;
-    for (let copy = 2; used.has(name); copy += 1) name = `${redacted}~${copy}`;
+    const plain = decoded(part);
+    const redacted = text(plain);
+    const base = redacted === plain ? part : (encodeKey(redacted) ?? toAddressMarks(redacted));
+    let name = base;
+    for (let copy = 2; used.has(name) && name !== part; copy += 1) name = `${base}~${copy}`;
     used.add(name);
     names.set(part, name);
     return name;
   };
-  return (path) => {
-    if (text(path) === path) return path;
-    return path
-      .split('/')
-      .map((segment) => {
-        const cut = segment.endsWith(']') ? segment.indexOf('[') : -1;
-        if (cut < 0) return rename(segment);
-        return `${rename(segment.slice(0, cut))}[${rename(segment.slice(cut + 1, -1))}]`;
-      })
-      .join('/');
+  const segment = (part: string): string => {
+    const cut = part.endsWith(']') ? part.indexOf('[') : -1;
+    if (cut < 0) return rename(part);
+    return `${rename(part.slice(0, cut))}[${rename(part.slice(cut + 1, -1))}]`;
   };
+  return (path) => {
+    const renamed = path.split('/').map(segment).join('/');
+    // What is no address of a node, such as a file’s, may hold a secret across its parts.
+    return renamed === path ? text(path) : renamed;
+  };
+}
+
+function decoded(part: string): string {
+  if (!part.includes('%')) return part;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Empty values, references to variables and marks tell nothing. */

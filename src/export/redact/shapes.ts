@@ -13,6 +13,11 @@ export interface Shape {
   ) => readonly [before: string, after: string];
 }
 
+/** Begins where no such character stands before; the end of `%20` or of a JSON `\\n` is none. */
+function edged(characters: string, source: string): RegExp {
+  return new RegExp(`(?<![${characters}](?<!%[0-9A-Fa-f]{2}|\\\\[nrtbf]))${source}`, 'g');
+}
+
 const KEY_BLOCK = 'PRIVATE KEY(?: BLOCK)?-----';
 
 export const SHAPES: readonly Shape[] = [
@@ -37,40 +42,46 @@ export const SHAPES: readonly Shape[] = [
       /(authorization\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:bearer|basic|token)\s{1,4})[A-Za-z0-9._~+/=-]{8,4096}/gi,
     keep: (_match, before = '') => [before, ''],
   },
-  { rule: 'anthropic', pattern: /(?<![A-Za-z0-9])sk-ant-[A-Za-z0-9_-]{16,512}/g },
+  { rule: 'anthropic', pattern: /sk-ant-[A-Za-z0-9_-]{16,512}/g },
   {
     rule: 'openai',
-    pattern:
-      /(?<![A-Za-z0-9])sk-(?:(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_-]{16,512}|[A-Za-z0-9]{20,512})/g,
+    pattern: edged(
+      'A-Za-z0-9',
+      'sk-(?:(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_-]{16,512}|[A-Za-z0-9]{20,512})',
+    ),
   },
   {
     rule: 'github',
-    pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g,
+    pattern: /(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g,
   },
-  { rule: 'gitlab', pattern: /(?<![A-Za-z0-9])gl(?:pat|ptt|dt)-[A-Za-z0-9_-]{20,255}/g },
-  { rule: 'aws', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g },
+  { rule: 'gitlab', pattern: /gl(?:pat|ptt|dt)-[A-Za-z0-9_-]{20,255}/g },
+  {
+    rule: 'aws',
+    pattern: edged('A-Za-z0-9', '(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])'),
+  },
   {
     rule: 'slack',
-    pattern:
-      /(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{10,255}|(?<![A-Za-z0-9])xapp-[A-Za-z0-9-]{10,255}/g,
+    pattern: /xox[a-z]-[A-Za-z0-9-]{10,255}|xapp-[A-Za-z0-9-]{10,255}/g,
   },
   {
     rule: 'slack',
     pattern: /(?<=hooks\.slack\.com\/services\/)[A-Za-z0-9/_-]{8,255}/g,
   },
-  { rule: 'npm', pattern: /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g },
-  { rule: 'google', pattern: /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}/g },
-  { rule: 'stripe', pattern: /(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{16,255}/g },
+  { rule: 'npm', pattern: /npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g },
+  { rule: 'google', pattern: /AIza[A-Za-z0-9_-]{35}/g },
+  { rule: 'stripe', pattern: /[rs]k_(?:live|test)_[A-Za-z0-9]{16,255}/g },
   {
     rule: 'jwt',
-    pattern:
-      /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,8192}(?:\.[A-Za-z0-9_-]{0,4096})?/g,
+    pattern: edged(
+      'A-Za-z0-9_-',
+      'eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{8,8192}(?:\\.[A-Za-z0-9_-]{0,4096})?',
+    ),
   },
   // The output of env: NAME=value, with a name that says what it is.
   {
     rule: 'assignment',
     pattern:
-      /(?<![A-Za-z0-9_])([A-Z0-9_]{0,64}(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS)\\?["']?\s{0,2}[:=]\s{0,2}\\?["']?)(?!\[REDACTED:|[$<{*])[^\s"'\\,;)}\]]{8,4096}/g,
+      /((?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS)\\?["']?\s{0,2}[:=]\s{0,2}\\?["']?)(?!\[REDACTED:|[$<{*])[^\s"'\\,;)}\]]{8,4096}/g,
     keep: (_match, before = '') => [before, ''],
   },
   // A quoted text that is given such a name in code or configuration.

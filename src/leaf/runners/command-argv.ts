@@ -3,8 +3,8 @@
  * for bash a value never becomes program text: it goes in as a positional parameter, quoted for the place
  * where it stands.
  */
+import { bashProgram } from '../../workflow/bash-program.ts';
 import { type CommandTask, joinArgv } from '../../workflow/task.ts';
-import { parseTemplate } from '../../workflow/template.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import { argumentOf } from './prompt.ts';
 
@@ -24,7 +24,8 @@ export function commandArgv(job: LeafJob<CommandTask>): CommandArgv {
     const filled = argv.map((argument) => argumentOf(argument, job));
     return { argv: filled, shown: filled };
   }
-  const { script, values } = bashProgram(argv.at(-1) ?? '', job);
+  const { script, values: holes } = bashProgram(argv.at(-1) ?? '');
+  const values = holes.map(({ text }) => argumentOf(`{{${text}}}`, job));
   const shown = [...argv.slice(0, -1), script];
   return { argv: values.length === 0 ? shown : [...shown, SHELL_NAME, ...values], shown };
 }
@@ -32,48 +33,4 @@ export function commandArgv(job: LeafJob<CommandTask>): CommandArgv {
 /** Whether one of the globs allows the command; see `joinArgv`. */
 export function commandText({ shown }: CommandArgv): string {
   return joinArgv(shown);
-}
-
-function bashProgram(
-  template: string,
-  job: LeafJob,
-): { readonly script: string; readonly values: readonly string[] } {
-  const values: string[] = [];
-  let script = '';
-  for (const part of parseTemplate(template).parts) {
-    if (part.type === 'text') {
-      script += part.text;
-      continue;
-    }
-    values.push(argumentOf(`{{${part.text}}}`, job));
-    script += expansion(values.length, quoteAround(script));
-  }
-  return { script, values };
-}
-
-type Quote = 'none' | 'single' | 'double';
-
-function expansion(number: number, quote: Quote): string {
-  switch (quote) {
-    case 'none':
-      return `"\${${number}}"`;
-    case 'double':
-      return `\${${number}}`;
-    case 'single':
-      return `'"\${${number}}"'`;
-  }
-}
-
-/** The quotes that are open at the end of a piece of bash. */
-function quoteAround(script: string): Quote {
-  let quote: Quote = 'none';
-  for (let index = 0; index < script.length; index += 1) {
-    const character = script[index];
-    if (character === '\\' && quote !== 'single') index += 1;
-    else if (character === "'" && quote !== 'double')
-      quote = quote === 'single' ? 'none' : 'single';
-    else if (character === '"' && quote !== 'single')
-      quote = quote === 'double' ? 'none' : 'double';
-  }
-  return quote;
 }

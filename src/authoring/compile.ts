@@ -1,5 +1,5 @@
 /** From a file’s text to a spec: front end by extension, `use` resolved, then the one gate. */
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
 import type { SourceFile, SourceMap } from '../trace/events.ts';
 import { digestText } from '../workflow/digest.ts';
 import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
@@ -24,6 +24,8 @@ export type Compiled =
       readonly source: SourceFile;
       readonly sourceMap: SourceMap;
       readonly warnings: readonly Diagnostic[];
+      /** What the file itself has to say: what its program printed. */
+      readonly notes: readonly RelatedPlace[];
     }
   | { readonly diagnostics: readonly Diagnostic[] };
 
@@ -39,10 +41,16 @@ export function compileWorkflow(input: CompileInput): Compiled {
   if (text === undefined) return refused(file, 'WF1001', 'the file is not UTF-8');
   const read = frontEnd.read({ file, text, sources });
   if ('diagnostics' in read) return read;
+  const { problems = [], notes = [] } = read;
   const used = resolveUses(read.document, read.locate, { file, sources });
-  if (used.diagnostics.length > 0) return { diagnostics: used.diagnostics };
+  if (used.diagnostics.length > 0) return { diagnostics: [...problems, ...used.diagnostics] };
   const parsed = parseWorkflow(used.document, used.locate, options);
-  if ('diagnostics' in parsed) return parsed;
+  const said = 'diagnostics' in parsed ? parsed.diagnostics : parsed.warnings;
+  const words = frontEnd.words;
+  const gate = words === undefined ? said : said.map((one) => inWords(one, words));
+  const diagnostics = problems.length === 0 ? gate : [...problems, ...gate].sort(bySpan);
+  if ('diagnostics' in parsed || diagnostics.some(({ severity }) => severity === 'error'))
+    return { diagnostics };
   const sourceMap: Record<string, readonly [number, number]> = {};
   for (const [id, at] of parsed.places) {
     const span = used.locate(at, 'value');
@@ -51,7 +59,8 @@ export function compileWorkflow(input: CompileInput): Compiled {
   const loads = [...(read.loads ?? []), ...used.loads];
   return {
     spec: parsed.spec,
-    warnings: parsed.warnings,
+    warnings: diagnostics,
+    notes,
     sourceMap,
     source: {
       path: file,
@@ -62,6 +71,24 @@ export function compileWorkflow(input: CompileInput): Compiled {
         : { loads: Object.fromEntries(loads.map(([path, body]) => [path, digestText(body)])) }),
     },
   };
+}
+
+/** A diagnostic with fields as the language of the file names them. */
+function inWords(diagnostic: Diagnostic, words: (text: string) => string): Diagnostic {
+  const { message, label, help, notes } = diagnostic;
+  return {
+    ...diagnostic,
+    message: words(message),
+    ...(label === undefined ? {} : { label: words(label) }),
+    ...(help === undefined ? {} : { help: words(help) }),
+    ...(notes === undefined ? {} : { notes: notes.map(words) }),
+  };
+}
+
+/** By place within the file, what has none last; in the order found within a file. */
+function bySpan({ span: a }: Diagnostic, { span: b }: Diagnostic): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a.file === b.file ? a.line - b.line || a.column - b.column : 0;
 }
 
 function decode(bytes: Uint8Array): string | undefined {

@@ -2,7 +2,7 @@
  * A front end reads one language into the authored form; the gate does the rest. It checks only what
  * belongs to its language (syntax, sizes, keys) and remembers where things stand.
  */
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
 import type { SourceFile } from '../trace/events.ts';
 import type { Locate } from '../workflow/parse-workflow.ts';
 
@@ -22,6 +22,10 @@ export type FrontEndResult =
       readonly locate: Locate;
       /** Files that were read on the way: path → text. */
       readonly loads?: ReadonlyMap<string, string>;
+      /** Warnings, and errors beside which the rest is still worth a check. */
+      readonly problems?: readonly Diagnostic[];
+      /** What the file itself has to say: what its program printed. */
+      readonly notes?: readonly RelatedPlace[];
     }
   | { readonly diagnostics: readonly Diagnostic[] };
 
@@ -31,6 +35,8 @@ export interface FrontEnd {
   readonly extensions: readonly string[];
   /** Never throws for what stands in a file. */
   read(input: SourceInput): FrontEndResult;
+  /** What the gate says, with fields named as this language names them; as it is where absent. */
+  readonly words?: (text: string) => string;
 }
 
 export const MAX_SOURCE_BYTES = 1_048_576;

@@ -1,9 +1,10 @@
 import type { FrontEnd } from './front-end.ts';
 import { jsonFrontEnd } from './read-json.ts';
+import { starlarkFrontEnd } from './read-starlark.ts';
 import { yamlFrontEnd } from './read-yaml.ts';
 
 /** Every language that workflows are written in; told apart by extension. */
-const FRONT_ENDS: readonly FrontEnd[] = [jsonFrontEnd, yamlFrontEnd];
+const FRONT_ENDS: readonly FrontEnd[] = [starlarkFrontEnd, yamlFrontEnd, jsonFrontEnd];
 
 export function frontEndOf(file: string): FrontEnd | undefined {
   const name = file.toLowerCase();

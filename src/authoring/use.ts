@@ -173,6 +173,8 @@ function open(
     shared.diagnostics.push(...read.diagnostics);
     return undefined;
   }
+  const errors = read.problems?.filter(({ severity }) => severity === 'error') ?? [];
+  shared.diagnostics.push(...errors);
   for (const [path, loaded] of read.loads ?? []) shared.loads.set(path, loaded);
   const inner = resolveFile(shared, read.document, read.locate, [...files, file]);
   if (!isJsonObject(inner.document) || !Array.isArray(inner.document['nodes']))

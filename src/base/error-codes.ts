@@ -96,6 +96,12 @@ const table = {
     exit: 2,
     http: 422,
   },
+  WF1105: {
+    title: 'node never placed',
+    explain: 'The program makes a node that stands in no list of nodes, so that it never runs.',
+    exit: 2,
+    http: 422,
+  },
   WF1201: {
     title: 'duplicate id',
     explain: 'Node ids are unique in a workflow.',

@@ -70,6 +70,7 @@ const nodes: Convert = (value, conversion) => {
     else conversion.report(`has ${describeValue(item)} among its nodes`, [index], nodeHelp(item));
   }
   // What is wrong was said; the rest is still worth a check.
+  if (found.length === 0 && value.items.length > 0) return undefined;
   return { json: found.map(({ document }) => document), nodes: found };
 };
 
@@ -255,7 +256,8 @@ type At = readonly (string | number)[];
 function toJson(value: Value, conversion: Conversion, at: At, takesNodes?: true): Json | undefined {
   const { thread, report } = conversion;
   thread.work(1);
-  thread.allocate(BYTES_OF_VALUE);
+  // Text is shared here, but written out each time in the end.
+  thread.allocate(BYTES_OF_VALUE + (typeof value === 'string' ? value.length : 0));
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (typeof value === 'string') return value;
   if (at.length > MAX_DOCUMENT_DEPTH) {

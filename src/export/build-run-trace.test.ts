@@ -8,10 +8,11 @@ import type { ModelAnswer } from '../leaf/call/model-answer.ts';
 import type { MockRule } from '../model/mock-rule.ts';
 import type { WorkflowDocument } from '../workflow/document.ts';
 import { buildRunTrace, type RunTraceRequest } from './build-run-trace.ts';
-import type { RunTrace, Step } from './run-trace.ts';
+import type { RunTrace } from './run-trace.ts';
 import { requestOf, type TestRun, type TestRunParts, testRun } from './test-run.ts';
 import { everything, everythingRules, hello } from './test-workflows.ts';
 import { runTraceJsonSchema, runTraceSchema } from './trace-schema.ts';
+import type { Step } from './trace-step.ts';
 
 const validate = new Ajv2020({ allErrors: true }).compile(runTraceJsonSchema());
 

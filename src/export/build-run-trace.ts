@@ -21,7 +21,6 @@ import {
   type Integrity,
   type Redaction,
   type RunTrace,
-  type Step,
   TRACE_REVISION,
   TRACE_SCHEMA,
   TRACE_SCHEMA_URL,
@@ -33,6 +32,7 @@ import { Contents, NOTHING, type Shown } from './steps/contents.ts';
 import { type FoldedSteps, foldSteps } from './steps/step-fold.ts';
 import { traceId } from './steps/step-id.ts';
 import { modelsOf, totalsOf } from './totals.ts';
+import type { Step } from './trace-step.ts';
 
 export interface RunTraceRequest {
   readonly run: string;

@@ -142,7 +142,9 @@ function readEvents(
   if ('problem' in parsed) return { problems: [parsed.problem] };
   const { events } = parsed;
   if (events.length > limits.maxEvents) return { problems: ['the file has too many events'] };
-  const problems = [...eventProblems(events), ...missingContents(trace, events)];
+  const unfit = eventProblems(trace, events, (digest) => blobs.get(digest));
+  if (unfit.length > 0) return { problems: unfit };
+  const problems = [...missingContents(trace, events)];
   if (events.length !== trace.integrity.events) problems.push('events are missing or left over');
   return problems.length > 0 ? { problems } : { events };
 }

@@ -34,8 +34,9 @@ const shapes: readonly (readonly [rule: string, secret: string, around?: string]
 ];
 
 describe('shapes', () => {
-  test.each(shapes)('%s is taken out of a text', (rule: string, secret, context) => {
-    const around = context ?? `see ${secret} here`;
+  test.each(
+    shapes.map(([rule, secret, around = `see ${secret} here`]) => [rule, secret, around] as const),
+  )('%s is taken out of a text', (rule, secret, around) => {
     const redact = redactor({ secrets: [] });
     const text = redact.text(`+ before\n${around}\nafter`);
     expect(text).not.toContain(secret);

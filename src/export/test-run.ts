@@ -79,11 +79,11 @@ export async function testRun(
   return recorded(store, run);
 }
 
-export function recorded(store: TraceStore, run: string): TestRun {
+function recorded(store: TraceStore, run: string): TestRun {
   return { run, store, events: store.read(run, 0), blob: (digest) => store.blob(digest) };
 }
 
-export function startedOf(document: WorkflowDocument, parts: Partial<RunStarted> = {}): RunStarted {
+function startedOf(document: WorkflowDocument, parts: Partial<RunStarted> = {}): RunStarted {
   const parsed = parseWorkflow(document);
   if ('diagnostics' in parsed) {
     throw new Error(parsed.diagnostics.map(({ message }) => message).join('; '));

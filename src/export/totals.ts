@@ -1,7 +1,8 @@
 /** The sums of a run, taken over its steps, so that they are sums of what the document shows. */
 import type { Group } from '../trace/events.ts';
 import { addCostStatus, type CostStatus } from '../trace/usage.ts';
-import type { ModelInfo, Step, Totals, TraceTokens } from './run-trace.ts';
+import type { ModelInfo, Totals } from './run-trace.ts';
+import type { Step, TraceTokens } from './trace-step.ts';
 
 const NO_TOKENS: TraceTokens = { input: 0, output: 0, cache_read: 0, cache_write: 0, reasoning: 0 };
 

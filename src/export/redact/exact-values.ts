@@ -7,7 +7,7 @@ export interface SecretValue {
 }
 
 /** Shorter values stand in ordinary texts too often. */
-export const MIN_SECRET_CHARACTERS = 8;
+const MIN_SECRET_CHARACTERS = 8;
 
 const SECRET_VARIABLE = /KEY|TOKEN|SECRET|PASSWORD/i;
 

@@ -6,10 +6,11 @@ import { digestText } from '../../workflow/digest.ts';
 import { decodeUtf8 } from '../redact/decode.ts';
 import { countMarkers } from '../redact/marker.ts';
 import type { ReadBlob } from '../redact/redact-run.ts';
-import type { ContentLevel, ContentMeta, TraceBlob } from '../run-trace.ts';
+import type { ContentLevel, TraceBlob } from '../run-trace.ts';
+import type { ContentMeta } from '../trace-step.ts';
 
 /** Bytes of text that may stand inline. */
-export const INLINE_BYTES: { readonly [L in ContentLevel]: number } = {
+const INLINE_BYTES: { readonly [L in ContentLevel]: number } = {
   full: 32 * 1024,
   preview: 2 * 1024,
   metadata: 0,
@@ -159,7 +160,7 @@ export class Contents {
 }
 
 /** The longest prefix of whole characters that fits. */
-export function prefixOf(text: string, maxBytes: number): string {
+function prefixOf(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes));
   return text.slice(0, read);

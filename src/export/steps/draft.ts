@@ -1,5 +1,5 @@
 /** A step while events still add to it. */
-import type { Step } from '../run-trace.ts';
+import type { Step } from '../trace-step.ts';
 
 export type MutableStep = { -readonly [K in keyof Step]: Step[K] };
 

@@ -3,7 +3,8 @@ import { isJsonObject } from '../../base/json.ts';
 import type { Fact, Fruit } from '../../trace/events.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import type { LeafTask } from '../../workflow/task.ts';
-import type { Artifact, StepFruit } from '../run-trace.ts';
+import type { Artifact } from '../run-trace.ts';
+import type { StepFruit } from '../trace-step.ts';
 import type { Contents } from './contents.ts';
 import type { MutableStep } from './draft.ts';
 

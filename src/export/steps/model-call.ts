@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Fact } from '../../trace/events.ts';
 import type { Tokens } from '../../trace/usage.ts';
-import type { Message, MessagePart, Messages, TraceTokens } from '../run-trace.ts';
+import type { Message, MessagePart, Messages, TraceTokens } from '../trace-step.ts';
 import type { Contents } from './contents.ts';
 import type { MutableStep } from './draft.ts';
 
@@ -42,7 +42,7 @@ export function describeUnknownUsage(step: MutableStep): void {
   step.memo_status = 'unavailable';
 }
 
-export function toTraceTokens(tokens: Tokens): TraceTokens {
+function toTraceTokens(tokens: Tokens): TraceTokens {
   const { uncached, cacheRead, cacheWrite, output, reasoning } = tokens;
   return {
     input: uncached + cacheRead + cacheWrite,

@@ -4,7 +4,7 @@ import { emptyRunState, planIn, type RunState } from '../../trace/run-state.ts';
 import { type NodePath, parentPath } from '../../workflow/node-path.ts';
 import { type PlanNode, planNodeAt } from '../../workflow/plan.ts';
 import { toIsoTime } from '../iso-time.ts';
-import type { Step, StepKind } from '../run-trace.ts';
+import type { Step, StepKind } from '../trace-step.ts';
 import type { Contents, Shown } from './contents.ts';
 import type { Ruling } from './control.ts';
 import type { Draft, MutableStep } from './draft.ts';

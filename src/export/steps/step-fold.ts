@@ -5,7 +5,8 @@
 import { apply } from '../../trace/apply.ts';
 import type { EventBody, TraceEvent } from '../../trace/events.ts';
 import { planIn, type RunState } from '../../trace/run-state.ts';
-import type { Approval, Artifact, Score, Step } from '../run-trace.ts';
+import type { Approval, Artifact, Score } from '../run-trace.ts';
+import type { Step } from '../trace-step.ts';
 import { ApprovalLog } from './approval-log.ts';
 import { CallLog } from './call-log.ts';
 import type { Contents } from './contents.ts';

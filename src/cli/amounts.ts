@@ -33,6 +33,9 @@ export function countText(count: number): string {
   return `${(count / 1_000_000).toFixed(1)}M`;
 }
 
+/** `1 leaf`, `3 leaves`. */
+export const leavesText = (count: number): string => (count === 1 ? '1 leaf' : `${count} leaves`);
+
 export function bytesText(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
   if (bytes < 1_048_576) return `${(bytes / 1_024).toFixed(1)} KiB`;

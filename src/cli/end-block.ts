@@ -1,7 +1,7 @@
 /** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
 import type { Json } from '../base/json.ts';
 import type { RunView } from '../trace/run-view.ts';
-import { costText, tokensText } from './amounts.ts';
+import { costText, leavesText, tokensText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
 import { markOfState, type Standing, wordOfState } from './standing.ts';
@@ -10,6 +10,9 @@ import { winnerOf } from './tree-rows.ts';
 
 export interface EndRequest {
   readonly standing: Standing;
+  readonly now: number;
+  /** Rows between the verdict and what to type next. */
+  readonly tree: readonly string[];
   /** As short as it is unique. */
   readonly run: string;
   /** What the workflow gives; null where there is nothing. */
@@ -29,6 +32,7 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
   return [
     line(verdict(view, request)),
     line([{ text: `  ${usedText(view)}` }]),
+    ...(request.tree.length === 0 ? [] : ['', ...request.tree, '']),
     ...(output === '' ? [] : [line([{ text: '  output  ', paint: 'dim' }, { text: output }])]),
     ...nextLines(view, request).map(([what, words]) =>
       line([{ text: `  ${what.padEnd(15)}`, paint: 'dim' }, { text: `whaleflow ${words}` }]),
@@ -36,7 +40,7 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
   ];
 }
 
-function verdict(view: RunView, { standing, style }: EndRequest): readonly Segment[] {
+function verdict(view: RunView, { standing, style, now }: EndRequest): readonly Segment[] {
   const { state, row } = standing;
   const { startedAt, finished, at } = view.state;
   const mark = markSegment(markOfState[state], style);
@@ -49,8 +53,9 @@ function verdict(view: RunView, { standing, style }: EndRequest): readonly Segme
     failed: `failed after ${time}${why}`,
     cancelled: `cancelled after ${time}`,
     stopped: `stopped after ${time}${why}; work is kept`,
-    lost: `lost after ${time}: its driver died; ${row.done} leaves are kept`,
+    lost: `lost after ${time}: its driver died; ${leavesText(row.done)} kept`,
     waiting: 'waits for a person',
+    running: `running for ${durationText(now - startedAt)}`,
   };
   return [
     mark,
@@ -81,11 +86,11 @@ function usedText(view: RunView): string {
   ] as const;
   const others = kinds.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const saved = [
-    ...(sums.reused === 0 ? [] : [`${sums.reused} leaves reused`]),
+    ...(sums.reused === 0 ? [] : [`${leavesText(sums.reused)} reused`]),
     ...(sums.memoHits === 0 ? [] : [`${sums.memoHits} calls from memo`]),
   ];
   return [
-    `${sums.done} leaves${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
+    `${leavesText(sums.done)}${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
     costText(sums.costMicroUsd, sums.costStatus),
     tokensText(sums.tokens),
     ...(saved.length === 0 ? [] : [`saved: ${saved.join(', ')}`]),
@@ -116,26 +121,35 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
     ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
   ];
   const all: readonly Next[] =
-    state === 'succeeded' || state === 'degraded'
+    state === 'running' || state === 'pausing'
       ? [
-          ['look inside', `show ${run}`],
-          ['see the patch', `diff ${run}`],
-          ['take it over', `apply ${run}`],
-          ['prove it', `replay ${run}`],
-          ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
+          ['watch it', `watch ${run}`],
+          ['what happens', `logs ${run} -f`],
+          ['end it', `cancel ${run}`],
         ]
-      : state === 'failed'
-        ? again
-        : state === 'cancelled'
-          ? [
-              ['look inside', `show ${run}`],
-              ['start over', `fork ${run}`],
-            ]
-          : [
-              ['go on', `resume ${run}${/^budget/.test(row.because ?? '') ? ' --max-usd N' : ''}`],
-              ['look inside', `show ${run}`],
-              ['end it', `cancel ${run}`],
-            ];
+      : state === 'succeeded' || state === 'degraded'
+        ? [
+            ['look inside', `show ${run}`],
+            ['see the patch', `diff ${run}`],
+            ['take it over', `apply ${run}`],
+            ['prove it', `replay ${run}`],
+            ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
+          ]
+        : state === 'failed'
+          ? again
+          : state === 'cancelled'
+            ? [
+                ['look inside', `show ${run}`],
+                ['start over', `fork ${run}`],
+              ]
+            : [
+                [
+                  'go on',
+                  `resume ${run}${/^budget/.test(row.because ?? '') ? ' --max-usd N' : ''}`,
+                ],
+                ['look inside', `show ${run}`],
+                ['end it', `cancel ${run}`],
+              ];
   return all.filter(([, words]) => known.has(words.split(' ')[0] ?? '')).slice(0, 3);
 }
 

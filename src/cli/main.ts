@@ -39,4 +39,8 @@ export async function main(
 
 /** Before the flags are read: an error in them is told in the way that was wanted. */
 const asksForJson = (argv: readonly string[]): boolean =>
-  argv.some((word) => word === '--json' || word.startsWith('--json=')) || argv.includes('json');
+  argv.some(
+    (word, at) =>
+      /^--json(?:=|$)|^--format=jsonl?$/.test(word) ||
+      (word === '--format' && /^jsonl?$/.test(argv[at + 1] ?? '')),
+  );

@@ -53,7 +53,8 @@ const treesText = (count: number): string =>
   count === 0 ? 'one worktree' : `${count} worktree${count === 1 ? '' : 's'} of their own`;
 
 function phaseText({ id, kind, maxLeaves }: OutlineNode): string {
-  return kind === 'leaf' ? id : `${id} (${kind.replace('_', ' ')}, ≤${maxLeaves})`;
+  if (kind === 'leaf') return id;
+  return `${id} (${kind.replace('_', ' ')}${maxLeaves === 0 ? '' : `, ≤${maxLeaves}`})`;
 }
 
 function ceilingText({ compiled }: PreparedRun): string {

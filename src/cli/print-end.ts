@@ -10,8 +10,10 @@ import { tokensJson } from './amounts.ts';
 import type { CommandContext } from './context.ts';
 import { endBlock } from './end-block.ts';
 import { shortIds } from './runs.ts';
-import { lineText } from './segments.ts';
+import { lineText, treeLines } from './segments.ts';
 import { runJson, type Standing } from './standing.ts';
+import type { Style } from './style.ts';
+import { treeRows } from './tree-rows.ts';
 
 export interface EndParts {
   readonly workbench: Workbench;
@@ -34,12 +36,16 @@ export function printEnd(context: CommandContext, parts: EndParts): void {
     return;
   }
   if (standing.state === 'lost') tellDriverLog(context, parts);
+  const { style, columns: width } = output;
+  const now = workbench.clock.now();
   const lines = endBlock(view, {
     standing,
+    now,
+    tree: context.host.stderr.isTerminal ? phaseLines(view, { now, style, width }) : [],
     run: shortIds(store.runs())(standing.row.run),
     output: value,
-    style: output.style,
-    width: output.columns,
+    style,
+    width,
     known: context.known,
   });
   for (const line of lines) output.data(line);
@@ -52,6 +58,20 @@ export function outputOf(store: TraceStore, view: RunView): Json {
   return runOutput(store, view.state);
 }
 
+/** What the live view showed last stays behind. */
+function phaseLines(
+  view: RunView,
+  {
+    now,
+    style,
+    width,
+  }: { readonly now: number; readonly style: Style; readonly width: number | undefined },
+): readonly string[] {
+  const rows = treeRows(view, { now, isBrief: true, maxChildren: MAX_CHILDREN });
+  return treeLines(rows, { style, width });
+}
+
+const MAX_CHILDREN = 12;
 const LOG_LINES = 5;
 
 /** The last words of a driver that died. */

@@ -19,7 +19,7 @@ export function lineText(
   let line = '';
   for (const { text, paint } of segments) {
     if (left <= 0) break;
-    const shown = cut(style.text(printable(text)), left);
+    const shown = style.text(cut(style.text(printable(text)), left));
     left -= widthOf(shown);
     line += paint === undefined ? shown : style.paint(paint, shown);
   }

@@ -7,7 +7,7 @@ import { totalTokens } from '../trace/usage.ts';
 import { childPath, type NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { costText, countText } from './amounts.ts';
-import { durationText } from './duration.ts';
+import { ageText, durationText } from './duration.ts';
 import type { Mark } from './style.ts';
 
 export interface TreeRow {
@@ -202,8 +202,7 @@ const QUIET_AFTER_MS = 60_000;
 export function activityText({ kind, text, lastActivityAt }: LiveRow, now: number): string {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
   const agoMs = Math.max(0, now - lastActivityAt);
-  const when =
-    agoMs < QUIET_AFTER_MS ? `active ${durationText(agoMs)} ago` : `quiet ${durationText(agoMs)}`;
+  const when = agoMs < QUIET_AFTER_MS ? `active ${ageText(agoMs)} ago` : `quiet ${ageText(agoMs)}`;
   return [when, kind, line].filter((part) => part !== '').join(' · ');
 }
 

@@ -11,11 +11,13 @@ export type ShownState = RunRow['state'] | 'lost';
 /** Concludes whether the driver of a run lives; a run just made has a moment to find its driver. */
 export function shownState(workbench: Workbench, store: TraceStore, row: RunRow): ShownState {
   if (row.state !== 'running' && row.state !== 'pausing') return row.state;
-  return isDriven(workbench, store, row.run) || isFresh(workbench, row) ? row.state : 'lost';
+  const isAlive = isDriven(workbench, store, row.run) || isFresh(workbench, store, row);
+  return isAlive ? row.state : 'lost';
 }
 
-const isFresh = ({ clock }: Workbench, row: RunRow): boolean =>
-  Math.abs(clock.now() - row.updatedAt) < START_GRACE_MS;
+/** Handed over a moment ago: the lease was given back. A dead holder’s lease still stands. */
+const isFresh = ({ clock }: Workbench, store: TraceStore, row: RunRow): boolean =>
+  store.lease(row.run) === undefined && Math.abs(clock.now() - row.updatedAt) < START_GRACE_MS;
 
 const START_GRACE_MS = 4_000;
 

@@ -17,8 +17,9 @@ export function isFinished(row: RunRow): boolean {
 }
 
 /**
- * Cancels a run or one leaf. A living driver gets a word; without one, this process takes the lease and
- * records the end itself. @throws {WhaleFlowError} WF5004 when the run is finished, WF2006 no such leaf.
+ * Cancels a run or one leaf. A living driver gets a word. Without one, this process takes the lease and
+ * records the end of the run itself; the word about a leaf waits for the next driver.
+ * @throws {WhaleFlowError} WF5004 when the run is finished, WF2006 no such leaf.
  */
 export async function cancel(
   workbench: Workbench,
@@ -32,12 +33,15 @@ export async function cancel(
       hint: `see what is: whaleflow show ${row.run}`,
     });
   }
+  if (path === undefined && !isDriven(workbench, store, row.run)) {
+    // As its first fact: a run that its budget stops would end again before a word is read.
+    const cancelled = { type: 'run.cancelled', by } as const;
+    await driveRun(workbench, row.run, new AbortController().signal, [cancelled]);
+    return;
+  }
   const command =
     path === undefined ? ({ type: 'cancel' } as const) : ({ type: 'cancel', path } as const);
   await store.send(row.run, by, workbench.clock.now(), command);
-  if (!isDriven(workbench, store, row.run)) {
-    await driveRun(workbench, row.run, new AbortController().signal);
-  }
 }
 
 /** @throws {WhaleFlowError} WF5004. */

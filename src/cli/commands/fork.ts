@@ -8,7 +8,7 @@ import { createFork, type ForkRequest, prepareFork } from '../../workbench/fork-
 import { startedOf } from '../../workbench/steer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planNodeAt, planOf } from '../../workflow/plan.ts';
-import { usdText } from '../amounts.ts';
+import { leavesText, usdText } from '../amounts.ts';
 import { obtainConsent } from '../consent.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
@@ -60,25 +60,23 @@ export async function forkRun(
   }
   warn(context, prepared.compiled.warnings);
   const outlook = forkOutlook(workbench, address, prepared, request);
-  const { output, host } = context;
+  const { output } = context;
   const run = shortIds(workbench.store('write').runs())(address.row.run);
   const isDry = input.has('dry-run');
   if (isDry && output.isJson)
     output.json({ schema: 'whaleflow.fork-outlook/1', ...outlookJson(outlook) });
   else if (isDry) for (const line of outlookLines(outlook, run)) output.data(line);
   if (isDry) return 0;
+  for (const line of outlookLines(outlook, run)) output.talk(line);
   const consent = await obtainConsent(context, {
     prepared,
     allow: request.allow,
-    plan: outlookLines(outlook, run),
+    plan: [],
     words: `fork ${run}${request.file === undefined ? '' : ` ${request.file}`}`,
   });
   if (consent === undefined) {
     output.talk('nothing was started');
     return 1;
-  }
-  if (host.stderr.isTerminal === false || context.flags.yes) {
-    for (const line of outlookLines(outlook, run)) output.talk(line);
   }
   const accepted: ForkRequest = { ...request, allow: consent.commands };
   const id = await createFork(workbench, address, prepared, accepted);
@@ -95,7 +93,7 @@ function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
     names.length === 0 ? 'nothing' : names.join(', ') + (more > 0 ? ` and ${more} more` : '');
   return [
     ` fork of ${run}`,
-    `   reuses ${reused} leaves (${usdText(reusedCostMicroUsd)} not spent again)`,
+    `   reuses ${leavesText(reused)} (${usdText(reusedCostMicroUsd)} not spent again)`,
     `   runs ${list}${runs.length === 0 ? '' : ', then what depends on it'}`,
   ];
 }

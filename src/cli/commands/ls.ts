@@ -1,6 +1,6 @@
 /** `whaleflow ls`: runs, newest first, from their rows alone. */
 import type { ExitStatus } from '../../base/error-codes.ts';
-import { costText } from '../amounts.ts';
+import { costText, leavesText } from '../amounts.ts';
 import type { CommandContext } from '../context.ts';
 import { ageText, durationText } from '../duration.ts';
 import type { CommandInput } from '../input.ts';
@@ -112,7 +112,7 @@ function paintOf({ state }: Standing): { readonly paint?: Paint } {
 
 function detailOf(standing: Standing, now: number): string {
   const { row, state } = standing;
-  if (state === 'lost') return `driver died; resume keeps ${row.done} leaves`;
+  if (state === 'lost') return `driver died; resume keeps ${leavesText(row.done)}`;
   if (isOpen(standing) && row.longest !== undefined && state !== 'stopped') {
     return `${row.longest.path} ${durationText(now - row.longest.startedAt)}`;
   }

@@ -9,7 +9,7 @@ import { type ResumeOutlook, resumeOutlook, startedOf } from '../../workbench/st
 import type { Workbench } from '../../workbench/workbench.ts';
 import { digestText } from '../../workflow/digest.ts';
 import { addressText } from '../address.ts';
-import { costText } from '../amounts.ts';
+import { costText, leavesText } from '../amounts.ts';
 import { ask } from '../ask.ts';
 import { readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
@@ -54,7 +54,7 @@ function outlookLines(outlook: ResumeOutlook, view: RunView, run: string): reado
   const { kept, keptCostMicroUsd, again } = outlook;
   const { costStatus } = view.rollup('');
   const cost = costText(keptCostMicroUsd, costStatus);
-  const lines = [`kept ${kept} leaves (${cost}), will run ${again.length} again`];
+  const lines = [`kept ${leavesText(kept)} (${cost}), will run ${again.length} again`];
   for (const { path, attempt, maybeRepeated } of again.slice(0, MAX_LISTED)) {
     const spent = view.attempt(path, attempt);
     const lost =

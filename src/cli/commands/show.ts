@@ -77,25 +77,17 @@ function showRun({ context, store, view, standing, now, short }: Parts, input: C
     }
     return;
   }
-  const value = outputOf(store, view);
-  const [verdict = '', used = '', ...rest] = endBlock(view, {
+  const lines = endBlock(view, {
     standing,
+    now,
+    tree: treeLines(rows, { style, width: columns }),
     run: short,
-    output: value,
+    output: outputOf(store, view),
     style,
     width: columns,
     known,
   });
-  for (const line of [
-    verdict,
-    used,
-    '',
-    ...treeLines(rows, { style, width: columns }),
-    '',
-    ...rest,
-  ]) {
-    output.data(line);
-  }
+  for (const line of lines) output.data(line);
 }
 
 /** The run as JSON: its row, sums, phases and every leaf attempt. */

@@ -1,0 +1,131 @@
+/** The live view at the sizes that terminals have, from the first events of a real run. */
+import { describe, expect, test } from 'vitest';
+import { RunView } from '../../trace/run-view.ts';
+import { endBlock } from '../end-block.ts';
+import { styleOf } from '../style.ts';
+import { pickFiles, type TestHost, testHost } from '../test-host.ts';
+import { widthOf } from '../width.ts';
+import { drawLive } from './draw-live.ts';
+import { summaryText } from './reporter.ts';
+
+const silent = {
+  isTerminal: false,
+  size: () => undefined,
+  write() {},
+  onResize: () => ({ [Symbol.dispose]() {} }),
+};
+const style = styleOf({ env: { LANG: 'C.UTF-8' }, stream: silent, color: 'never' });
+const ascii = styleOf({ env: {}, stream: silent, color: 'never' });
+
+const START = 1_700_000_000_000;
+const STEP_MS = 500;
+
+/** The run after so many events, half a second between them. */
+async function viewAfter(host: TestHost, count: number): Promise<RunView> {
+  await host.run('run', 'pick.yaml', '--mock=good.yaml', '-y', '-q');
+  const view = new RunView();
+  const run = host.store.runs()[0]?.run ?? '';
+  for (const event of host.store.read(run, 0, count)) {
+    view.see({ ...event, at: START + event.seq * STEP_MS });
+  }
+  return view;
+}
+
+const now = START + 60_000;
+const live = [
+  {
+    run: '',
+    path: 'attempts/small',
+    attempt: 1,
+    kind: 'output',
+    startedAt: START,
+    lastActivityAt: now - 2_000,
+    text: 'ok 1\nnot ok 2 \x1b[31mevil\n',
+  },
+];
+const base = { run: '7f3a', state: 'running' as const, live, now, style, footer: 'q detach' };
+
+describe('the live view', () => {
+  test('at 80 by 24', async () => {
+    using host = testHost({ files: pickFiles });
+    const view = await viewAfter(host, 12);
+    const lines = drawLive(view, { ...base, columns: 80, rows: 24 });
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      " pick-one  7f3a                                                   ● running 59s
+       1/3 leaves ▕█████░░░░░░░░░░░▏   $0.04 of $5.00   2.3k tokens, 40% cached
+       longest: attempts/small#1  55s · active 2s ago · output · not ok 2 \\x1b[31mev…
+        ✔ plan      done 2.5s           2.3k    $0.04
+        ● attempts  running 56s  0/2
+          ● small   running 55s                        active 2s ago · output · not …
+          ● large   running 55s
+        ○ best      waiting                            waits for attempts
+       q detach"
+    `);
+  });
+
+  test('below 60 columns tokens and cost give way; without UTF-8 there are none of its glyphs', async () => {
+    using host = testHost({ files: pickFiles });
+    const view = await viewAfter(host, 12);
+    const lines = drawLive(view, { ...base, style: ascii, columns: 50, rows: 24 });
+    expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      " pick-one  7f3a                     * running 59s
+       1/3 leaves   $0.04 of $5.00   2.3k tokens, 40% ~
+       longest: attempts/small#1  55s - active 2s ago ~
+        + plan      done 2.5s
+        * attempts  running 56s  0/2
+          * small   running 55s       active 2s ago - ~
+          * large   running 55s
+        . best      waiting           waits for attemp~
+       q detach"
+    `);
+  });
+
+  test('a dead driver has no clock, and the way on is said', async () => {
+    using host = testHost({ files: pickFiles });
+    const view = await viewAfter(host, 12);
+    const lines = drawLive(view, { ...base, state: 'lost', columns: 80, rows: 24 });
+    expect(lines[0]).toMatch(/☐ lost · whaleflow resume 7f3a$/);
+    expect(lines.join('\n')).not.toContain('running');
+  });
+
+  test('it fits every size, and keeps what runs', async () => {
+    using host = testHost({ files: pickFiles });
+    const view = await viewAfter(host, 12);
+    for (const columns of [20, 40, 59, 60, 72, 80, 200]) {
+      for (const rows of [4, 8, 12, 24]) {
+        const lines = drawLive(view, { ...base, columns, rows });
+        expect(lines.length).toBeLessThan(Math.max(rows, 6));
+        for (const line of lines) expect(widthOf(line)).toBeLessThan(columns);
+        if (columns >= 40 && rows >= 8) expect(lines.join('\n')).toContain('small');
+      }
+    }
+  });
+
+  test('a summary line for pipes', async () => {
+    using host = testHost({ files: pickFiles });
+    const view = await viewAfter(host, 12);
+    expect(summaryText(view, now)).toMatchInlineSnapshot(
+      `"1/3 running=2 longest=attempts/small:55s cost=$0.04"`,
+    );
+  });
+});
+
+test('the end recommends only commands that there are', async () => {
+  using host = testHost({ files: pickFiles });
+  const view = await viewAfter(host, 1_000);
+  const [row] = host.store.runs();
+  if (row === undefined) throw new Error('no run');
+  const request = { run: '7f3a', output: null, now, tree: [], style, width: undefined };
+  const standing = { row, state: 'succeeded' as const, isDriven: false };
+  const words = (known: readonly string[]): readonly string[] =>
+    endBlock(view, { ...request, standing, known: new Set(known) })
+      .filter((line) => line.includes('whaleflow '))
+      .map((line) => line.trim().replace(/\s{2,}/, ': '));
+  expect(words([])).toEqual([]);
+  expect(words(['show', 'diff', 'apply', 'replay', 'fork'])).toEqual([
+    'look inside: whaleflow show 7f3a',
+    'see the patch: whaleflow diff 7f3a',
+    'take it over: whaleflow apply 7f3a',
+  ]);
+});

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { workflowDocuments } from '../../test/arbitrary/workflow-document.ts';
 import { replay } from '../engine/replay.ts';
 import type { LeafRunner } from '../leaf/leaf-runner.ts';
 import type { WorkflowDocument } from '../workflow/document.ts';
@@ -288,4 +290,38 @@ describe('a whole run', () => {
     if ('problems' in imported) throw new Error(imported.problems.join('; '));
     expect(replay(imported.events).verdict).toBe('identical');
   });
+
+  test('property: whatever text is a secret, ids included, the trace holds together', async () => {
+    const places = fc.array(fc.nat(), { minLength: 3, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(workflowDocuments(), places, async (document, starts) => {
+        const run = await testRun(document);
+        const text = textsOf(run);
+        const secrets = starts.map((start, index) => {
+          const from = start % text.length;
+          return { name: `S${index}_KEY`, value: text.slice(from, from + 9) };
+        });
+        const trace = buildRunTrace(requestOf(run, { secrets }));
+        const back = importRunTrace(JSON.stringify(trace));
+        if ('problems' in back) throw new Error(back.problems.join('; '));
+        const stored = { run: run.run, events: back.events, blob: back.blob };
+        const again = buildRunTrace(requestOf(stored, { secrets, earlier: trace.redaction }));
+        expect(again).toEqual(trace);
+      }),
+      { numRuns: 60 },
+    );
+  }, 20_000);
 });
+
+/** Outputs, prompts and ids of a run, one after the other. */
+function textsOf({ events, blob }: TestRun): string {
+  const texts = events.flatMap((event) => {
+    if (event.type === 'run.started') {
+      const named = JSON.stringify(event.spec).matchAll(/"(?:prompt|id)":"([^"]{9,})"/g);
+      return Array.from(named, ([, text = '']) => text);
+    }
+    const output = event.type === 'leaf.finished' ? event.result.output : undefined;
+    return output === undefined ? [] : [new TextDecoder().decode(blob(output.digest))];
+  });
+  return `a text at least. ${texts.join(' ')}`;
+}

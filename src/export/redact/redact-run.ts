@@ -158,7 +158,7 @@ const ADDRESSES = new Set([
   'parts',
   'candidates',
 ]);
-/** Fields that hold what leaves and authors made, in which no name means anything. */
+/** Fields that hold what leaves and authors made, in which no name means anything; so is a file’s path. */
 const VALUES = new Set(['values', 'value', 'params']);
 const ACTORS = new Set(['by']);
 
@@ -186,7 +186,9 @@ function redactEvent(
     const own = fresh === undefined ? value : { ...value, ...fresh };
     const toKey = isAddress ? redact.address : redact.text;
     return redactObject(own, toKey, (part, key) =>
-      VALUES.has(key) ? redact.json(part, key) : walk(part, key, ADDRESSES.has(key) || isAddress),
+      VALUES.has(key) || (name === 'source' && key === 'path')
+        ? redact.json(part, key)
+        : walk(part, key, ADDRESSES.has(key) || isAddress),
     );
   };
   const { type, seq, at, ...rest } = event;

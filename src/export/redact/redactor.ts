@@ -113,11 +113,7 @@ function addressRedaction(text: (part: string) => string): (path: string) => str
     if (cut < 0) return rename(part);
     return `${rename(part.slice(0, cut))}[${rename(part.slice(cut + 1, -1))}]`;
   };
-  return (path) => {
-    const renamed = path.split('/').map(segment).join('/');
-    // What is no address of a node, such as a file’s, may hold a secret across its parts.
-    return renamed === path ? text(path) : renamed;
-  };
+  return (path) => path.split('/').map(segment).join('/');
 }
 
 function decoded(part: string): string {

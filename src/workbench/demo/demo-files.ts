@@ -63,6 +63,7 @@ def attempt(id, approach):
 workflow(
     id = "demo",
     goal = "Mend slug() so that its tests pass",
+    permissions = {"write": True, "shell": True, "commands": ["node --test", "node tools/fix.mjs *"]},
     params = {
         "type": "object",
         "properties": {
@@ -71,6 +72,7 @@ workflow(
         },
         "additionalProperties": False,
     },
+    permissions = {"shell": True, "write": True, "commands": ["node --test", "node tools/fix.mjs *"]},
     nodes = [
         branch("look", [
             search("where", "slug(", file_scope = ["src/**"]),
@@ -80,7 +82,7 @@ workflow(
         branch("fixes", [
             attempt("a", "{{params.a}}"),
             attempt("b", "{{params.b}}"),
-        ]),
+        ], join = "any"),
         tournament("best", ["a", "b"], rank = {"by": "tests"}),
         test("proof", ["node", "--test"]),
         reduce("summary", "Say in two sentences what was wrong and which fix won.", ["look", "best", "proof"]),

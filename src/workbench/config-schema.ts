@@ -1,0 +1,32 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import { type ConfigRow, configKeys } from './config-keys.ts';
+
+const SCHEMA_ID = 'https://whaleflow.dev/schemas/config.schema.json';
+
+/** The published JSON Schema 2020-12 of `config.toml`; made of the one table of keys. */
+export function configJsonSchema(): JsonObject {
+  const sections: Record<string, Record<string, Json>> = {};
+  for (const [key, row] of Object.entries(configKeys)) {
+    const [section = '', name = ''] = key.split('.');
+    const rows = sections[section] ?? {};
+    sections[section] = rows;
+    rows[name] = valueSchema(row);
+  }
+  const properties = Object.entries(sections).map(([section, keys]) => [
+    section,
+    { type: 'object', properties: keys, additionalProperties: false },
+  ]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: SCHEMA_ID,
+    title: 'WhaleFlow configuration',
+    type: 'object',
+    properties: Object.fromEntries(properties) as JsonObject,
+    additionalProperties: false,
+  };
+}
+
+function valueSchema({ value, min, max, isCeiling, about }: ConfigRow): JsonObject {
+  const description = isCeiling ? `${about} The least of all layers counts.` : about;
+  return { type: 'number', minimum: min, maximum: max, default: value, description };
+}

@@ -1,0 +1,68 @@
+/** Holds what is stored against itself: chains, heads, contents, summaries; or a trace file, alone. */
+import { readFileSync, statSync } from 'node:fs';
+import { WhaleFlowError } from '../base/errors.ts';
+import { runRowOf } from '../engine/run-row-of.ts';
+import { IMPORT_LIMITS, importRunTrace } from '../export/import-run-trace.ts';
+import { apply } from '../trace/apply.ts';
+import type { TraceEvent } from '../trace/events.ts';
+import type { RunRow } from '../trace/run-row.ts';
+import { emptyRunState } from '../trace/run-state.ts';
+import type { VerifyProblem } from '../trace/trace-store.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface Verification {
+  /** Runs that were looked at. */
+  readonly runs: number;
+  readonly events: number;
+  /** By run and seq; what belongs to no run names `''` and 0. */
+  readonly problems: readonly VerifyProblem[];
+}
+
+/**
+ * Verifies one run, or all of the store.
+ * @throws {WhaleFlowError} WF2004 no such run, WF7001–WF7003, WF7007 no store.
+ */
+export function verifyRun(workbench: Workbench, run?: string): Verification {
+  const store = workbench.store('read');
+  const rows = run === undefined ? store.runs() : [store.run(run)].filter(isThere);
+  const problems = [...store.verify(run, { rebuildRow })].sort(
+    (a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : a.seq - b.seq),
+  );
+  return { runs: rows.length, events: rows.reduce((sum, { seq }) => sum + seq, 0), problems };
+}
+
+const isThere = <T>(value: T | undefined): value is T => value !== undefined;
+
+/** The row that ought to be stored with these events. */
+function rebuildRow(run: string, events: Iterable<TraceEvent>): RunRow {
+  const state = emptyRunState();
+  for (const event of events) {
+    apply(state, event, event.at);
+    state.seq = event.seq;
+  }
+  return runRowOf(run, state, state.seq);
+}
+
+/**
+ * Verifies an exported run trace: shape, steps, digests of contents, events.
+ * @throws {WhaleFlowError} WF2003 when the file cannot be read.
+ */
+export function verifyFile(file: string): Verification {
+  const imported = importRunTrace(readTrace(file));
+  if ('problems' in imported) {
+    const problems = imported.problems.map((message) => ({ run: '', seq: 0, message }));
+    return { runs: 1, events: 0, problems };
+  }
+  return { runs: 1, events: imported.events.length, problems: [] };
+}
+
+function readTrace(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size <= IMPORT_LIMITS.maxBytes) return readFileSync(file, 'utf8');
+    throw new WhaleFlowError('WF2003', `${file} has ${size} bytes, too many for a run trace`);
+  } catch (cause) {
+    if (cause instanceof WhaleFlowError) throw cause;
+    throw new WhaleFlowError('WF2003', `no file ${file}`, { cause });
+  }
+}

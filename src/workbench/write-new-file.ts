@@ -1,0 +1,96 @@
+/** Writes a whole file or none: through a temporary one beside it, readable by its owner only. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
+import { type Chance, randomId } from '../system/chance.ts';
+
+export interface NewFile {
+  readonly path: string;
+  readonly pieces: Iterable<string | Uint8Array>;
+  /** Replaces a file that is there. */
+  readonly force: boolean;
+}
+
+/**
+ * Writes the file with mode 0600; gives its size in bytes.
+ * @throws {WhaleFlowError} WF2009 when it exists and `force` is not given, WF2003 when its folder cannot
+ * be written, WF7004 when the disk is full; nothing is left behind then.
+ */
+export function writeNewFile({ path, pieces, force }: NewFile, chance: Chance): number {
+  if (!force && existsSync(path)) throw exists(path);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomId(chance, 8)}.tmp`);
+  try {
+    const bytes = writePieces(temporary, pieces);
+    if (force) renameSync(temporary, path);
+    else giveName(temporary, path);
+    return bytes;
+  } catch (cause) {
+    throw toWriteError(cause, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** A link fails where a file is, even one that has come meanwhile; a rename would replace it. */
+function giveName(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const hasNoLinks = code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP';
+    if (!hasNoLinks || existsSync(path)) throw error;
+    renameSync(temporary, path);
+  }
+}
+
+function writePieces(path: string, pieces: Iterable<string | Uint8Array>): number {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    let bytes = 0;
+    for (const piece of pieces) {
+      const data = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
+      bytes += data.length;
+    }
+    fsyncSync(file);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+const exists = (path: string): WhaleFlowError =>
+  new WhaleFlowError('WF2009', `${path} exists`, {
+    hint: 'give another name, or replace it with --force',
+  });
+
+function toWriteError(cause: unknown, path: string): unknown {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EEXIST':
+      return exists(path);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new WhaleFlowError('WF7004', `no space for ${path}`, { cause });
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EISDIR':
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new WhaleFlowError('WF2003', `cannot write ${path}`, {
+        hint: `check its folder: ${dirname(path)}`,
+        cause,
+      });
+    default:
+      return cause;
+  }
+}

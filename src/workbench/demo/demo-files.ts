@@ -63,7 +63,6 @@ def attempt(id, approach):
 workflow(
     id = "demo",
     goal = "Mend slug() so that its tests pass",
-    permissions = {"write": True, "shell": True, "commands": ["node --test", "node tools/fix.mjs *"]},
     params = {
         "type": "object",
         "properties": {

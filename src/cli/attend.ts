@@ -10,7 +10,7 @@ import type { Workbench } from '../workbench/workbench.ts';
 import type { CommandContext } from './context.ts';
 import { interrupts, type Wish } from './interrupts.ts';
 import { reporterFor } from './live/reporter.ts';
-import { printEnd } from './print-end.ts';
+import { type EndParts, printEnd } from './print-end.ts';
 import { shortIds } from './runs.ts';
 import { exitOfStanding, isAtRest, type Standing, standingOf } from './standing.ts';
 
@@ -22,6 +22,8 @@ export interface AttendRequest {
   readonly afterEpoch?: number;
   /** The run is driven in this process: what ends when it has come to rest, and how to stop it. */
   readonly own?: { readonly driving: Promise<unknown>; readonly stop: AbortController };
+  /** Says how it ended, in place of `printEnd`. */
+  readonly end?: (context: CommandContext, parts: EndParts) => void;
 }
 
 /** A driver that has not spoken for so long after its start has failed. */
@@ -42,7 +44,8 @@ export async function attend(
     context.output.talk(`the run goes on in the background     whaleflow watch ${run}`);
     return end.wish.exit;
   }
-  printEnd(context, { workbench, store, view, standing: end.standing });
+  const { end: sayEnd = printEnd } = request;
+  sayEnd(context, { workbench, store, view, standing: end.standing });
   return end.wish?.exit ?? exitOfStanding(end.standing) ?? 0;
 }
 

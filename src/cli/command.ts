@@ -35,7 +35,7 @@ export interface ArgumentSpec {
   readonly optional?: true;
 }
 
-export type Format = 'table' | 'json' | 'jsonl' | 'yaml' | 'md';
+export type Format = 'table' | 'json' | 'jsonl' | 'yaml' | 'md' | 'mermaid' | 'dot';
 
 export interface CommandSpec {
   readonly name: string;

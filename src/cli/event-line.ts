@@ -132,7 +132,8 @@ function leafEnd(
     return info(`${result.status}${late === true ? ' late' : ''}${time}${cost}`);
   }
   const { kind, message } = result.failure;
-  const level = late === true ? 'info' : 'error';
+  const wasAborted = late === true || attempt?.status === 'cancelled';
+  const level = wasAborted ? 'info' : 'error';
   return { level, text: `failed${time}${cost} ${kind}: ${message}` };
 }
 

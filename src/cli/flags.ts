@@ -5,7 +5,7 @@ import type { CommandInput } from './input.ts';
 
 export const globalOptions: readonly OptionSpec[] = [
   { flags: '--json[=FIELDS]', summary: 'JSON on stdout; only these fields (a,b,c)' },
-  { flags: '--format <FORMAT>', summary: 'table, json, jsonl, yaml or md', rare: true },
+  { flags: '--format <FORMAT>', summary: 'table, json, or what a command names', rare: true },
   { flags: '-o, --output <FILE>', summary: 'data to this file, `-` for stdout', rare: true },
   { flags: '-q, --quiet', summary: 'less talk on stderr' },
   { flags: '-v, --verbose', summary: 'more talk on stderr', rare: true },
@@ -37,7 +37,7 @@ export interface GlobalFlags {
   readonly plain: boolean;
 }
 
-const FORMATS: readonly string[] = ['table', 'json', 'jsonl', 'yaml', 'md'];
+const FORMATS: readonly string[] = ['table', 'json', 'jsonl', 'yaml', 'md', 'mermaid', 'dot'];
 const COLORS: readonly string[] = ['auto', 'always', 'never'];
 
 /**

@@ -3,7 +3,7 @@ import type { ExitStatus } from '../base/error-codes.ts';
 import type { Fact } from '../trace/events.ts';
 import { driveRun, spawnDriver } from '../workbench/launch-run.ts';
 import type { Workbench } from '../workbench/workbench.ts';
-import { attend } from './attend.ts';
+import { type AttendRequest, attend } from './attend.ts';
 import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 
@@ -13,6 +13,8 @@ export interface LaunchRequest {
   readonly first?: readonly Fact[];
   /** Epoch of the last driver; 0 for a run that had none. */
   readonly afterEpoch: number;
+  /** Says how it ended, in place of `printEnd`. */
+  readonly end?: AttendRequest['end'];
 }
 
 /** Starts a driver as `--detach` and `--foreground` say; attends the run unless detached. */
@@ -20,13 +22,14 @@ export async function launch(
   context: CommandContext,
   workbench: Workbench,
   input: CommandInput,
-  { run, first = [], afterEpoch }: LaunchRequest,
+  { run, first = [], afterEpoch, end }: LaunchRequest,
 ): Promise<ExitStatus> {
   const { host, output } = context;
+  const looking = { run, isReader: false, afterEpoch, ...(end === undefined ? {} : { end }) };
   if (input.has('foreground')) {
     const stop = new AbortController();
     const driving = driveRun(workbench, run, stop.signal, first);
-    return attend(context, workbench, { run, isReader: false, afterEpoch, own: { driving, stop } });
+    return attend(context, workbench, { ...looking, own: { driving, stop } });
   }
   await (host.startDriver ?? spawnDriver)(workbench, run, first);
   if (input.has('detach')) {
@@ -34,5 +37,5 @@ export async function launch(
     else output.data(run);
     return 0;
   }
-  return attend(context, workbench, { run, isReader: false, afterEpoch });
+  return attend(context, workbench, looking);
 }

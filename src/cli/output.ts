@@ -18,6 +18,8 @@ export interface Output {
   readonly columns: number | undefined;
   /** One line of data or more; a line feed is added. */
   data(text: string): void;
+  /** Text of a format: exactly as it is. */
+  raw(text: string): void;
   /** An object as JSON, cut down to the wanted fields; one line where stdout is no terminal. */
   json(value: JsonObject): void;
   /** One JSON value a line, for `jsonl` and followers. */
@@ -47,6 +49,7 @@ export function openOutput(host: Host, flags: GlobalFlags): Output {
     isJson: flags.format === 'json' || flags.format === 'jsonl',
     columns: flags.plain || output !== undefined ? undefined : stdout.size()?.columns,
     data: (text) => write(`${style.text(text)}\n`),
+    raw: write,
     json: (value) => write(`${safeJson(selectFields(value, flags.fields), indent)}\n`),
     jsonLine: (value) => write(`${safeJson(value, 0)}\n`),
     talk(text) {

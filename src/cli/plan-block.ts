@@ -1,7 +1,7 @@
 /** What a run may do, before it does it: the question that `run` asks. */
 import type { PreparedRun } from '../workbench/prepare-run.ts';
 import { type OutlineNode, planOutline } from '../workflow/plan-outline.ts';
-import { countText, usdText } from './amounts.ts';
+import { countText, leavesText, usdText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { lineText, type Segment } from './segments.ts';
 import type { Style } from './style.ts';
@@ -20,7 +20,7 @@ export function planBlock(
   const outline = planOutline(spec);
   const line = (...segments: readonly Segment[]): string => lineText(segments, style, width);
   const { model } = config.concurrency;
-  const leaves = `at most ${outline.maxLeaves} leaves, ${model} at a time`;
+  const leaves = `at most ${leavesText(outline.maxLeaves)}, ${model} at a time`;
   const trees = outline.trees.length;
   const edits = outline.writers.length === 0 ? [] : [`edits files in ${treesText(trees)}`];
   const runs = commands.length === 0 ? [] : [`runs ${commands.map(quoted).join(', ')}`];

@@ -2,7 +2,6 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { cancel } from '../../workbench/steer.ts';
 import { addressText } from '../address.ts';
-import { leavesText } from '../amounts.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { addressed, shortIds } from '../runs.ts';
@@ -34,7 +33,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (output.isJson) {
     output.json({ schema: 'whaleflow.cancelled/1', run: row.run, path: path ?? null, state });
   } else if (isOver()) {
-    output.data(`cancelled ${what}   ${leavesText(now.done)} kept`);
+    output.data(`cancelled ${what}   what had finished is kept`);
   } else output.data(`asked ${what} to end; leaves in flight are handing over`);
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { RunStarted } from '../trace/run-state.ts';
 import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
@@ -26,15 +27,8 @@ export function prepareFork(
 ): PreparedRun {
   const store = workbench.store('write');
   const started = startedOf(store, row.run);
-  const compiled: CompiledFile =
-    request.file === undefined
-      ? {
-          spec: started.spec,
-          source: started.source ?? { path: started.spec.id, language: 'json', digest: '' },
-          sourceMap: started.sourceMap ?? {},
-          warnings: [],
-        }
-      : compileFile(workbench, request.file);
+  const compiled =
+    request.file === undefined ? recordedWorkflow(started) : compileFile(workbench, request.file);
   const { wiring } = started.config;
   const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
   const prepared = prepareCompiled(workbench, config, compiled, {
@@ -46,6 +40,11 @@ export function prepareFork(
   if (fixture === undefined) return prepared;
   const text = new TextDecoder().decode(fixture);
   return { ...prepared, fixture: text, config: { ...prepared.config, wiring } };
+}
+
+function recordedWorkflow({ spec, source, sourceMap = {} }: RunStarted): CompiledFile {
+  const file = source ?? { path: spec.id, language: 'json' as const, digest: '' };
+  return { spec, source: file, sourceMap, warnings: [] };
 }
 
 /** Makes the fork in the store; this process holds its lease. Resolves to its run id. */

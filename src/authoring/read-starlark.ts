@@ -39,7 +39,8 @@ export function readStarlark(input: SourceInput): FrontEndResult {
     sources,
     predeclared: graph.builtins(),
     limits: LIMITS,
-    print: (message, span) => {
+    print: (message, { file: path, line, column }) => {
+      const span = { file: path, line, column };
       if (notes.length < MAX_NOTES) notes.push({ message, span });
     },
   });
@@ -50,10 +51,10 @@ export function readStarlark(input: SourceInput): FrontEndResult {
     const problems = result.errors.map((error) => evaluationProblem(error, { isLoad, isUnparsed }));
     const errors = graph.problems.filter(({ severity }) => severity === 'error');
     const found = [...errors.map((problem) => toDiagnostic(problem, places)), ...problems];
-    return { diagnostics: [...unique(found)].map((one) => withNotes(one, notes)) };
+    return { diagnostics: found.map((one) => withNotes(one, notes)) };
   }
   placeNodes(graph);
-  const problems = unique(graph.problems.map((problem) => toDiagnostic(problem, places)));
+  const problems = graph.problems.map((problem) => toDiagnostic(problem, places));
   const { workflow } = graph;
   const isPlacedTwice = problems.some(({ code }) => code === 'WF1201');
   if (workflow === undefined || isPlacedTwice) {
@@ -77,17 +78,6 @@ function noWorkflow(file: string): Diagnostic {
     span: { file, line: 1, column: 1 },
     help: 'call workflow(id, goal, nodes) once, at the end of the file',
   };
-}
-
-/** A slip in a function that is called often is one slip. */
-function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const seen = new Set<string>();
-  return diagnostics.filter(({ code, message, span }) => {
-    const key = JSON.stringify([code, message, span]);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }
 
 /** What the program printed helps to see why it failed. */

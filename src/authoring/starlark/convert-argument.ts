@@ -266,10 +266,13 @@ function toJson(value: Value, conversion: Conversion, at: At, takesNodes?: true)
   }
   if (value instanceof Float && Number.isFinite(value.value)) return value.value;
   if (value instanceof List || value instanceof Tuple) {
-    const items = value.items.map((item, index) =>
-      toJson(item, conversion, [...at, index], takesNodes),
-    );
-    return items.includes(undefined) ? undefined : (items as Json[]);
+    const items: Json[] = [];
+    for (const [index, item] of value.items.entries()) {
+      const json = toJson(item, conversion, [...at, index], takesNodes);
+      if (json === undefined) return undefined;
+      items.push(json);
+    }
+    return items;
   }
   if (value instanceof Dict) return toObject(dictEntries(value), conversion, at, takesNodes);
   if (value instanceof Struct) return toObject(value.fields, conversion, at, takesNodes);
@@ -299,15 +302,14 @@ function toObject(
   takesNodes?: true,
 ): JsonObject | undefined {
   const members: [string, Json][] = [];
-  let isWhole = true;
   for (const [key, value] of entries) {
     if (typeof key !== 'string') {
       conversion.report(`has ${describeValue(key)} as a key`, at, 'keys are text');
       return undefined;
     }
     const json = toJson(value, conversion, [...at, key], takesNodes);
-    if (json === undefined) isWhole = false;
-    else members.push([key, json]);
+    if (json === undefined) return undefined;
+    members.push([key, json]);
   }
-  return isWhole ? Object.fromEntries(members) : undefined;
+  return Object.fromEntries(members);
 }

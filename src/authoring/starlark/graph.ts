@@ -43,6 +43,8 @@ export interface GraphWorkflow {
   readonly document: JsonObject;
   readonly call: CallRecord;
   readonly nodes: readonly NodeValue[];
+  /** There was another one, whose nodes stand nowhere. */
+  hasRival: boolean;
 }
 
 const MAX_PROBLEMS = 100;
@@ -51,7 +53,8 @@ const BYTES_OF_NODE = 1024;
 const STEPS_OF_CALL = 10;
 
 export class Graph {
-  readonly problems: GraphProblem[] = [];
+  /** By what and where: a slip in a function that is called often is one slip. */
+  readonly #problems = new Map<string, { readonly problem: GraphProblem; times: number }>();
   /** In the order of their calls. */
   readonly nodes: NodeValue[] = [];
   /** Which call made an object of the document. */
@@ -66,8 +69,21 @@ export class Graph {
     return this.#calls.get(value);
   }
 
+  get problems(): readonly GraphProblem[] {
+    return [...this.#problems.values()].map(({ problem, times }) => {
+      if (times === 1) return problem;
+      const again = times === 2 ? 'once more' : `${times - 1} more times`;
+      return { ...problem, notes: [...(problem.notes ?? []), `the same ${again} from here`] };
+    });
+  }
+
   report(problem: GraphProblem): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+    const { code, call, given, at } = problem;
+    const { file, line, column } = call.position;
+    const key = JSON.stringify([code, file, line, column, given, at]);
+    const known = this.#problems.get(key);
+    if (known !== undefined) known.times += 1;
+    else if (this.#problems.size < MAX_PROBLEMS) this.#problems.set(key, { problem, times: 1 });
   }
 
   /** The functions that a program is given. */
@@ -124,10 +140,11 @@ export class Graph {
     const first = this.#workflow;
     if (first === undefined) {
       const standIns = { id: '?', nodes: [standInNode('?')] };
-      this.#workflow = { document: { ...standIns, ...document }, call, nodes };
+      this.#workflow = { document: { ...standIns, ...document }, call, nodes, hasRival: false };
       this.#calls.set(this.#workflow.document, call);
       return;
     }
+    first.hasRival = true;
     this.report({
       code: 'WF1104',
       severity: 'error',

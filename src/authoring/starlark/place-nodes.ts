@@ -8,6 +8,7 @@ export function placeNodes(graph: Graph): void {
   if (workflow === undefined) return;
   const placed = new Map<NodeValue, CallRecord>();
   place(graph, placed, workflow.nodes, workflow.call);
+  if (workflow.hasRival) return;
   const inOthers = new Set(graph.nodes.flatMap(({ children }) => children));
   for (const node of graph.nodes) {
     if (placed.has(node) || inOthers.has(node)) continue;

@@ -1,0 +1,32 @@
+import type { ParameterType } from './parameter.ts';
+
+/** What a parameter takes, as the reference says it. */
+export const typeSays: Readonly<Record<ParameterType, string>> = {
+  id: 'id',
+  text: 'text',
+  template: 'template',
+  flag: '`True` or `False`',
+  int: 'whole number',
+  number: 'number',
+  texts: 'list of text',
+  ints: 'list of whole numbers',
+  json: 'any JSON value',
+  map: 'dict',
+  schema: 'JSON Schema, as a dict',
+  node: 'node',
+  nodes: 'list of nodes',
+  reference: 'node, id, `previous(…)` or `NODE.output(…)`',
+  candidates: 'list of nodes or ids, or one node',
+  inputs: 'list of nodes or ids, or dict of names to references',
+  condition: 'condition, or a sentence',
+  conditions: 'conditions',
+  command: 'list of templates, or one',
+  rank: '`"tests"`, `"cost"`, `"judge"`, `"pairwise"`, or a dict',
+  objectives: 'list of `"cost"`, `"tokens"`, `"duration"`, `"diffSize"` (less is better) or dicts',
+  task: 'dict, as in the JSON form',
+  budget: 'dict',
+  permissions: 'dict',
+  model_policy: 'dict',
+  promotion_policy: 'dict',
+  retry: 'dict',
+};

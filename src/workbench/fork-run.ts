@@ -44,7 +44,7 @@ export function prepareFork(
 
 function recordedWorkflow({ spec, source, sourceMap = {} }: RunStarted): CompiledFile {
   const file = source ?? { path: spec.id, language: 'json' as const, digest: '' };
-  return { spec, source: file, sourceMap, warnings: [] };
+  return { spec, source: file, sourceMap, warnings: [], notes: [] };
 }
 
 /** Makes the fork in the store; this process holds its lease. Resolves to its run id. */

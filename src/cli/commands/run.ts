@@ -1,6 +1,7 @@
 /** `whaleflow run`: prepare, ask, create, start a driver, stay with it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { createRun } from '../../workbench/launch-run.ts';
 import { type PreparedRun, type PrepareRequest, prepareRun } from '../../workbench/prepare-run.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
@@ -23,6 +24,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const config = await context.config();
   const prepared = lowered(prepareRun(workbench, config, request), config.ceilings, ceilings);
   warn(context, [...config.warnings, ...prepared.compiled.warnings]);
+  for (const { message, span } of prepared.compiled.notes) {
+    output.talk(printable(`${span.file}:${span.line}: ${message}`));
+  }
   if (input.has('dry-run')) return printPlan(context, prepared);
   const consent = await obtainConsent(context, {
     prepared,

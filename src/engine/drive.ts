@@ -96,6 +96,8 @@ class Driver {
   constructor(request: DriveRequest) {
     this.#request = request;
     const { store, run, epoch, clock, timers } = request;
+    // The first append may fail before anybody waits for the end.
+    this.#ended.promise.catch(() => {});
     const state = foldRun(store, run, (event) => this.#remember(event));
     this.#decider = new Decider(state);
     this.#mailbox = new Mailbox({
@@ -237,12 +239,16 @@ class Driver {
     return data;
   }
 
-  /** Ends a leaf: it is asked to hand over what it has; one that does not is given up. */
+  /** Ends a leaf: it is asked to hand over what it has; one that does not, or is not here, is given up. */
   #abort(path: string): void {
     const stop = this.#running.get(path);
     const attempt = this.#decider.state.inFlight.get(path)?.attempt;
-    stop?.abort();
     if (attempt === undefined) return;
+    if (stop === undefined) {
+      this.#lose(path, attempt).catch(() => {});
+      return;
+    }
+    stop.abort();
     const handle = this.#request.timers.after(ABORT_GRACE_MS, () => {
       if (this.#decider.state.inFlight.get(path)?.attempt !== attempt) return;
       this.#postFact({ type: 'leaf.lost', path, attempt, maybeRepeated: true });

@@ -322,7 +322,6 @@ export function openNode(
     startedAt: at,
     startedActiveMs: state.activeMs,
     open: new Set(),
-    firstFailed: undefined,
     firstSucceeded: undefined,
     iteration: 0,
     stage: 'ready',
@@ -386,7 +385,6 @@ function settle(state: RunState, live: Live, ending: Ending, at: number): void {
   parent.open.delete(live);
   const { status } = settled;
   if (status === 'succeeded' || status === 'degraded') parent.firstSucceeded ??= path;
-  else if (status !== 'skipped') parent.firstFailed ??= path;
 }
 
 /** Adds to the sums of the run and of every tracked node around a path. */

@@ -29,8 +29,6 @@ export interface Live {
   startedActiveMs: number;
   /** Live nodes directly below. */
   readonly open: Set<Live>;
-  /** The first node below that failed or was cancelled. */
-  firstFailed: NodePath | undefined;
   /** The first node below that succeeded. */
   firstSucceeded: NodePath | undefined;
   /** Iteration of a loop, from 1; 0 before the first. */

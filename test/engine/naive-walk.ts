@@ -522,9 +522,7 @@ export class NaiveWalk {
     }
     const good = outcomes.filter(isGood);
     if (good.length === 0 && places.length > 0) {
-      const bad = places
-        .filter(({ path }) => isBad(this.#entries.get(path)?.outcome))
-        .sort((a, b) => this.#endOrder(a.path) - this.#endOrder(b.path))[0];
+      const bad = places.find(({ path }) => isBad(this.#entries.get(path)?.outcome));
       const first = bad === undefined ? undefined : this.#entries.get(bad.path)?.outcome;
       return first === undefined ? { status: 'skipped', because: 'input' } : like(first);
     }

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { Decider } from '../../src/engine/decide.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { WorkflowDocument } from '../../src/workflow/document.ts';
+import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import { workflowDocuments } from '../arbitrary/workflow-document.ts';
 import { seedOf } from './chance.ts';
 import { comparable } from './comparable.ts';
@@ -20,8 +21,14 @@ import {
   checkTree,
 } from './invariants.ts';
 import { NaiveWalk } from './naive-walk.ts';
-import { type Chaos, foldTrace, type SimulationStep, simulate } from './simulate.ts';
-import { enrichedSpec } from './spec-of.ts';
+import {
+  type Chaos,
+  foldTrace,
+  type SimulationStep,
+  simulate,
+  type WorldRequest,
+} from './simulate.ts';
+import { enrichedSpec, orderFree } from './spec-of.ts';
 
 const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
 const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (isSoak ? 20_000 : 1_000));
@@ -98,7 +105,43 @@ describe('random workflows in random worlds', () => {
     },
     TIMEOUT_MS,
   );
+
+  test(
+    'the outcome depends neither on the order of events nor on crashes',
+    () => {
+      check(RUNS / 2, ({ document, seed }) => {
+        const nodes = document.nodes.map(orderFree);
+        const parsed = parseWorkflow({ ...document, nodes });
+        if (!('spec' in parsed)) return;
+        const { spec } = parsed;
+        const ends = (request: Partial<WorldRequest>): unknown => {
+          const { state, trace } = simulate({
+            spec,
+            seed,
+            failPercent: (seed % 4) * 10,
+            ...request,
+          });
+          expect(state.finished, 'the run ends').toBeDefined();
+          expect(replay(trace)).toMatchObject({ verdict: 'identical' });
+          const ended = [...state.nodes.values()].map((node) =>
+            node.alive ? [node.path] : [node.path, node.status, node.content?.digest, node.output],
+          );
+          return { outcome: state.finished?.outcome, ended: ended.sort(byText) };
+        };
+        const calm = ends({});
+        expect(ends({ order: seed + 1, concurrency: { model: 1, command: 1 } })).toEqual(calm);
+        for (const order of [1, 2]) {
+          const first = seedOf(seed, order) % 40;
+          const crashAt = (commit: number): boolean => commit === first || commit === first * 2;
+          expect(ends({ order, crashAt }), `crash at ${first}`).toEqual(calm);
+        }
+      });
+    },
+    TIMEOUT_MS,
+  );
 });
+
+const byText = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : 1);
 
 const factOf = ({ fact, trace }: SimulationStep): string =>
   `${trace.length}: ${fact.type} ${'path' in fact ? fact.path : ''}`;

@@ -28,6 +28,8 @@ export interface Chaos {
 export interface WorldRequest {
   readonly spec: WorkflowSpec;
   readonly seed: number;
+  /** Seed of what happens when; the seed where absent. */
+  readonly order?: number;
   readonly failPercent?: number;
   readonly chaos?: Chaos;
   readonly concurrency?: { readonly model: number; readonly command: number };
@@ -95,10 +97,10 @@ class World {
   #epoch = 1;
 
   constructor(request: WorldRequest) {
-    const { seed, failPercent = 15 } = request;
+    const { seed, order = seed, failPercent = 15 } = request;
     this.#request = request;
     this.#answers = { seed, failPercent, contents: new Map() };
-    this.#chance = dice(seedOf(seed, 'world'));
+    this.#chance = dice(seedOf(order, 'world'));
   }
 
   run(): Simulation {

@@ -88,3 +88,31 @@ function resolver(id: string, chance: Dice): NodeDocument {
     ? leaf('resolve')
     : { kind: 'sequence', id: `${id}-solve`, children: [leaf('resolve'), leaf('recheck')] };
 }
+
+/** The document without anything whose outcome depends on who is first or what it costs. */
+export function orderFree(node: NodeDocument): NodeDocument {
+  const all = (list: readonly NodeDocument[]) => list.map(orderFree);
+  switch (node.kind) {
+    case 'sequence':
+    case 'loop_until':
+      return { ...node, children: all(node.children) };
+    case 'branch_set': {
+      const join = node.join === 'first_success' ? 'any' : (node.join ?? 'all');
+      return { ...node, join, children: all(node.children) };
+    }
+    case 'cond':
+      // biome-ignore lint/suspicious/noThenProperty: a field of the IR, and a list
+      return { ...node, then: all(node.then), ...(node.else ? { else: all(node.else) } : {}) };
+    case 'expand':
+      return { ...node, template: orderFree(node.template) };
+    case 'tournament':
+      return node.rank.by === 'cost' ? { ...node, rank: { by: 'pairwise' } } : node;
+    case 'pareto':
+      return { kind: 'teacher_review', id: node.id, candidates: node.candidates };
+    case 'leaf':
+    case 'reduce':
+    case 'teacher_review':
+    case 'approve':
+      return node;
+  }
+}

@@ -19,7 +19,7 @@ export const branchSet: Rule<'branch_set'> = (state, live, node) => {
     const status = settledAt(state, path)?.status;
     if (status === 'succeeded' || status === 'degraded') entries[segment] = path;
   }
-  return finish(fanOutcome(state, live, fan, { type: 'record', entries }, node.join !== 'all'));
+  return finish(fanOutcome(state, fan, { type: 'record', entries }, node.join !== 'all'));
 };
 
 /** The children of a branch set as a fan. */

@@ -20,7 +20,7 @@ export const expand: Rule<'expand'> = (state, live, node) => {
     const status = settledAt(state, path)?.status;
     return status === 'succeeded' || status === 'degraded' ? path : null;
   });
-  const outcome = fanOutcome(state, live, fan, { type: 'list', items });
+  const outcome = fanOutcome(state, fan, { type: 'list', items });
   const isCut = found.dropped > 0 && outcome.status === 'succeeded';
   return finish(isCut ? { ...outcome, status: 'degraded' } : outcome);
 };

@@ -1,7 +1,14 @@
 /** Children side by side: what `branch_set` and `expand` share. */
 
 import type { Outcome, OutputRef } from '../../trace/outcome.ts';
-import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../../trace/run-state.ts';
+import {
+  type Live,
+  liveAt,
+  type RunState,
+  type Settled,
+  settledAt,
+  treeKeyOf,
+} from '../../trace/run-state.ts';
 import { childPath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { outcomeLike } from './line.ts';
@@ -66,7 +73,6 @@ export function mergeSources(state: RunState, fan: Fan): readonly MergeSource[] 
 /** `all`: succeeded if all did, degraded if some did, failed if none did. */
 export function fanOutcome(
   state: RunState,
-  live: Live,
   fan: Fan,
   output: OutputRef,
   isAnyEnough = false,
@@ -78,13 +84,18 @@ export function fanOutcome(
     if (status === 'succeeded') succeeded += 1;
     if (status === 'degraded') degraded += 1;
   }
-  if (succeeded + degraded === 0 && fan.count > 0) return noneSucceeded(state, live, fan);
+  if (succeeded + degraded === 0 && fan.count > 0) return noneSucceeded(state, fan);
   const isWhole = isAnyEnough ? succeeded > 0 : succeeded === fan.count;
   return { status: isWhole ? 'succeeded' : 'degraded', output };
 }
 
-function noneSucceeded(state: RunState, live: Live, fan: Fan): Outcome {
-  const first = live.firstFailed === undefined ? undefined : settledAt(state, live.firstFailed);
+/** As the first one written that failed, whichever ended first. */
+function noneSucceeded(state: RunState, fan: Fan): Outcome {
+  let first: Settled | undefined;
+  for (let index = 0; index < fan.count && first === undefined; index += 1) {
+    const ended = settledAt(state, fan.at(index).path);
+    if (ended?.status === 'failed' || ended?.status === 'cancelled') first = ended;
+  }
   if (first === undefined) return { status: 'skipped', because: 'input' };
   const like = outcomeLike(first);
   if (like.status !== 'failed') return like;

@@ -25,8 +25,8 @@ export interface Verification {
 export function verifyRun(workbench: Workbench, run?: string): Verification {
   const store = workbench.store('read');
   const rows = run === undefined ? store.runs() : [store.run(run)].filter(isThere);
-  const problems = [...store.verify(run, { rebuildRow })].sort(
-    (a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : a.seq - b.seq),
+  const problems = [...store.verify(run, { rebuildRow })].sort((a, b) =>
+    a.run < b.run ? -1 : a.run > b.run ? 1 : a.seq - b.seq,
   );
   return { runs: rows.length, events: rows.reduce((sum, { seq }) => sum + seq, 0), problems };
 }

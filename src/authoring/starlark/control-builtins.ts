@@ -1,4 +1,6 @@
 /** Builtins that make control nodes. */
+
+import type { NodeRow, Parameter } from './parameter.ts';
 import {
   candidates,
   children,
@@ -11,8 +13,7 @@ import {
   prompt,
   system,
   trees,
-} from './common-parameters.ts';
-import type { NodeRow, Parameter } from './parameter.ts';
+} from './shared-parameters.ts';
 
 const onFailure: Parameter = {
   name: 'on_failure',

@@ -1,4 +1,6 @@
 /** Builtins that make leaves. */
+
+import type { NodeRow, Parameter } from './parameter.ts';
 import {
   fileScope,
   id,
@@ -10,8 +12,7 @@ import {
   prompt,
   system,
   timeoutMs,
-} from './common-parameters.ts';
-import type { NodeRow, Parameter } from './parameter.ts';
+} from './shared-parameters.ts';
 
 const leaf = (type: string, more: Readonly<Record<string, string>> = {}) =>
   ({ kind: 'leaf', task: { type, ...more } }) as const;

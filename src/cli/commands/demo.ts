@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { readConfig } from '../../workbench/config.ts';
-import { demoCommands } from '../../workbench/demo/demo-files.ts';
-import { makeDemo } from '../../workbench/demo/make-demo.ts';
+import { demoCommands } from '../../workbench/demo-files.ts';
 import { createRun } from '../../workbench/launch-run.ts';
+import { makeDemo } from '../../workbench/make-demo.ts';
 import { consentOf, prepareRun } from '../../workbench/prepare-run.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import { lowered } from '../ceilings.ts';

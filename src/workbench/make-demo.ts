@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createRunGit } from '../../workspace/git/run-git.ts';
-import type { Workbench } from '../workbench.ts';
+import { createRunGit } from '../workspace/git/run-git.ts';
 import { demoFiles } from './demo-files.ts';
+import type { Workbench } from './workbench.ts';
 
 /**
  * Makes the demo’s repository anew in the cache folder, with one commit. Returns its root.

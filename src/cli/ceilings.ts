@@ -17,15 +17,19 @@ export function readCeilings(input: CommandInput): Budget {
 /** The prepared run under the least of all ceilings. */
 export function lowered(prepared: PreparedRun, ...ceilings: readonly Budget[]): PreparedRun {
   const { compiled } = prepared;
-  const all = [compiled.spec.budget, ...ceilings];
-  const budget = defined({
+  const budget = leastBudget([compiled.spec.budget, ...ceilings]);
+  return { ...prepared, compiled: { ...compiled, spec: { ...compiled.spec, budget } } };
+}
+
+/** Of each limit the least that is given. */
+export function leastBudget(all: readonly Budget[]): Budget {
+  return defined({
     maxCostMicroUsd: least(all.map((one) => one.maxCostMicroUsd)),
     maxTokens: least(all.map((one) => one.maxTokens)),
     maxMs: least(all.map((one) => one.maxMs)),
     maxLeaves: least(all.map((one) => one.maxLeaves)),
     maxSteps: least(all.map((one) => one.maxSteps)),
   });
-  return { ...prepared, compiled: { ...compiled, spec: { ...compiled.spec, budget } } };
 }
 
 function least(values: readonly (number | undefined)[]): number | undefined {

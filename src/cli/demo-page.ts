@@ -88,8 +88,8 @@ function costLines(
 function timeOf(view: RunView, path: string): number {
   let total = 0;
   for (const [leaf, attempts] of view.attempts) {
-    if (path !== '' && leaf !== path && !/^[/[]/.test(leaf.slice(path.length))) continue;
-    if (!leaf.startsWith(path)) continue;
+    const isBelow = path === '' || `${leaf}/`.startsWith(`${path}/`) || leaf.startsWith(`${path}[`);
+    if (!isBelow) continue;
     for (const { startedAt, finishedAt } of attempts) {
       if (startedAt !== undefined && finishedAt !== undefined) total += finishedAt - startedAt;
     }

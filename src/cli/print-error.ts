@@ -65,7 +65,7 @@ function errorJson(error: WhaleFlowError): string {
   );
 }
 
-function diagnosticJson(diagnostic: Diagnostic): Json {
+export function diagnosticJson(diagnostic: Diagnostic): Json {
   const { code, severity, message, help } = diagnostic;
   const helped = help === undefined ? {} : { help };
   return { code, severity, message, ...placeOf(diagnostic), ...helped };

@@ -1,4 +1,75 @@
 import type { CommandSpec } from '../command.ts';
 
 /** Config, help for authors, this machine. */
-export const setUpCommands: readonly CommandSpec[] = [];
+export const setUpCommands: readonly CommandSpec[] = [
+  {
+    name: 'explain',
+    summary: 'what an error code means, and what to do',
+    group: 'learn',
+    arguments: [{ name: 'CODE', summary: 'as printed: WF1202' }],
+    fields: ['code', 'title', 'explain', 'example', 'exit', 'http'],
+    examples: [
+      ['whaleflow explain WF1202', 'unknown reference'],
+      ['whaleflow explain 2101 --json', 'for programs'],
+    ],
+    load: () => import('../commands/explain.ts'),
+  },
+  {
+    name: 'schema',
+    summary: 'the JSON Schema of workflow, trace or config',
+    group: 'learn',
+    arguments: [{ name: 'NAME', summary: 'workflow, trace or config' }],
+    examples: [
+      ['whaleflow schema workflow -o workflow.schema.json', 'for an editor'],
+      ['whaleflow schema trace', 'of exported runs'],
+    ],
+    load: () => import('../commands/schema.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'the settings in force, or the files that they come from',
+    group: 'set up',
+    arguments: [{ name: 'WHAT', summary: 'ls (default) or path', optional: true }],
+    options: [{ flags: '--show-origin', summary: 'where each value comes from' }],
+    fields: ['settings', 'files'],
+    examples: [
+      ['whaleflow config ls --show-origin', 'each value with its file and line'],
+      ['whaleflow config path', 'files that are read, strongest first'],
+    ],
+    load: () => import('../commands/config.ts'),
+  },
+  {
+    name: 'trust',
+    summary: 'let the config of this repository count',
+    group: 'set up',
+    arguments: [{ name: 'DIR', summary: 'the working folder where absent', optional: true }],
+    fields: ['folder', 'was_trusted', 'settings'],
+    examples: [
+      ['whaleflow trust', 'after reading .whaleflow/config.toml'],
+      ['whaleflow trust ~/src/project', 'another one'],
+    ],
+    load: () => import('../commands/trust.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'what a run needs here, and what mends what is amiss',
+    group: 'set up',
+    fields: ['ok', 'findings'],
+    examples: [
+      ['whaleflow doctor', 'exit status 1 if anything has to be mended'],
+      ['whaleflow doctor --json', 'for programs'],
+    ],
+    load: () => import('../commands/doctor.ts'),
+  },
+  {
+    name: 'version',
+    summary: 'the version of this build',
+    group: 'set up',
+    fields: ['version', 'node', 'platform', 'arch'],
+    examples: [
+      ['whaleflow version', 'with the Node that it runs on'],
+      ['whaleflow version --json', 'for programs'],
+    ],
+    load: () => import('../commands/version.ts'),
+  },
+];

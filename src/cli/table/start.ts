@@ -36,6 +36,73 @@ const runOptions: readonly OptionSpec[] = [
 /** What begins runs. */
 export const startCommands: readonly CommandSpec[] = [
   {
+    name: 'demo',
+    summary: 'see a tournament of two fixes for a real bug: no key, no network, no cost',
+    group: 'start',
+    details: [
+      'Makes a throw-away repository in the cache folder and runs its workflow as `run` would: trees,\n' +
+        'edits and test runs are real, only the words of models are made up. Its own commands are\n' +
+        'accepted by typing `demo`. Nothing of yours is touched.',
+    ],
+    options: [
+      { flags: '-a, --arg <KEY=VALUE>', summary: 'which fix stands for a or b', many: true },
+      { flags: '--args <FILE>', summary: 'the same from a JSON file', rare: true },
+      ...driveOptions,
+    ],
+    examples: [
+      ['whaleflow demo', 'a few seconds'],
+      [
+        'whaleflow demo -a a=rewrite -a b=minimal',
+        'the fixes change places, and so does the winner',
+      ],
+    ],
+    load: () => import('../commands/demo.ts'),
+  },
+  {
+    name: 'check',
+    aliases: ['validate'],
+    summary: 'compile workflows and print every problem; runs nothing',
+    group: 'start',
+    arguments: [{ name: 'FILE', summary: 'workflow files, or names of saved ones', rest: true }],
+    options: [{ flags: '--strict', summary: 'warnings are errors' }],
+    fields: ['ok', 'errors', 'warnings', 'files'],
+    examples: [
+      ['whaleflow check fix.star', 'problems with their lines'],
+      ['whaleflow check .whaleflow/workflows/*.star --strict', 'all of them, for CI'],
+    ],
+    load: () => import('../commands/check.ts'),
+  },
+  {
+    name: 'plan',
+    summary: 'outline, worst case of leaves and tokens, rights, commands; calls no model',
+    group: 'start',
+    arguments: [{ name: 'WORKFLOW', summary: 'a .star, .yaml or .json file, or a saved name' }],
+    options: [{ flags: '--full', summary: 'every node of a long plan', rare: true }],
+    formats: ['mermaid', 'dot'],
+    fields: [
+      'workflow',
+      'goal',
+      'source',
+      'max_leaves',
+      'depth',
+      'phases',
+      'nodes',
+      'budget',
+      'permissions',
+      'commands',
+      'runs',
+      'writers',
+      'trees',
+      'tokens',
+      'params',
+    ],
+    examples: [
+      ['whaleflow plan fix.star', 'what it may do at worst'],
+      ['whaleflow plan fix.star --format mermaid', 'a picture for a page'],
+    ],
+    load: () => import('../commands/plan.ts'),
+  },
+  {
     name: 'run',
     summary: 'start a workflow in the background and attach to it',
     group: 'start',

@@ -1,0 +1,55 @@
+/** `whaleflow config ls|path`: what is in force, and where it comes from. */
+import type { ExitStatus } from '../../base/error-codes.ts';
+import { WhaleFlowError } from '../../base/errors.ts';
+import { configFiles } from '../../workbench/config.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommandInput } from '../input.ts';
+import { tableText } from '../table-text.ts';
+import { warn } from './run.ts';
+
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const [what = 'ls'] = input.words;
+  if (what === 'ls') await list(context, input.has('show-origin'));
+  else if (what === 'path') await printPaths(context);
+  else {
+    throw new WhaleFlowError('WF2002', `config takes ls or path, not \`${what}\``);
+  }
+  return 0;
+}
+
+async function list(context: CommandContext, showsOrigin: boolean): Promise<void> {
+  const { output, flags } = context;
+  const { settings, warnings } = await context.config();
+  warn(context, warnings);
+  if (output.isJson) {
+    const list = settings.map((setting) => ({ ...setting }));
+    output.json({ schema: 'whaleflow.config/1', settings: list });
+    return;
+  }
+  const columns = [{ title: 'KEY' }, { title: 'VALUE' }, { title: 'FROM' }];
+  const rows = settings.map(({ key, value, origin }) =>
+    [key, String(value), origin].map((text) => ({ text })),
+  );
+  const width = showsOrigin ? 3 : 2;
+  const { style } = output;
+  for (const line of tableText(
+    columns.slice(0, width),
+    rows.map((row) => row.slice(0, width)),
+    { style, width: output.columns, isPlain: flags.plain },
+  )) {
+    output.data(line);
+  }
+}
+
+async function printPaths(context: CommandContext): Promise<void> {
+  const { output } = context;
+  const files = configFiles((await context.workbench()).places);
+  if (output.isJson) {
+    output.json({ schema: 'whaleflow.config/1', files: files.map((file) => ({ ...file })) });
+    return;
+  }
+  for (const { path, exists, counts } of files) {
+    const state = !exists ? 'not there' : counts ? 'counts' : 'does not count: whaleflow trust';
+    output.data(`${path}   ${state}`);
+  }
+}

@@ -1,0 +1,57 @@
+/** What the package promises to others: its exports, its version, its files. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { VERSION } from '../src/base/version.ts';
+
+const root = join(import.meta.dirname, '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly version: string;
+  readonly files: readonly string[];
+  readonly dependencies?: unknown;
+  readonly exports: Readonly<
+    Record<string, string | { readonly default: string; readonly types: string }>
+  >;
+};
+
+test('the version is one', () => {
+  expect(VERSION).toBe(manifest.version);
+});
+
+test('the published package has no run-time dependencies', () => {
+  expect(manifest.dependencies).toBeUndefined();
+});
+
+test('every export and every published file is there', () => {
+  const targets = Object.values(manifest.exports)
+    .flatMap((target) => (typeof target === 'string' ? [target] : [target.default, target.types]))
+    .filter((target) => !target.includes('*'));
+  for (const path of [...targets, ...manifest.files]) {
+    expect(existsSync(join(root, path)), path).toBe(true);
+  }
+});
+
+test('the library exports', async () => {
+  const library = (await import('../src/index.ts')) as object;
+  expect(Object.keys(library).sort()).toMatchInlineSnapshot(`
+    [
+      "WhaleFlowError",
+      "parseWorkflow",
+      "runWorkflow",
+    ]
+  `);
+});
+
+test('the subpath whaleflow/starlark exports', async () => {
+  const starlark = (await import('../src/starlark/starlark.ts')) as object;
+  expect(Object.keys(starlark).sort()).toMatchInlineSnapshot(`
+    [
+      "check",
+      "exec",
+      "loadsOf",
+      "parse",
+      "resolveModuleId",
+      "universalNames",
+    ]
+  `);
+});

@@ -118,6 +118,20 @@ test('every field of every task can be reached', () => {
   }
 });
 
+test('the words that parameters take are those of the schema', () => {
+  const forms = [...formsOf('Node'), ...formsOf('Task')];
+  for (const parameter of builtinTable.flatMap(parametersOf)) {
+    const { name, words } = parameter;
+    if (words === undefined) continue;
+    const field = targetOf(parameter).at(-1) ?? '';
+    const known = forms
+      .filter((form) => fieldsOf(form).includes(field))
+      .map((form) => constant(form, field));
+    const fits = known.some((values) => words.every((word) => values?.includes(word)));
+    expect([name, fits]).toEqual([name, true]);
+  }
+});
+
 test('every field of the workflow and of every predicate can be reached', () => {
   const workflow = reached(builtinTable.filter(({ makes }) => makes === 'workflow'));
   expect(fieldsOf(schema).filter((field) => field !== '$schema' && !workflow.has(field))).toEqual(

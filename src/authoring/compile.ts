@@ -4,6 +4,7 @@ import type { SourceFile, SourceMap } from '../trace/events.ts';
 import { digestText } from '../workflow/digest.ts';
 import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { bySpan } from './by-span.ts';
 import type { Sources } from './front-end.ts';
 import { MAX_SOURCE_BYTES } from './front-end.ts';
 import { frontEndOf, knownExtensions } from './front-ends.ts';
@@ -83,12 +84,6 @@ function inWords(diagnostic: Diagnostic, words: (text: string) => string): Diagn
     ...(help === undefined ? {} : { help: words(help) }),
     ...(notes === undefined ? {} : { notes: notes.map(words) }),
   };
-}
-
-/** By place within the file, what has none last; in the order found within a file. */
-function bySpan({ span: a }: Diagnostic, { span: b }: Diagnostic): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  return a.file === b.file ? a.line - b.line || a.column - b.column : 0;
 }
 
 function decode(bytes: Uint8Array): string | undefined {

@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { printStarlark } from '../../test/arbitrary/print-starlark.ts';
+import { workflowDocuments } from '../../test/arbitrary/workflow-document.ts';
 import { digestSpec } from '../workflow/digest.ts';
 import { type Compiled, compileWorkflow } from './compile.ts';
 import { drawDiagnostics } from './draw-diagnostics.ts';
@@ -87,6 +90,22 @@ test('Starlark and YAML make one plan; nodes are named by value', () => {
   expect(starlark.source.language).toBe('starlark');
   expect(starlark.sourceMap).toMatchObject({ scan: [2, 8], repair: [13, 9], edit: [5, 8] });
   expect(starlark.warnings).toEqual([]);
+});
+
+/** The plan, or what is wrong with it. */
+const gist = (result: Compiled): unknown =>
+  'spec' in result ? result.spec : result.diagnostics.map(({ code }) => code).sort();
+
+test('a program that makes a document has its plan, whatever the document', () => {
+  const documents = workflowDocuments({ hasTrees: true, hasApprovals: true });
+  fc.assert(
+    fc.property(documents, (document) => {
+      const starlark = compile({ 'w.star': printStarlark(document) });
+      const json = compile({ 'w.json': JSON.stringify(document) }, 'w.json');
+      expect(gist(starlark)).toEqual(gist(json));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test('the field’s spellings are the same as ours', () => {

@@ -5,6 +5,7 @@
 import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
 import type { Limits } from '../starlark/limits.ts';
 import { exec, parse } from '../starlark/starlark.ts';
+import { bySpan } from './by-span.ts';
 import { type FrontEnd, type FrontEndResult, type SourceInput, tooLarge } from './front-end.ts';
 import { collectSources, MAX_MODULES } from './starlark/collect-sources.ts';
 import { evaluationProblem } from './starlark/evaluation-problems.ts';
@@ -26,8 +27,9 @@ const LIMITS: Partial<Limits> = {
   modules: MAX_MODULES,
 };
 const MAX_NOTES = 100;
+const MAX_NOTE_CHARACTERS = 1000;
 
-export function readStarlark(input: SourceInput): FrontEndResult {
+function readStarlark(input: SourceInput): FrontEndResult {
   const large = tooLarge(input);
   if (large !== undefined) return { diagnostics: [large] };
   const { file, text } = input;
@@ -41,7 +43,8 @@ export function readStarlark(input: SourceInput): FrontEndResult {
     limits: LIMITS,
     print: (message, { file: path, line, column }) => {
       const span = { file: path, line, column };
-      if (notes.length < MAX_NOTES) notes.push({ message, span });
+      if (notes.length >= MAX_NOTES) return;
+      notes.push({ message: message.slice(0, MAX_NOTE_CHARACTERS), span });
     },
   });
   const places = new Places(sources);
@@ -51,7 +54,7 @@ export function readStarlark(input: SourceInput): FrontEndResult {
     const problems = result.errors.map((error) => evaluationProblem(error, { isLoad, isUnparsed }));
     const errors = graph.problems.filter(({ severity }) => severity === 'error');
     const found = [...errors.map((problem) => toDiagnostic(problem, places)), ...problems];
-    return { diagnostics: found.map((one) => withNotes(one, notes)) };
+    return { diagnostics: found.sort(bySpan).map((one) => withNotes(one, notes)) };
   }
   placeNodes(graph);
   const problems = graph.problems.map((problem) => toDiagnostic(problem, places));

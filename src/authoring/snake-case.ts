@@ -97,8 +97,9 @@ function renamed(value: unknown, shape: Shape): unknown {
   return copy;
 }
 
-const toCamelCase = (name: string): string =>
-  name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+export function toCamelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+}
 
 export function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

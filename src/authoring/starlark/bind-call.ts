@@ -5,7 +5,7 @@ import { List, type Value } from '../../starlark/value.ts';
 import type { Given } from './graph-values.ts';
 import { type BuiltinRow, type Parameter, parametersOf } from './parameter.ts';
 
-export interface Argument {
+interface Argument {
   readonly parameter: Parameter;
   readonly value: Value;
   readonly given: Given;

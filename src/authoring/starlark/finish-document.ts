@@ -1,5 +1,6 @@
 /** What a call means beyond “this argument goes into that field”. */
 import type { Json, JsonObject } from '../../base/json.ts';
+import { toCamelCase } from '../snake-case.ts';
 import type { Bound } from './bind-call.ts';
 import type { Draft, GraphProblem } from './graph.ts';
 import type { Given } from './graph-values.ts';
@@ -49,12 +50,9 @@ function finishBranch(document: Record<string, Json>, bound: Bound, report: Repo
       part: 'key',
       help: isSequence ? 'leave out `parallel = False`' : 'use sequence(…), or `parallel = False`',
     });
-    delete document[camel(name)];
+    delete document[toCamelCase(name)];
   }
 }
-
-const camel = (name: string): string =>
-  name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 
 /** Either a task, or a prompt that is one completion. */
 function finishReduce(document: Record<string, Json>, bound: Bound, report: Report): void {

@@ -51,6 +51,7 @@ const MAX_PROBLEMS = 100;
 /** What a node takes beside its arguments, about. */
 const BYTES_OF_NODE = 1024;
 const STEPS_OF_CALL = 10;
+const MAX_ID_CHARACTERS = 64;
 
 export class Graph {
   /** By what and where: a slip in a function that is called often is one slip. */
@@ -287,7 +288,9 @@ const BOUNDS: Readonly<Record<string, string>> = {
 function nameOf(row: BuiltinRow, bound: Bound): string {
   const id = bound.arguments.get('id')?.value;
   if (row.makes !== 'node') return `${row.name}(…)`;
-  return typeof id === 'string' ? `${row.name} \`${id}\`` : `${row.name}(…)`;
+  return typeof id === 'string'
+    ? `${row.name} \`${id.slice(0, MAX_ID_CHARACTERS)}\``
+    : `${row.name}(…)`;
 }
 
 function set(document: Record<string, Json>, path: readonly string[], json: Json): void {

@@ -1,5 +1,6 @@
 /** Builtins that make leaves. */
 
+import { toCamelCase } from '../snake-case.ts';
 import type { NodeRow, Parameter } from './parameter.ts';
 import {
   fileScope,
@@ -19,10 +20,8 @@ const leaf = (type: string, more: Readonly<Record<string, string>> = {}) =>
 
 const task = (parameter: Parameter): Parameter => ({
   ...parameter,
-  to: ['task', parameter.to?.[0] ?? camel(parameter.name)],
+  to: ['task', parameter.to?.[0] ?? toCamelCase(parameter.name)],
 });
-const camel = (name: string): string =>
-  name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 
 const command: readonly Parameter[] = [
   id,

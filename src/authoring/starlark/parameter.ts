@@ -1,5 +1,6 @@
 /** The rows that the builtins of a workflow file are made of: they define, document and type them. */
 import type { JsonObject } from '../../base/json.ts';
+import { toCamelCase } from '../snake-case.ts';
 
 /** What a parameter takes; `parameter-types.ts` says how it reads and is converted. */
 export type ParameterType =
@@ -82,5 +83,5 @@ export function parametersOf(row: BuiltinRow): readonly Parameter[] {
 
 /** Where a parameter’s value goes in the document. */
 export function targetOf({ name, to }: Parameter): readonly string[] {
-  return to ?? [name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase())];
+  return to ?? [toCamelCase(name)];
 }

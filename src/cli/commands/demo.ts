@@ -71,7 +71,7 @@ function nextOf(
     ['see the patch', 'diff', run],
     ['look at a test', 'show', `${run}/fixes/a[1]/a-tests`],
     ['prove it', 'replay', run],
-    ['judge it again', 'fork', `${run} --at best -y`],
+    ['change one fix', 'fork', `${run} -a b=minimal -y`],
     ['take it along', 'export', run],
   ] as const;
   return all

@@ -58,7 +58,9 @@ function sizeText({ steps, complete, redaction }: RunTrace): string {
   const parts = [
     `${steps.length} steps`,
     `content ${redaction.content}`,
-    redaction.level === 'none' ? 'not redacted' : `${taken} values redacted`,
+    redaction.level === 'none'
+      ? 'not redacted'
+      : `${taken} ${taken === 1 ? 'value' : 'values'} redacted`,
     redaction.replayable ? 'replayable' : 'not replayable',
     complete ? '' : 'partial: the run has not ended',
   ];

@@ -29,7 +29,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const attempt = event !== undefined && 'attempt' in event ? event.attempt : undefined;
   const where = node === '' ? 'the run itself' : addressText('', node, attempt).slice(1);
   const message = `replay of ${run} diverged at ${where}`;
-  const notes = [`${fedText(report)} before it are identical; nothing was called`];
+  const notes = [`identical before it: ${fedText(report)}; nothing was called`];
   const file = report.file === undefined ? '' : ` ${report.file}`;
   const hint = `see what a changed run would do: whaleflow fork ${run}${file} --dry-run`;
   output.close();

@@ -51,7 +51,9 @@ function placeOf(diagnostic: StarlarkDiagnostic, file: string): RunError {
 function diagnose(request: RunRequest): readonly StarlarkDiagnostic[] {
   const { file, source, mode = 'exec', options = [], predeclared = [] } = request;
   const dialect = dialectFor(options);
-  if (mode === 'parse') return parse(source, file, dialect).errors ?? [];
+  // The suites' parser stops at its first mistake; ours goes on.
+  const { errors: unparsed } = parse(source, file, dialect);
+  if (mode === 'parse' || unparsed !== undefined) return unparsed?.slice(0, 1) ?? [];
   if (mode === 'resolve') {
     return check({ source, file, dialect, predeclared, universe: new Set() });
   }

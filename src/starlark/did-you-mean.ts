@@ -4,6 +4,7 @@ function didYouMean(name: string, candidates: Iterable<string>): string | undefi
   let best: string | undefined;
   let bestDistance = Math.floor((wanted.length + 1) / 2);
   for (const candidate of [...candidates].sort()) {
+    if (candidate === name) continue;
     const distance = editDistance(wanted, fold(candidate), bestDistance);
     if (distance < bestDistance) {
       best = candidate;

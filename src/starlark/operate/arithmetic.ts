@@ -40,8 +40,26 @@ export function multiplyInts(x: Int, y: Int, thread: Thread): Int {
   return normalize(a * b);
 }
 
+const word = 2n ** 64n;
+
+/** Powers of two to compare with, each half as long again as the one before. */
+const powers: { readonly digits: number; readonly value: bigint }[] = [];
+
+/** Hexadecimal digits, at most half as many again: comparing is quicker than printing. */
 function hexLength(value: bigint): number {
-  return value < 2n ** 64n && value > -(2n ** 64n) ? 16 : value.toString(16).length;
+  const size = value < 0n ? -value : value;
+  if (size < word) return 16;
+  for (let index = 0; ; index++) {
+    const power = powers[index] ?? nextPower();
+    if (size < power.value) return power.digits;
+  }
+}
+
+function nextPower(): { readonly digits: number; readonly value: bigint } {
+  const digits = Math.ceil((powers.at(-1)?.digits ?? 16) * 1.5);
+  const power = { digits, value: 2n ** BigInt(4 * digits) };
+  powers.push(power);
+  return power;
 }
 
 export function floorDivideInts(x: Int, y: Int, thread: Thread): Int {

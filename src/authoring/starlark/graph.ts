@@ -4,7 +4,7 @@
  * file are said at once.
  */
 import type { ErrorCode } from '../../base/error-codes.ts';
-import type { Json, JsonObject } from '../../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { builtin, type CallPosition, type Thread } from '../../starlark/builtin.ts';
 import type { Value } from '../../starlark/value.ts';
 import { type BindProblem, type Bound, bindCall } from './bind-call.ts';
@@ -174,7 +174,7 @@ export class Graph {
 
   #document(call: CallRecord, thread: Thread, bound: Bound): Draft {
     const { row } = call;
-    const document = structuredClone(row.base) as Record<string, Json>;
+    const document = copyOf(row.base);
     const nodes: NodeValue[] = [];
     const name = nameOf(row, bound);
     let isBroken = false;
@@ -291,6 +291,11 @@ function nameOf(row: BuiltinRow, bound: Bound): string {
   return typeof id === 'string'
     ? `${row.name} \`${id.slice(0, MAX_ID_CHARACTERS)}\``
     : `${row.name}(…)`;
+}
+
+/** Deep enough for a base: a task is all that is in one. */
+function copyOf({ task, ...fields }: JsonObject): Record<string, Json> {
+  return isJsonObject(task) ? { ...fields, task: { ...task } } : { ...fields };
 }
 
 function set(document: Record<string, Json>, path: readonly string[], json: Json): void {

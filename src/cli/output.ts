@@ -79,7 +79,7 @@ export function safeJson(value: Json, indent: number): string {
 }
 
 /** `schema` and the wanted fields. @throws {WhaleFlowError} WF2002 for a field that is not there. */
-export function selectFields(value: JsonObject, fields: readonly string[] | undefined): JsonObject {
+function selectFields(value: JsonObject, fields: readonly string[] | undefined): JsonObject {
   if (fields === undefined) return value;
   const schema = value['schema'];
   const chosen: Record<string, Json> = schema === undefined ? {} : { schema };

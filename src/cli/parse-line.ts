@@ -69,7 +69,7 @@ interface OptionFlags {
 }
 
 /** Reads the short way in which the table writes an option. */
-export function readOptionFlags({ flags }: OptionSpec): OptionFlags {
+function readOptionFlags({ flags }: OptionSpec): OptionFlags {
   const match = /^(?:-(\w), )?--([\w-]+)(?: <(.+)>|\[=(.+)\])?$/.exec(flags);
   if (match?.[2] === undefined) throw new Error(`bad option flags: ${flags}`);
   const [, short, long, next, attached] = match;

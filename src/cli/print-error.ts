@@ -27,7 +27,7 @@ export function printError(host: Host, error: unknown, shape: ErrorShape): ExitS
 }
 
 /** Whatever was thrown, as an error of the table: what is not known is ours. */
-export function toWhaleFlowError(error: unknown): WhaleFlowError {
+function toWhaleFlowError(error: unknown): WhaleFlowError {
   if (error instanceof WhaleFlowError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new WhaleFlowError('WF9001', message, {

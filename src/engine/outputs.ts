@@ -33,7 +33,7 @@ export function outputValue(state: RunState, path: NodePath, read: ReadContent):
 }
 
 /** A content as a value: parsed JSON, or text. */
-export function contentValue(ref: ContentRef, read: ReadContent): Json {
+function contentValue(ref: ContentRef, read: ReadContent): Json {
   const text = new TextDecoder().decode(read(ref));
   return ref.type === 'json' ? (JSON.parse(text) as Json) : text;
 }

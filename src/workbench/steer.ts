@@ -12,7 +12,7 @@ import type { Workbench } from './workbench.ts';
 
 const FINISHED = new Set<RunRow['state']>(['succeeded', 'degraded', 'failed', 'cancelled']);
 
-export function isFinished(row: RunRow): boolean {
+function isFinished(row: RunRow): boolean {
   return FINISHED.has(row.state);
 }
 
@@ -45,7 +45,7 @@ export async function cancel(
 }
 
 /** @throws {WhaleFlowError} WF5004. */
-export function requireUnfinished(row: RunRow): void {
+function requireUnfinished(row: RunRow): void {
   if (!isFinished(row)) return;
   throw new WhaleFlowError('WF5004', `${row.run} is ${row.state}`, {
     hint: `a finished run is never reopened: whaleflow fork ${row.run}`,

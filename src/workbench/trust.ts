@@ -6,7 +6,7 @@ import type { Places } from './places.ts';
 const listOf = (places: Places): string => join(places.userFolder, 'trusted');
 
 /** The trusted folders, real paths, one a line. */
-export function trustedFolders(places: Places): readonly string[] {
+function trustedFolders(places: Places): readonly string[] {
   try {
     return readFileSync(listOf(places), 'utf8')
       .split('\n')

@@ -75,7 +75,7 @@ export function planNodeAt(plan: Plan, path: NodePath): PlanNode | undefined {
 }
 
 /** `fix` of `fix[2]`. */
-export function withoutInstance(segment: string): string {
+function withoutInstance(segment: string): string {
   const bracket = segment.indexOf('[');
   return bracket < 0 ? segment : segment.slice(0, bracket);
 }
@@ -157,16 +157,6 @@ function addNode(
       break;
   }
   return draft;
-}
-
-/** Says whether a leaf is one that the parser made for a control node. */
-export function isDerived(node: PlanNode): boolean {
-  return node.side === 'derived';
-}
-
-/** The nodes around a node, innermost first, the root last. */
-export function* ancestors(node: PlanNode): Generator<PlanNode> {
-  for (let around = node.parent; around !== undefined; around = around.parent) yield around;
 }
 
 /** All leaves below a node (itself if it is one), derived ones included, as written. */

@@ -1,7 +1,7 @@
 /** One rule a node kind: what follows for a live node from what is below it. Pure. */
 
 import type { TreeRef } from '../../trace/events.ts';
-import type { Failure, Outcome, OutputRef } from '../../trace/outcome.ts';
+import type { Outcome, OutputRef } from '../../trace/outcome.ts';
 import type { Live, RunState } from '../../trace/run-state.ts';
 import type { FailureKind } from '../../workflow/limits.ts';
 import type { NodePath } from '../../workflow/node-path.ts';
@@ -41,9 +41,4 @@ export function finish(outcome: Outcome): Step {
 
 export function fail(kind: FailureKind, message: string): Step {
   return finish({ status: 'failed', failure: { kind, message } });
-}
-
-/** The outcome of a node that ended because one below it failed. */
-export function failLike(failure: Failure): Step {
-  return finish({ status: 'failed', failure });
 }

@@ -311,10 +311,13 @@ describe('budgets', () => {
     run.call('b/x', 1);
     run.said();
     expect(run.finish('b/x').said()).toContain('stop budget');
-    const wide = testRun([both, leaf('z')], { document });
-    wide.call('b/y', 1).finish('b/y');
+    const line: NodeDocument = { kind: 'sequence', id: 's', children: [leaf('v'), leaf('w')] };
+    const wide = testRun([{ kind: 'branch_set', id: 'b', children: [leaf('u'), line] }], {
+      document,
+    });
+    wide.call('b/s/v', 1).finish('b/s/v');
     expect(wide.said()).not.toContain('stop');
-    expect(wide.finish('b/x').said()).toContain('stop budget');
+    expect(wide.finish('b/u').said()).toContain('stop budget');
   });
 
   test('of a branch fail the branch only', () => {

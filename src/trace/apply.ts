@@ -112,6 +112,7 @@ const handlers: Handlers = {
     const flight = giveSlotBack(state, event.path, event.attempt);
     const live = liveAt(state, event.path);
     if (flight === undefined || live === undefined) return;
+    undoMarks(state, live);
     if (live.restart) {
       breakOff(live);
       return;
@@ -225,6 +226,7 @@ function applyLeafFinished(
   const live = liveAt(state, event.path);
   if (live === undefined) return;
   if (live.restart || event.late === true) {
+    undoMarks(state, live);
     breakOff(live);
     return;
   }
@@ -261,6 +263,11 @@ function endConflict(state: RunState, live: Live, isResolved: boolean): void {
   if (tree?.beforeConflict === undefined) return;
   const { beforeConflict, ...rest } = tree;
   state.trees.set(key, isResolved ? rest : { ...rest, at: beforeConflict });
+}
+
+/** A merge that begins again begins without the marks that it left. */
+function undoMarks(state: RunState, { plan, parent }: Live): void {
+  if (plan.side === 'derived' && parent !== undefined) endConflict(state, parent, false);
 }
 
 /** Says whether the author’s retries allow another attempt; lost attempts do not use them up. */

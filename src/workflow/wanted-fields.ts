@@ -41,20 +41,16 @@ function collect(list: readonly WorkflowNode[], into: Nodes): void {
 
 /** How many expands make a list of the target, as seen from a node. */
 function listsBetween(nodes: Nodes, from: string, target: string): number {
-  const mine = new Map<string | undefined, string | undefined>();
-  let inner: string | undefined;
+  const mine = new Set<string>();
   for (let at: string | undefined = from; at !== undefined; at = nodes.get(at)?.parent) {
-    mine.set(at, inner);
-    inner = at;
+    mine.add(at);
   }
   let lists = 0;
   for (let at: string | undefined = target; at !== undefined; at = nodes.get(at)?.parent) {
     const around: string | undefined = nodes.get(at)?.parent;
     const place = around === undefined ? undefined : nodes.get(around);
-    const isInstance = place?.node.kind === 'expand' && place.node.template.id === at;
-    const isCommon = around === undefined || mine.has(around);
-    if (isInstance && !(isCommon && mine.get(around) === at)) lists += 1;
-    if (isCommon) return lists;
+    if (place?.node.kind === 'expand' && place.node.template.id === at) lists += 1;
+    if (around === undefined || mine.has(around)) return lists;
   }
   return lists;
 }
@@ -64,7 +60,7 @@ function withoutHeads(field: string, count: number): string {
 }
 
 /** The nodes directly inside of a node, derived ones included. */
-export function nodesIn(node: WorkflowNode): readonly WorkflowNode[] {
+function nodesIn(node: WorkflowNode): readonly WorkflowNode[] {
   const some = (...list: readonly (WorkflowNode | undefined)[]): WorkflowNode[] =>
     list.filter((entry) => entry !== undefined);
   switch (node.kind) {

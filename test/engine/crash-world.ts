@@ -23,6 +23,7 @@ import {
   memoryWorkspace,
 } from '../../src/workspace/memory/memory-workspace.ts';
 import type { Tree } from '../../src/workspace/workspace.ts';
+import { seedOf } from './chance.ts';
 
 /** Dies, or is told to stop, at the nth append of its driver, from 1. */
 export interface Crash {
@@ -59,6 +60,8 @@ export interface CrashWorld {
 
 const HOLDER = { pid: 1, host: 'here', bootId: 'boot' };
 const FASTER = 100;
+/** What hangs is told to stop, and seen to have hung. */
+const LIMIT_MS = 8_000;
 
 /** Nothing here waits as long as it says. */
 const hasty: Timers = {
@@ -97,6 +100,7 @@ export function crashWorld(answer: Answer): CrashWorld {
       if (isDone) repeated.push(`${run} ${path}#${attempt}`);
       running += 1;
       try {
+        for (let turns = seedOf(path, reports.length) % 5; turns > 0; turns -= 1) await nextTurn();
         const report = await answer(path, reports.length + 1, signal);
         const tree = root === undefined ? undefined : trees.get(root);
         const isWriter = job.node.task.type === 'agent' && report.status === 'succeeded';
@@ -159,14 +163,14 @@ export function crashWorld(answer: Answer): CrashWorld {
       };
       const end = await drive(
         request,
-        AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]),
+        AbortSignal.any([stop.signal, AbortSignal.timeout(LIMIT_MS)]),
       ).catch((error: unknown) => {
         if (error !== CRASH) throw error;
         return 'crashed' as const;
       });
       // A process that dies takes its leaves along.
-      while (running > 0) await new Promise((resolve) => setImmediate(resolve));
-      await new Promise((resolve) => setImmediate(resolve));
+      while (running > 0) await nextTurn();
+      await nextTurn();
       return { end, appends: counted.appends() };
     },
     takeLease,
@@ -189,6 +193,8 @@ export function crashWorld(answer: Answer): CrashWorld {
     },
   };
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const CRASH = new Error('the driver died');
 

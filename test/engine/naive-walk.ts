@@ -182,6 +182,15 @@ export class NaiveWalk {
         this.#uses.push({ path, steps: 1, cost: usage.costMicroUsd, tokens });
         return;
       }
+      case 'tree.merged': {
+        const merge = this.#entries.get(fact.path);
+        const isHeld = this.#flights.get(fact.path)?.aborted === false;
+        const hasResolver = merge?.place.parent?.plan.conflict !== undefined;
+        const tree = this.#trees.get(fact.into.key);
+        if (!isHeld || !hasResolver || fact.conflicts.length === 0 || tree === undefined) return;
+        this.#trees.set(fact.into.key, { ...tree, at: fact.into.commit, before: tree.at });
+        return;
+      }
       case 'leaf.finished':
         this.#takeReport(fact);
         return;
@@ -222,6 +231,7 @@ export class NaiveWalk {
       return;
     }
     if (entry.restart || fact.late === true) {
+      this.#undoMarks(entry);
       entry.restart = false;
       entry.brokenOff += 1;
       entry.stage = 'ready';
@@ -254,10 +264,12 @@ export class NaiveWalk {
     if (entry.outcome !== undefined) {
       this.#harvestAfter(path);
     } else if (entry.restart) {
+      this.#undoMarks(entry);
       entry.restart = false;
       entry.brokenOff += 1;
       entry.stage = 'ready';
     } else {
+      this.#undoMarks(entry);
       entry.lost += 1;
       entry.stage = 'ready';
       const failure = { kind: 'lost', message: '' } as const;
@@ -1016,6 +1028,12 @@ export class NaiveWalk {
     const tree = this.#trees.get(key);
     const from = tree?.from ?? commit;
     this.#trees.set(key, { ...tree, from, at: commit, touched: true });
+  }
+
+  #undoMarks({ place: { plan, parent } }: Entry): void {
+    const around = parent === undefined ? undefined : this.#entries.get(parent.path);
+    const isMerge = plan.side === 'derived' && parent?.plan.conflict !== undefined;
+    if (isMerge && around !== undefined) this.#endConflict(around, false);
   }
 
   #endConflict(entry: Entry, isResolved: boolean): void {

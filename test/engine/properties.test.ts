@@ -31,7 +31,7 @@ import {
 import { enrichedSpec, orderFree } from './spec-of.ts';
 
 const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
-const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (isSoak ? 20_000 : 1_000));
+const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (isSoak ? 20_000 : 2_000));
 const SEED = Number(process.env['WHALEFLOW_SEED'] ?? 1);
 const TIMEOUT_MS = isSoak ? 3_600_000 : 120_000;
 

@@ -178,10 +178,19 @@ class World {
       leaf.step = 'called';
       this.#call(path, attempt);
     } else {
+      this.#leaveMarks(request, report);
       this.#running.delete(path);
       this.#reported.push(report);
       this.#commit(report);
     }
+  }
+
+  /** A merge with conflicts says where their marks are before it ends. */
+  #leaveMarks({ path, tree }: LeafRequested, { result }: LeafFinished): void {
+    const isConflict = result.status === 'failed' && result.failure.kind === 'merge_conflict';
+    if (!isConflict || tree === undefined) return;
+    const into = { key: tree.key, commit: `${tree.commit}!` };
+    this.#commit({ type: 'tree.merged', path, into, sources: [], conflicts: ['file'] });
   }
 
   #call(path: string, attempt: number): void {

@@ -171,6 +171,13 @@ describe('branch_set', () => {
       `);
     });
 
+    test('begins again without the marks when the merge was lost', () => {
+      const run = merging({ onConflict: writer('resolve') });
+      run.finish('b/x', 'done', { commit: 'cx' }).finish('b/y', 'done', { commit: 'cy' });
+      run.said();
+      expect(run.post(conflict).lose('b/$merge').said()).toBe('ask b/$merge#2 in /@c0');
+    });
+
     test('takes the marks out of the tree when the resolver fails', () => {
       const run = merging({ onConflict: writer('resolve') });
       run.finish('b/x', 'done', { commit: 'cx' }).finish('b/y', 'done', { commit: 'cy' });

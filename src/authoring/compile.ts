@@ -42,13 +42,13 @@ export function compileWorkflow(input: CompileInput): Compiled {
   if (text === undefined) return refused(file, 'WF1001', 'the file is not UTF-8');
   const read = frontEnd.read({ file, text, sources });
   if ('diagnostics' in read) return read;
-  const { problems = [], notes = [] } = read;
+  const { problems = [], notes = [], explain = (one) => one } = read;
   const used = resolveUses(read.document, read.locate, { file, sources });
   if (used.diagnostics.length > 0) return { diagnostics: [...problems, ...used.diagnostics] };
   const parsed = parseWorkflow(used.document, used.locate, options);
   const said = 'diagnostics' in parsed ? parsed.diagnostics : parsed.warnings;
   const words = frontEnd.words;
-  const gate = words === undefined ? said : said.map((one) => inWords(one, words));
+  const gate = said.map((one) => explain(words === undefined ? one : inWords(one, words)));
   const diagnostics = problems.length === 0 ? gate : [...problems, ...gate].sort(bySpan);
   if ('diagnostics' in parsed || diagnostics.some(({ severity }) => severity === 'error'))
     return { diagnostics };

@@ -26,6 +26,8 @@ export type FrontEndResult =
       readonly problems?: readonly Diagnostic[];
       /** What the file itself has to say: what its program printed. */
       readonly notes?: readonly RelatedPlace[];
+      /** Adds what only the front end knows about a place that it gave: who called there. */
+      readonly explain?: (diagnostic: Diagnostic) => Diagnostic;
     }
   | { readonly diagnostics: readonly Diagnostic[] };
 

@@ -196,6 +196,7 @@ workflow("w", "g", [
       |
     3 |     t = test("t", "npm test", file_scop = ["src"])
       |                               ^^^^^^^^^ not a parameter here
+      = called from the top level: w.star:6:39
     help: did you mean \`file_scope\`?
 
     error[WF1305]: loop_until \`fix\` has no upper bound
@@ -329,6 +330,40 @@ workflow("w", "g", [
   `);
 });
 
+test('in a function that makes many nodes, who called it says which is meant', () => {
+  expect(
+    said(`
+def step(name):
+    return ask(name, "Do {{inputs.%s}}" % name, retry = {"max_attempts": 99 if name == "b" else 1})
+
+def steps(names):
+    return [step(name) for name in names]
+
+workflow("w", "g", steps(["a"]) +
+    steps(["b"]))
+`),
+  ).toMatchInlineSnapshot(`
+    "
+    error[WF1206]: no input \`a\`
+      --> w.star:3:22
+      |
+    3 |     return ask(name, "Do {{inputs.%s}}" % name, retry = {"max_attempts": 99 if name == "b" else 1})
+      |                      ^^^^^^^^^^^^^^^^^^^^^^^^^ in \`{{inputs.a}}\`
+      = called from \`steps()\`: w.star:6:17
+      = called from the top level: w.star:8:25
+    help: add \`a\` to \`inputs\`
+
+    error[WF1005]: \`max_attempts\` is out of range
+      --> w.star:3:74
+      |
+    3 |     return ask(name, "Do {{inputs.%s}}" % name, retry = {"max_attempts": 99 if name == "b" else 1})
+      |                                                                          ^^^^^^^^^^^^^^^^^^^^^^^^ at most 10
+      = called from \`steps()\`: w.star:6:17
+      = called from the top level: w.star:9:10
+    "
+  `);
+});
+
 test('a workflow is made once, and by every file', () => {
   expect(said('a = 1\n')).toMatchInlineSnapshot(`
     "
@@ -350,6 +385,7 @@ test('a workflow is made once, and by every file', () => {
     1 | def w(n): workflow(n, "g", [ask("a" + n, "x")])
       |           ^^^^^^^^ one file makes one workflow
       = the first call: w.star:1:11
+      = called from the top level: w.star:3:2
     "
   `);
 });

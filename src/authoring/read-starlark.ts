@@ -4,15 +4,16 @@
  */
 import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
 import type { Limits } from '../starlark/limits.ts';
-import { exec, parse } from '../starlark/starlark.ts';
+import { type ExecRequest, type ExecResult, exec, parse } from '../starlark/starlark.ts';
 import { bySpan } from './by-span.ts';
 import { type FrontEnd, type FrontEndResult, type SourceInput, tooLarge } from './front-end.ts';
 import { collectSources, MAX_MODULES } from './starlark/collect-sources.ts';
 import { evaluationProblem } from './starlark/evaluation-problems.ts';
 import { Graph } from './starlark/graph.ts';
-import { graphLocate, Places, toDiagnostic } from './starlark/locate-graph.ts';
+import { graphPlaces, Places, toDiagnostic } from './starlark/locate-graph.ts';
 import { placeNodes } from './starlark/place-nodes.ts';
 import { toStarlarkWords } from './starlark/starlark-words.ts';
+import { CallTracer } from './starlark/trace-callers.ts';
 
 export const starlarkFrontEnd: FrontEnd = {
   language: 'starlark',
@@ -34,42 +35,45 @@ function readStarlark(input: SourceInput): FrontEndResult {
   if (large !== undefined) return { diagnostics: [large] };
   const { file, text } = input;
   const { sources, isLoad } = collectSources(file, text, input.sources);
-  const graph = new Graph();
   const notes: RelatedPlace[] = [];
-  const result = exec({
-    file,
-    sources,
-    predeclared: graph.builtins(),
-    limits: LIMITS,
-    print: (message, { file: path, line, column }) => {
-      const span = { file: path, line, column };
-      if (notes.length >= MAX_NOTES) return;
-      notes.push({ message: message.slice(0, MAX_NOTE_CHARACTERS), span });
-    },
+  const print: ExecRequest['print'] = (message, { file: path, line, column }) => {
+    const span = { file: path, line, column };
+    if (notes.length >= MAX_NOTES) return;
+    notes.push({ message: message.slice(0, MAX_NOTE_CHARACTERS), span });
+  };
+  const run = (graph: Graph, more: Partial<ExecRequest> = {}): ExecResult =>
+    exec({ file, sources, predeclared: graph.builtins(), limits: LIMITS, ...more });
+  const graph = new Graph();
+  const result = run(graph, { print });
+  const tracer = new CallTracer(result.steps, (number) => {
+    const again = run(new Graph(number));
+    return again.ok ? [] : (again.errors[0]?.frames ?? []);
   });
   const places = new Places(sources);
-  const isUnparsed = (path: string): boolean =>
-    parse(sources.get(path) ?? '', path).errors !== undefined;
-  if (!result.ok) {
-    const problems = result.errors.map((error) => evaluationProblem(error, { isLoad, isUnparsed }));
-    const errors = graph.problems.filter(({ severity }) => severity === 'error');
-    const found = [...errors.map((problem) => toDiagnostic(problem, places)), ...problems];
-    return { diagnostics: found.sort(bySpan).map((one) => withNotes(one, notes)) };
-  }
   placeNodes(graph);
-  const problems = graph.problems.map((problem) => toDiagnostic(problem, places));
-  const { workflow } = graph;
-  const isPlacedTwice = problems.some(({ code }) => code === 'WF1201');
-  if (workflow === undefined || isPlacedTwice) {
-    const missing = workflow === undefined ? [noWorkflow(file)] : [];
-    return { diagnostics: [...problems, ...missing] };
+  const problems = graph.problems.map((problem) =>
+    tracer.traced(toDiagnostic(problem, places), problem.call),
+  );
+  if (!result.ok) {
+    const isUnparsed = (path: string): boolean =>
+      parse(sources.get(path) ?? '', path).errors !== undefined;
+    const found = result.errors.map((error) => evaluationProblem(error, { isLoad, isUnparsed }));
+    const before = problems.filter(({ severity }) => severity === 'error');
+    const all = [...before, ...found].sort(bySpan);
+    return { diagnostics: all.map((one) => withNotes(one, notes)) };
   }
+  const { workflow } = graph;
+  if (workflow === undefined) return { diagnostics: [...problems, noWorkflow(file)] };
+  // A node that is placed twice would be written out twice, and so on.
+  if (problems.some(({ code }) => code === 'WF1201')) return { diagnostics: problems };
+  const { locate, callAt } = graphPlaces(graph, places);
   return {
     document: workflow.document,
-    locate: graphLocate(graph, places),
+    locate,
     loads: new Map([...sources].filter(([path]) => path !== file)),
     problems,
     notes,
+    explain: (one) => tracer.traced(one, one.span === undefined ? undefined : callAt(one.span)),
   };
 }
 

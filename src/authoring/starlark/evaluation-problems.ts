@@ -24,7 +24,7 @@ export function evaluationProblem(
 ): Diagnostic {
   const [, said = message, guess] = GUESS.exec(message) ?? [];
   const help = guess === undefined ? hint : `did you mean \`${guess}\`?`;
-  const related = callers(frames);
+  const related = callersOf(frames);
   return {
     code: codeOf(said, frames, place, context),
     severity: 'error',
@@ -52,7 +52,7 @@ function spanOf({ file, line, column, endColumn }: Position & { endColumn?: numb
 }
 
 /** Who called, innermost first; the place of the error itself is not repeated. */
-function callers(frames: readonly StarlarkFrame[]): readonly RelatedPlace[] {
+export function callersOf(frames: readonly StarlarkFrame[]): readonly RelatedPlace[] {
   const places = frames
     .slice(0, -1)
     .reverse()

@@ -11,6 +11,8 @@ export type Given = number | string;
 
 /** One call of a builtin, for the places of what came of it. */
 export interface CallRecord {
+  /** Among all calls of builtins, from 1: a program makes the same calls every time. */
+  readonly number: number;
   readonly row: BuiltinRow;
   readonly position: CallPosition;
   /** By name of the parameter. */

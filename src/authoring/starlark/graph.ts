@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { builtin, type CallPosition, type Thread } from '../../starlark/builtin.ts';
+import { StarlarkError } from '../../starlark/error.ts';
 import type { Value } from '../../starlark/value.ts';
 import { type BindProblem, type Bound, bindCall } from './bind-call.ts';
 import { builtinTable } from './builtin-table.ts';
@@ -60,7 +61,14 @@ export class Graph {
   readonly nodes: NodeValue[] = [];
   /** Which call made an object of the document. */
   readonly #calls = new WeakMap<object, CallRecord>();
+  readonly #stopAt: number | undefined;
+  #count = 0;
   #workflow: GraphWorkflow | undefined;
+
+  /** With `stopAt`, the call of that number fails, so that the program says how it got there. */
+  constructor(stopAt?: number) {
+    this.#stopAt = stopAt;
+  }
 
   get workflow(): GraphWorkflow | undefined {
     return this.#workflow;
@@ -105,7 +113,9 @@ export class Graph {
     thread.work(STEPS_OF_CALL);
     thread.allocate(BYTES_OF_NODE);
     const given = new Map([...bound.arguments].map(([name, one]) => [name, one.given]));
-    const call: CallRecord = { row, position, given };
+    this.#count += 1;
+    if (this.#count === this.#stopAt) throw new StarlarkError('stopped', { isFatal: true });
+    const call: CallRecord = { number: this.#count, row, position, given };
     for (const problem of bound.problems) this.#reportBinding(call, problem);
     switch (row.makes) {
       case 'reference':

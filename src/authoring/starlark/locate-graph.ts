@@ -87,9 +87,17 @@ export function toDiagnostic(problem: GraphProblem, places: Places): Diagnostic 
   };
 }
 
+export interface GraphPlaces {
+  readonly locate: Locate;
+  /** The call that a place was found by. */
+  readonly callAt: (span: Span) => CallRecord | undefined;
+}
+
 /** Places of the document that a graph gave. */
-export function graphLocate(graph: Graph, places: Places): Locate {
-  return (path, part) => {
+export function graphPlaces(graph: Graph, places: Places): GraphPlaces {
+  // By the span itself: calls in one function share their place.
+  const calls = new WeakMap<Span, CallRecord>();
+  const locate: Locate = (path, part) => {
     let value: unknown = graph.workflow?.document;
     let call = graph.workflow?.call;
     let rest = path;
@@ -101,8 +109,11 @@ export function graphLocate(graph: Graph, places: Places): Locate {
       call = inner;
       rest = path.slice(index + 1);
     }
-    return call === undefined ? undefined : placeIn(call, rest, part, places);
+    const span = call === undefined ? undefined : placeIn(call, rest, part, places);
+    if (span !== undefined && call !== undefined) calls.set(span, call);
+    return span;
   };
+  return { locate, callAt: (span) => calls.get(span) };
 }
 
 function placeIn(call: CallRecord, rest: Path, part: Part, places: Places): Span | undefined {

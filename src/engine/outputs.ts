@@ -62,7 +62,7 @@ function refValue(state: RunState, output: OutputRef | undefined, read: ReadCont
 const MAX_DIGEST_TEXT = 2_000;
 
 /** What happened in a finished subtree, for a teacher: outcomes, failures, tries and short outputs. */
-export function subtreeDigest(state: RunState, path: NodePath, read: ReadContent): Json {
+function subtreeDigest(state: RunState, path: NodePath, read: ReadContent): Json {
   const nodes: Json[] = [];
   for (const [at, entry] of state.nodes) {
     const isBelow = at === path || at.startsWith(`${path}/`) || at.startsWith(`${path}[`);

@@ -48,7 +48,7 @@ function listsBetween(nodes: Nodes, from: string, target: string): number {
   let lists = 0;
   for (let at: string | undefined = target; at !== undefined; at = nodes.get(at)?.parent) {
     const around: string | undefined = nodes.get(at)?.parent;
-    const place = around === undefined ? undefined : nodes.get(around);
+    const place: Place | undefined = around === undefined ? undefined : nodes.get(around);
     if (place?.node.kind === 'expand' && place.node.template.id === at) lists += 1;
     if (around === undefined || mine.has(around)) return lists;
   }

@@ -5,7 +5,7 @@ import { emptySums, type Live, type RunState } from '../../src/trace/run-state.t
 import { foldTrace, type SimulationStep } from './simulate.ts';
 
 /** All of a state that decisions depend on, without hints, in an order of its own. */
-export function normalise(state: RunState): unknown {
+function normalise(state: RunState): unknown {
   const nodes = [...state.nodes.values()].map((node) => {
     if (!node.alive) return { ...node, plan: node.plan.node.id };
     if (node.plan.node.kind === 'leaf' && node.attempt === 0) return { path: node.path };
@@ -38,7 +38,7 @@ export function normalise(state: RunState): unknown {
 }
 
 /** Leaves that wait for admission, in the order in which they would be admitted. */
-export function readyIn(state: RunState): readonly Live[] {
+function readyIn(state: RunState): readonly Live[] {
   return [...state.nodes.values()]
     .filter((node): node is Live => node.alive)
     .filter(({ plan, stage }) => plan.node.kind === 'leaf' && stage === 'ready')

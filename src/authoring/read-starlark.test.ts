@@ -480,6 +480,15 @@ test('a file that is used may be Starlark, and its problems count', () => {
   ]);
 });
 
+test('a file to use that is not there is said at its argument', () => {
+  expect(places('workflow("w", "g", [use("u", "nope.star")])')).toEqual(['WF2003 w.star:1:30']);
+});
+
+test('the same program makes the same plan each time', () => {
+  const digests = [1, 2].map(() => digestSpec(compiled({ 'w.star': STARLARK }).spec));
+  expect(digests[0]).toBe(digests[1]);
+});
+
 test('an error of the program shows who called, and what was printed', () => {
   expect(
     said('def g(n):\n    return fail("no %d" % n)\nprint("about to")\ng(3)\n'),

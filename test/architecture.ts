@@ -83,7 +83,8 @@ function importProblem(
     const isOwn = specifier.startsWith('.') && resolved(parts, specifier)[1] === 'starlark';
     return isOwn ? undefined : 'starlark imports nothing';
   }
-  if (!specifier.startsWith('.')) return undefined;
+  // Ours end in .ts; others stand in quoted programs.
+  if (!specifier.startsWith('.') || !specifier.endsWith('.ts')) return undefined;
   const target = resolved(parts, specifier);
   const other = target[1] ?? '';
   if (target[0] !== 'src' || other === noun) return undefined;

@@ -105,16 +105,20 @@ interface Verdict {
 
 /** The winner, and how the tests of each candidate ended: exit statuses decide, not words. */
 function verdictOf(view: RunView): Verdict {
-  const best = settledAt(view.state, 'best');
-  const value = best?.output?.type === 'value' ? best.output.value : null;
+  const tournament = settledAt(view.state, 'best');
+  const { output } = tournament ?? {};
+  const value = output?.type === 'value' ? output.value : null;
   const { winner, ranking, why } = isJsonObject(value) ? value : {};
   const names = Array.isArray(ranking) ? ranking.flatMap(candidateOf) : ['a', 'b'];
   const candidates = names.map((name) => testsOf(view, name));
   const told = candidates.map(
     ({ name, approach, said }) => [`fix ${name}`, `${approach}: ${said}`] as const,
   );
+  const best = candidates.find(({ name }) => name === winner);
   const decided =
-    typeof winner === 'string' ? `${winner}, ${typeof why === 'string' ? why : ''}` : 'none';
+    best === undefined
+      ? 'none'
+      : `${best.name}, ${typeof why === 'string' ? why : ''}${best.passed ? '' : '; its tests fail'}`;
   return {
     winner: typeof winner === 'string' ? winner : undefined,
     lines: [['winner', decided], ...told],

@@ -84,6 +84,8 @@ function said(event: TraceEvent, view: RunView): Said {
     }
     case 'leaf.cancelled':
       return info(`cancelled by ${event.by}`);
+    case 'leaf.skipped':
+      return info(`skipped by ${event.by}`);
     case 'leaf.restarted':
       return info(`restarted by ${event.by}`);
     case 'budget.raised':

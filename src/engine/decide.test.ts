@@ -234,6 +234,112 @@ describe('cancel', () => {
   });
 });
 
+describe('a node that a person skips', () => {
+  const skip = (path: string) => ({ type: 'leaf.skipped', path, by: 'ada' }) as const;
+  const chain: readonly NodeDocument[] = [leaf('a'), leaf('b', { inputs: ['a'] }), leaf('c')];
+
+  test('in flight is aborted; what needs it is skipped, what does not goes on', () => {
+    const run = testRun(chain).post(skip('a'));
+    expect(run.said()).toMatchInlineSnapshot(`
+      "ask a#1
+      abort a (skip)
+      end b skipped input
+      ask c#1"
+    `);
+    run.finish('a', 'late', { late: true }).finish('c');
+    expect(run.said()).toMatchInlineSnapshot(`
+      "end / degraded = c
+      run degraded = c"
+    `);
+  });
+
+  test('keeps its slot until it has reported', () => {
+    const run = testRun(chain, { concurrency: { model: 1, command: 1 } }).post(skip('a'));
+    expect(run.said()).not.toContain('ask c');
+    expect(run.lose('a').said()).toContain('ask c#1');
+  });
+
+  test('waiting for admission ends for good', () => {
+    const both: NodeDocument = { kind: 'branch_set', id: 'b', children: [leaf('x'), leaf('y')] };
+    const run = testRun([both], { concurrency: { model: 1, command: 1 } }).post(skip('b/y'));
+    expect(run.crash().finish('b/x').said()).toMatchInlineSnapshot(`
+      "start b
+      ask b/x#1
+      end b/y skipped person
+      end b degraded = {b/x}
+      end / degraded = b
+      run degraded = b"
+    `);
+  });
+
+  test('waiting for its retry ends, and its timer is off', () => {
+    const retry = { maxAttempts: 2, on: ['schema'], backoffMs: 9 } as const;
+    const run = testRun([leaf('a', { retry }), leaf('b')])
+      .fail('a', 'schema')
+      .post(skip('a'));
+    expect(run.said()).toMatchInlineSnapshot(`
+      "ask a#1
+      timer a retry 2: 9 ms
+      timer a retry 2: off
+      end a skipped person
+      ask b#1"
+    `);
+  });
+
+  test('waiting for a person ends without an answer', () => {
+    const ask: NodeDocument = { kind: 'approve', id: 'ok', message: 'Go on?' };
+    const run = testRun([ask, leaf('b')]).post(skip('ok'));
+    expect(run.said()).toMatchInlineSnapshot(`
+      "start ok
+      person ok: Go on?
+      end ok skipped person
+      ask b#1"
+    `);
+    expect(run.state.waiting.size).toBe(0);
+  });
+
+  test('while it is restarted is not asked again', () => {
+    const run = testRun([leaf('a'), leaf('b')]);
+    run.post({ type: 'leaf.restarted', path: 'a', by: 'ada' }).post(skip('a'));
+    expect(run.finish('a', 'late', { late: true }).said()).not.toContain('ask a#2');
+  });
+
+  test('with others below it ends all of them', () => {
+    const both: NodeDocument = { kind: 'branch_set', id: 'b', children: [leaf('x'), leaf('y')] };
+    expect(
+      testRun([both, leaf('c')])
+        .post(skip('b'))
+        .said(),
+    ).toMatchInlineSnapshot(`
+      "start b
+      ask b/x#1
+      ask b/y#1
+      abort b/x (person)
+      abort b/y (person)
+      end b skipped person
+      ask c#1"
+    `);
+  });
+
+  test.each([
+    ['the run itself', ''],
+    ['what has ended', 'a'],
+    ['what has not begun', 'c'],
+    ['what is not there', 'nothing'],
+  ])('is not %s', (_what, path) => {
+    const run = testRun(chain).finish('a');
+    run.said();
+    expect(run.post(skip(path)).said()).toBe('');
+  });
+
+  test('under a pause: ends now, and nothing new begins', () => {
+    const run = testRun(chain).post({ type: 'run.paused', by: 'ada' }).post(skip('a'));
+    run.finish('a', 'late', { late: true });
+    expect(run.said()).not.toContain('ask c');
+    expect(run.post({ type: 'run.resumed', by: 'ada' }).said()).toBe('ask c#1');
+  });
+});
+
 describe('slots', () => {
   const many: NodeDocument = {
     kind: 'branch_set',

@@ -81,6 +81,15 @@ export class Decider {
         this.#settle(parent);
         return;
       }
+      case 'leaf.skipped': {
+        const live = liveAt(this.state, fact.path);
+        if (live?.parent === undefined) return;
+        const { parent, path } = live;
+        if (this.state.inFlight.has(path)) this.#emit({ type: 'leaf.aborted', path, by: 'skip' });
+        else this.#finish(live, { status: 'skipped', because: 'person' }, 'person');
+        this.#settle(parent);
+        return;
+      }
       case 'leaf.restarted': {
         const isAborted = this.state.inFlight.get(fact.path)?.aborted === true;
         const isRestart = liveAt(this.state, fact.path)?.restart === true;

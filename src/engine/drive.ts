@@ -371,6 +371,6 @@ function factOf(command: Command, by: string): Fact | undefined {
       return { type: 'approval.answered', path, approved, by, ...reason };
     }
     case 'skip':
-      return undefined;
+      return { type: 'leaf.skipped', path: command.path, by };
   }
 }

@@ -132,7 +132,11 @@ const handlers: Handlers = {
     const isRestart = live?.restart === true && flight?.aborted === false;
     if (flight !== undefined) flight.aborted = true;
     if (live !== undefined && !isRestart) {
-      settle(state, live, { status: 'cancelled', by: event.by }, at);
+      const ending: Ending =
+        event.by === 'skip'
+          ? { status: 'skipped', because: 'person' }
+          : { status: 'cancelled', by: event.by };
+      settle(state, live, ending, at);
     }
   },
   'leaf.restarted'(state, event) {

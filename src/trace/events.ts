@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import type { ContentRef } from './content.ts';
-import type { CancelReason, Failure, Outcome } from './outcome.ts';
+import type { AbortReason, Failure, Outcome } from './outcome.ts';
 import type { Usage } from './usage.ts';
 
 /** Where a run came from. */
@@ -219,6 +219,8 @@ export type Fact =
       readonly message?: string;
     }
   | { readonly type: 'leaf.cancelled'; readonly path: NodePath; readonly by: string }
+  /** A person does without a node: it ends as skipped, and what needs it is skipped too. */
+  | { readonly type: 'leaf.skipped'; readonly path: NodePath; readonly by: string }
   | { readonly type: 'leaf.restarted'; readonly path: NodePath; readonly by: string }
   | { readonly type: 'budget.raised'; readonly budget: Readonly<Record<string, number>> }
   | { readonly type: 'provider.suspended'; readonly provider: string; readonly untilMs: number }
@@ -248,7 +250,7 @@ export type Decision =
       /** The tree to work in, at the commit where it stands. */
       readonly tree?: TreeRef;
     }
-  | { readonly type: 'leaf.aborted'; readonly path: NodePath; readonly by: CancelReason }
+  | { readonly type: 'leaf.aborted'; readonly path: NodePath; readonly by: AbortReason }
   | {
       readonly type: 'timer.requested';
       readonly path: NodePath;

@@ -36,3 +36,5 @@ export type OutcomeStatus = Outcome['status'];
 
 export type SkipReason = 'input' | 'stopped' | 'person';
 export type CancelReason = 'person' | 'sibling' | 'parent' | 'budget';
+/** Why an attempt was broken off; a leaf that is skipped in flight ends as skipped, not as cancelled. */
+export type AbortReason = CancelReason | 'skip';

@@ -159,6 +159,19 @@ export class NaiveWalk {
         else this.#finish(entry, { status: 'cancelled', by: 'person' }, 'person');
         return;
       }
+      case 'leaf.skipped': {
+        const entry = this.#entries.get(fact.path);
+        if (entry === undefined || entry.outcome !== undefined || fact.path === '') return;
+        const outcome = { status: 'skipped', because: 'person' } as const;
+        const flight = this.#flights.get(fact.path);
+        if (flight === undefined) this.#finish(entry, outcome, 'person');
+        else {
+          flight.aborted = true;
+          this.#say({ type: 'leaf.aborted', path: fact.path, by: 'skip' });
+          this.#settle(entry, outcome);
+        }
+        return;
+      }
       case 'leaf.restarted': {
         const flight = this.#flights.get(fact.path);
         const entry = this.#entries.get(fact.path);

@@ -40,6 +40,7 @@ const WILD: Chaos = {
   crash: 25,
   cancelRun: 600,
   cancelLeaf: 60,
+  skip: 50,
   restart: 40,
   pause: 60,
   stop: 90,

@@ -16,6 +16,7 @@ export interface Chaos {
   readonly crash?: number;
   readonly cancelRun?: number;
   readonly cancelLeaf?: number;
+  readonly skip?: number;
   readonly restart?: number;
   readonly pause?: number;
   readonly stop?: number;
@@ -222,6 +223,8 @@ class World {
     else if (this.#happens(chaos.cancelRun)) this.#commit({ type: 'run.cancelled', by: 'ada' });
     else if (path !== undefined && this.#happens(chaos.cancelLeaf)) {
       this.#commit({ type: 'leaf.cancelled', path, by: 'ada' });
+    } else if (path !== undefined && this.#happens(chaos.skip)) {
+      this.#commit({ type: 'leaf.skipped', path, by: 'ada' });
     } else if (flying.length > 0 && this.#happens(chaos.restart)) {
       this.#commit({ type: 'leaf.restarted', path: this.#chance.of(flying), by: 'ada' });
     } else if (this.#happens(chaos.pause)) {

@@ -38,7 +38,8 @@ function byLeaf(state: RunState, live: Live): Step {
   const leaf = settledAt(state, path);
   if (!state.nodes.has(path)) return start(derived, path);
   if (leaf === undefined) return WAIT;
-  if (leaf.status === 'skipped') return finish({ status: 'skipped', because: 'input' });
+  if (leaf.status === 'skipped')
+    return finish({ status: 'skipped', because: leaf.because ?? 'input' });
   if (leaf.status === 'failed' || leaf.status === 'cancelled') return finish(outcomeLike(leaf));
   return finish({ status: leaf.status, output: { type: 'node', path } });
 }

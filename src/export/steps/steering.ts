@@ -18,6 +18,8 @@ export function ruleOfEvent(event: EventBody): Ruling | undefined {
       };
     case 'leaf.cancelled':
       return { type: 'cancel', decision: `by ${event.by}` };
+    case 'leaf.skipped':
+      return { type: 'skip', decision: `by ${event.by}` };
     case 'leaf.restarted':
       return { type: 'restart', decision: `by ${event.by}` };
     case 'budget.raised':

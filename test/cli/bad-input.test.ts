@@ -142,11 +142,8 @@ describe('the store', () => {
   beforeAll(() => {
     shell = openShell({ 'w.yaml': yaml(leaf('a') + leaf('b')) });
     expect(shell.whaleflow('run', 'w.yaml', '--mock', '-y', '--foreground').exit).toBe(0);
-    ({
-      runs: [{ run }] = [{ run: '' }],
-    } = shell.json('ls', '--json') as {
-      runs: { run: string }[];
-    });
+    const { runs } = shell.json('ls', '--json') as { readonly runs: readonly { run: string }[] };
+    run = runs[0]?.run ?? '';
     database = join(shell.root, '.whaleflow/state/whaleflow.db');
     copyFileSync(database, `${database}.kept`);
   });

@@ -35,8 +35,11 @@ export interface RunWorkflowOptions {
   readonly stateFolder?: string;
   /** A store that is open already; the caller closes it. */
   readonly store?: TraceStore;
-  /** Goes on with this run of the store instead of starting one. */
-  readonly resume?: string;
+  /**
+   * Id of the run, 1 to 64 of `a-z 0-9 - _`: goes on where the store has it, else begins under it. A new
+   * random id where absent.
+   */
+  readonly run?: string;
   readonly params?: JsonObject;
   /** Model leaves in flight at once; 8 where absent. */
   readonly parallel?: number;
@@ -61,7 +64,8 @@ export async function runWorkflow(
 ): Promise<WorkflowResult> {
   using own = options.store === undefined ? openOwn(options.stateFolder) : undefined;
   const store = options.store ?? own ?? memoryStore();
-  const run = options.resume ?? (await begin(store, workflow, options));
+  const known = options.run === undefined ? undefined : store.run(checkedId(options.run));
+  const run = known?.run ?? (await begin(store, workflow, options));
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
   const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, route };
   await drive(
@@ -108,7 +112,7 @@ async function begin(
   const spec = accepted(workflow);
   const bound = bindParams(spec.params, options.params ?? {});
   if ('diagnostics' in bound) throw refused('WF1208', spec.id, bound.diagnostics);
-  const run = randomId(nodeChance, 12);
+  const run = options.run ?? randomId(nodeChance, 12);
   const parallel = options.parallel ?? 8;
   await startRun(
     store,
@@ -134,6 +138,13 @@ async function begin(
     nodeClock,
   );
   return run;
+}
+
+function checkedId(run: string): string {
+  if (/^[a-z0-9_-]{1,64}$/.test(run)) return run;
+  throw new WhaleFlowError('WF2002', `${JSON.stringify(run)} is no run id`, {
+    hint: 'use 1 to 64 of a-z, 0-9, - and _',
+  });
 }
 
 function accepted(workflow: WorkflowDocument): WorkflowSpec {

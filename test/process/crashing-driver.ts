@@ -58,7 +58,7 @@ const result = await runWorkflow(sixtyLeaves, {
   provider,
   store,
   parallel: 4,
-  ...(run === 'new' ? {} : { resume: run }),
+  ...(run === 'new' ? {} : { run }),
 });
 process.stdout.write(`${JSON.stringify({ ...result, commits })}\n`);
 store[Symbol.dispose]();

@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly mode?: RunMode;
   readonly options?: readonly string[];
   readonly predeclared?: readonly string[];
+  /** Every mistake of the parser; the suites' parser stops at its first. */
+  readonly isThorough?: true;
 }
 
 export interface RunError {
@@ -51,9 +53,10 @@ function placeOf(diagnostic: StarlarkDiagnostic, file: string): RunError {
 function diagnose(request: RunRequest): readonly StarlarkDiagnostic[] {
   const { file, source, mode = 'exec', options = [], predeclared = [] } = request;
   const dialect = dialectFor(options);
-  // The suites' parser stops at its first mistake; ours goes on.
-  const { errors: unparsed } = parse(source, file, dialect);
-  if (mode === 'parse' || unparsed !== undefined) return unparsed?.slice(0, 1) ?? [];
+  if (mode === 'parse' || request.isThorough !== true) {
+    const { errors } = parse(source, file, dialect);
+    if (mode === 'parse' || errors !== undefined) return errors?.slice(0, 1) ?? [];
+  }
   if (mode === 'resolve') {
     return check({ source, file, dialect, predeclared, universe: new Set() });
   }

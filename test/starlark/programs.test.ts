@@ -51,7 +51,8 @@ for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.star')
         const modes = directive(chunk, 'mode');
         const mode = modes.includes('resolve') ? 'resolve' : 'exec';
         const predeclared = directive(chunk, 'names');
-        const { errors } = run({ file, source: padded, mode, options, predeclared });
+        const request = { file, source: padded, mode, options, predeclared } as const;
+        const { errors } = run({ ...request, isThorough: true });
         expect(mismatches(expectedErrors(padded), errors)).toEqual([]);
       });
       firstLine += chunk.split('\n').length + 1;

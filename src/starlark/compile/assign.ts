@@ -103,7 +103,8 @@ function compileAugmented(unit: Unit, statement: AssignStatement, operator: stri
     default: {
       const read = unit.expression(target);
       const slot = localSlot(target);
-      if (slot !== undefined && operator === '+') return addToLocal(slot, read, value, combine);
+      const change = slot === undefined ? undefined : localChange(operator, slot);
+      if (change !== undefined) return change(read, value, combine);
       const assign = compileTarget(unit, target);
       return (frame) => {
         const x = read(frame);
@@ -114,18 +115,38 @@ function compileAugmented(unit: Unit, statement: AssignStatement, operator: stri
   }
 }
 
-function addToLocal(slot: number, read: Evaluate, value: Evaluate, combine: Combine): Execute {
-  return (frame) => {
-    const x = read(frame);
-    const y = value(frame);
-    if (typeof x === 'number' && typeof y === 'number') {
-      const sum = x + y;
-      frame[slot] = sum <= maxSafe && sum >= -maxSafe ? sum : combine(x, y);
-    } else {
-      frame[slot] = combine(x, y);
-    }
-    return completed;
-  };
+type LocalChange = (read: Evaluate, value: Evaluate, combine: Combine) => Execute;
+
+/** `local += y` and the like, quick where both are small ints. */
+function localChange(operator: string, slot: number): LocalChange | undefined {
+  switch (operator) {
+    case '+':
+      return (read, value, combine) => (frame) => {
+        const x = frame[slot] ?? read(frame);
+        const y = value(frame);
+        const sum = typeof x === 'number' && typeof y === 'number' ? x + y : Number.NaN;
+        frame[slot] = sum <= maxSafe && sum >= -maxSafe ? sum : combine(x, y);
+        return completed;
+      };
+    case '-':
+      return (read, value, combine) => (frame) => {
+        const x = frame[slot] ?? read(frame);
+        const y = value(frame);
+        const rest = typeof x === 'number' && typeof y === 'number' ? x - y : Number.NaN;
+        frame[slot] = rest <= maxSafe && rest >= -maxSafe ? rest : combine(x, y);
+        return completed;
+      };
+    case '*':
+      return (read, value, combine) => (frame) => {
+        const x = frame[slot] ?? read(frame);
+        const y = value(frame);
+        const product = typeof x === 'number' && typeof y === 'number' ? x * y : Number.NaN;
+        frame[slot] = product <= maxSafe && product >= -maxSafe ? product + 0 : combine(x, y);
+        return completed;
+      };
+    default:
+      return undefined;
+  }
 }
 
 /** `+=` extends a list in place, `|=` a dict. */

@@ -1,4 +1,4 @@
-import { concatenate, binary as generalBinary } from '../operate/binary.ts';
+import { binaryOperation, concatenate } from '../operate/binary.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { BinaryNode } from '../syntax/tree.ts';
 import { Float } from '../values/float.ts';
@@ -28,9 +28,10 @@ export function compileBinary(unit: Unit, node: BinaryNode): Evaluate {
 
 export function slowBinary(operator: string, site: Site): Slow {
   const { thread } = site;
+  const operate = binaryOperation(operator);
   return (x, y) => {
     try {
-      return generalBinary(operator, x, y, thread);
+      return operate(x, y, thread);
     } catch (error) {
       throw locate(error, site);
     }

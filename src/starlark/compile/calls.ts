@@ -7,6 +7,7 @@ import { call, callBuiltin, enter, noKwargs } from '../run/call.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { CallNode, DotNode } from '../syntax/tree.ts';
 import { Builtin, type Frame, type FunctionCode, StarlarkFunction } from '../values/callable.ts';
+import { newFrame, newFrameWith } from '../values/frame.ts';
 import { List } from '../values/list.ts';
 import type { Value } from '../values/object.ts';
 import { type CallPlan, planCall } from './call-plan.ts';
@@ -54,9 +55,7 @@ function compileFunctionCall(callee: Evaluate, fixed: FixedCall): Evaluate {
       if (!(target instanceof StarlarkFunction)) return apply(frame, target);
       const { code } = target;
       if (!code.isSimple || code.positionalCount !== 1) return apply(frame, target);
-      const callFrame = code.emptyFrame.slice();
-      callFrame[0] = first(frame);
-      return run(target, callFrame, site);
+      return run(target, newFrameWith(code.frameSize, first(frame)), site);
     };
   }
   if (isPlain && values.length === 2 && first !== undefined && second !== undefined) {
@@ -65,7 +64,7 @@ function compileFunctionCall(callee: Evaluate, fixed: FixedCall): Evaluate {
       if (!(target instanceof StarlarkFunction)) return apply(frame, target);
       const { code } = target;
       if (!code.isSimple || code.positionalCount !== 2) return apply(frame, target);
-      const callFrame = code.emptyFrame.slice();
+      const callFrame = newFrame(code.frameSize);
       callFrame[0] = first(frame);
       callFrame[1] = second(frame);
       return run(target, callFrame, site);
@@ -81,7 +80,7 @@ function compileFunctionCall(callee: Evaluate, fixed: FixedCall): Evaluate {
       plan = planCall(cached, positionalCount, names);
     }
     if (plan === undefined) return apply(frame, target);
-    const callFrame = target.code.emptyFrame.slice();
+    const callFrame = newFrame(target.code.frameSize);
     const { slots } = plan;
     for (let index = 0; index < values.length; index++) {
       callFrame[slots[index] ?? 0] = values[index]?.(frame);

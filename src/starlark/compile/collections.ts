@@ -4,6 +4,7 @@ import { locate } from '../run/locate.ts';
 import type { DictEntryNode, DictNode, FormatNode, SequenceNode } from '../syntax/tree.ts';
 import type { Frame } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
+import { HashTable, maxSmall } from '../values/hash-table.ts';
 import { List } from '../values/list.ts';
 import { isTrue, type Value } from '../values/object.ts';
 import { repr } from '../values/repr.ts';
@@ -19,10 +20,14 @@ export function compileSequence(unit: Unit, node: SequenceNode): Evaluate {
 }
 
 function compileItems(items: readonly Evaluate[]): (frame: Frame) => Value[] {
-  const [first, second] = items;
+  const [first, second, third, fourth] = items;
   if (first === undefined) return () => [];
   if (second === undefined) return (frame) => [first(frame)];
-  if (items.length === 2) return (frame) => [first(frame), second(frame)];
+  if (third === undefined) return (frame) => [first(frame), second(frame)];
+  if (fourth === undefined) return (frame) => [first(frame), second(frame), third(frame)];
+  if (items.length === 4) {
+    return (frame) => [first(frame), second(frame), third(frame), fourth(frame)];
+  }
   return (frame) => {
     const values: Value[] = [];
     for (const item of items) values.push(item(frame));
@@ -31,12 +36,28 @@ function compileItems(items: readonly Evaluate[]): (frame: Frame) => Value[] {
 }
 
 export function compileDict(unit: Unit, node: DictNode): Evaluate {
+  const names = distinctNames(node);
+  if (names !== undefined) {
+    const values = compileItems(node.entries.map(({ value }) => unit.expression(value)));
+    return (frame) => new Dict(new HashTable(names, values(frame)));
+  }
   const entries = node.entries.map((entry) => compileEntry(unit, entry, true));
   return (frame) => {
     const dict = new Dict();
     for (const entry of entries) entry(frame, dict);
     return dict;
   };
+}
+
+/** The keys of a small literal, if all are different strings known beforehand. */
+function distinctNames(node: DictNode): readonly string[] | undefined {
+  const names = new Set<string>();
+  for (const { key } of node.entries) {
+    if (key.kind !== 'literal' || typeof key.value !== 'string') return undefined;
+    if (key.value.startsWith('\0')) return undefined;
+    names.add(key.value);
+  }
+  return names.size === node.entries.length && names.size <= maxSmall ? [...names] : undefined;
 }
 
 /** Puts one entry; a literal may not repeat a key, a comprehension may. */

@@ -42,7 +42,7 @@ export function compileFor(unit: Unit, node: ForStatement): Execute {
     values.hold();
     try {
       return values instanceof List
-        ? overList(loop, frame, values)
+        ? overList(loop, slot, frame, values)
         : overElements(loop, frame, values);
     } finally {
       values.release();
@@ -76,13 +76,14 @@ function rangeLoop(loop: Loop): (frame: Frame, range: Range) => Completion {
   return (frame, range) => overElements(loop, frame, range);
 }
 
-function overList(loop: Loop, frame: Frame, list: List): Completion {
+function overList(loop: Loop, slot: number | undefined, frame: Frame, list: List): Completion {
   const { thread, assign, body, site } = loop;
   const { items } = list;
   for (let index = 0; index < items.length; index++) {
     thread.steps++;
     if (thread.steps > thread.checkpoint) tick(site);
-    assign(frame, items[index] ?? null);
+    if (slot === undefined) assign(frame, items[index] ?? null);
+    else frame[slot] = items[index];
     const completion = body(frame);
     if (completion === broken) break;
     if (completion === returned) return returned;

@@ -18,7 +18,7 @@ export function formatPercent(format: string, operand: Value, thread: Thread): s
   };
   for (let index = 0; index < format.length; ) {
     const percent = format.indexOf('%', index);
-    append(format.slice(index, percent < 0 ? format.length : percent));
+    if (percent !== index) append(format.slice(index, percent < 0 ? format.length : percent));
     if (percent < 0) break;
     index = percent + 1;
     if (format.charAt(index) === '%') {

@@ -18,10 +18,10 @@ export function formatString(
     text += part;
   };
   for (let index = 0; index < template.length; ) {
-    const at = template.slice(index).search(/[{}]/);
-    append(at < 0 ? template.slice(index) : template.slice(index, index + at));
-    if (at < 0) break;
-    index += at;
+    const at = nextBrace(template, index);
+    if (at > index) append(template.slice(index, at));
+    if (at === template.length) break;
+    index = at;
     const brace = template.charAt(index);
     if (template.charAt(index + 1) === brace) {
       append(brace);
@@ -37,10 +37,19 @@ export function formatString(
   return text;
 }
 
+function nextBrace(template: string, start: number): number {
+  for (let index = start; index < template.length; index++) {
+    const code = template.charCodeAt(index);
+    if (code === 123 || code === 125) return index;
+  }
+  return template.length;
+}
+
 function formatField(field: string, numbering: Numbering, thread: Thread): string {
   if (field.includes('{')) {
     throw new StarlarkError('format: nested replacement fields not supported');
   }
+  if (field === '') return strIn(numbering.value(''), thread);
   const bang = field.indexOf('!');
   const colon = field.indexOf(':', Math.max(bang, 0));
   const head = colon < 0 ? field : field.slice(0, colon);

@@ -110,8 +110,13 @@ function findLastIn(text: string, wanted: string, start: number, end: number): n
 }
 
 function countIn(text: string, wanted: string, start: number, end: number): number {
-  const part = text.slice(start, end);
-  return wanted === '' ? part.length + 1 : part.split(wanted).length - 1;
+  if (wanted === '') return Math.max(0, end - start) + 1;
+  const last = end - wanted.length;
+  let count = 0;
+  for (let at = text.indexOf(wanted, start); at >= 0 && at <= last; count++) {
+    at = text.indexOf(wanted, at + wanted.length);
+  }
+  return count;
 }
 
 function found(name: string, at: number): number {
@@ -203,13 +208,19 @@ function replace(
   const most = countIn(self, from, 0, self.length);
   const count = limit < 0 ? most : Math.min(limit, most);
   thread.text(Math.max(0, self.length + count * (to.length - from.length)));
-  if (count === most) return self.replaceAll(from, () => to);
+  if (count === 0) return self;
+  if (count === most) {
+    return to.includes('$') ? self.replaceAll(from, () => to) : self.replaceAll(from, to);
+  }
   if (from === '') {
     const head = [...self.slice(0, count)];
     return head.map((unit) => to + unit).join('') + self.slice(count);
   }
   return splitAt(self, from, count).join(to);
 }
+
+/** What a string weighs beside its text. */
+const stringBytes = 32;
 
 type Split = (text: string, separator: string, limit: number) => string[];
 
@@ -229,6 +240,7 @@ function split(
       throw new StarlarkError(`${name}: got ${typeName(separator)} for separator, want string`);
     }
     if (separator === '') throw new StarlarkError(`${name}: empty separator`);
+    thread.allocate(stringBytes * countIn(self, separator, 0, self.length));
     return toList(atSeparator(self, separator, limit), self, thread);
   };
 }

@@ -12,6 +12,7 @@ export function strIn(value: Value, thread: Thread): string {
 
 /** `repr(value)`, with the text charged to the thread. */
 export function reprIn(value: Value, thread: Thread): string {
+  if (typeof value === 'number') return `${value}`;
   return repr(value, (units) => {
     thread.text(units);
     thread.work(1);

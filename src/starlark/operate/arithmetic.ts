@@ -15,7 +15,8 @@ export function addInts(x: Int, y: Int): Int {
     const sum = x + y;
     if (Number.isSafeInteger(sum)) return sum;
   }
-  return normalize(BigInt(x) + BigInt(y));
+  const a = typeof x === 'bigint' ? x : BigInt(x);
+  return normalize(a + (typeof y === 'bigint' ? y : BigInt(y)));
 }
 
 export function subtractInts(x: Int, y: Int): Int {
@@ -31,14 +32,21 @@ export function multiplyInts(x: Int, y: Int, thread: Thread): Int {
     const product = x * y;
     // A product in the safe range is exact; adding 0 turns -0 into 0.
     if (Number.isSafeInteger(product)) return product + 0;
-    return normalize(BigInt(x) * BigInt(y));
+    return BigInt(x) * BigInt(y);
   }
-  const [a, b] = [BigInt(x), BigInt(y)];
-  const [lengthA, lengthB] = [hexLength(a), hexLength(b)];
+  if (x === 0 || y === 0) return 0;
+  // One factor is out of the safe range, so the product is as well.
+  const a = typeof x === 'bigint' ? x : BigInt(x);
+  const b = typeof y === 'bigint' ? y : BigInt(y);
+  const lengthA = hexLength(a);
+  const lengthB = hexLength(b);
   thread.allocate((lengthA + lengthB) / 2);
-  thread.work((lengthA * lengthB) / 2 ** 16);
-  return normalize(a * b);
+  if (lengthA + lengthB > smallLength) thread.work((lengthA * lengthB) / 2 ** 16);
+  return a * b;
 }
+
+/** Numbers of together so many digits are multiplied and divided in no time. */
+const smallLength = 64;
 
 const word = 2n ** 64n;
 
@@ -79,8 +87,10 @@ export function floorDivideInts(x: Int, y: Int, thread: Thread): Int {
 export function moduloInts(x: Int, y: Int, thread: Thread): Int {
   if (y === 0) throw new StarlarkError('integer modulo by zero');
   if (typeof x === 'number' && typeof y === 'number') return floorRemainder(x, y);
-  const [a, b] = [BigInt(x), BigInt(y)];
-  thread.work((hexLength(a) * hexLength(b)) / 2 ** 16);
+  const a = typeof x === 'bigint' ? x : BigInt(x);
+  const b = typeof y === 'bigint' ? y : BigInt(y);
+  const length = hexLength(a);
+  if (length > smallLength) thread.work((length * hexLength(b)) / 2 ** 16);
   const remainder = a % b;
   return normalize(remainder !== 0n && remainder < 0n !== b < 0n ? remainder + b : remainder);
 }

@@ -29,15 +29,23 @@ import { contains } from './contains.ts';
 import { setOperation } from './sets.ts';
 
 /** Any binary operation but `and` and `or`.
- * @throws {StarlarkError} without a position. */
-export function binary(operator: string, x: Value, y: Value, thread: Thread): Value {
-  const result = attempt(operator, x, y, thread) ?? hostOperation(operator, x, y);
-  if (result === undefined) {
-    const types = `${typeName(x)} ${operator} ${typeName(y)}`;
-    throw new StarlarkError(`unknown binary op: ${types}`);
-  }
-  return result;
+ * The operation it gives throws a StarlarkError without a position. */
+export function binaryOperation(operator: string): BinaryOperation {
+  const attempt = operations.get(operator);
+  return (x, y, thread) => {
+    const result = attempt?.(x, y, thread) ?? hostOperation(operator, x, y);
+    if (result === undefined) {
+      const types = `${typeName(x)} ${operator} ${typeName(y)}`;
+      throw new StarlarkError(`unknown binary op: ${types}`);
+    }
+    return result;
+  };
 }
+
+export type BinaryOperation = (x: Value, y: Value, thread: Thread) => Value;
+
+/** Gives `undefined` if no built-in type defines the operation on these operands. */
+type Attempt = (x: Value, y: Value, thread: Thread) => Value | undefined;
 
 function hostOperation(operator: string, x: Value, y: Value): Value | undefined {
   const left = x instanceof StarlarkObject ? x.binary(operator, y, true) : undefined;
@@ -45,38 +53,32 @@ function hostOperation(operator: string, x: Value, y: Value): Value | undefined 
   return y instanceof StarlarkObject ? y.binary(operator, x, false) : undefined;
 }
 
-/** `undefined` if no built-in type defines the operation on these operands. */
-function attempt(operator: string, x: Value, y: Value, thread: Thread): Value | undefined {
-  switch (operator) {
-    case '==':
-      return equals(x, y, thread);
-    case '!=':
-      return !equals(x, y, thread);
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return compares(operator satisfies Comparison, x, y, thread);
-    case '+':
-      return add(x, y, thread);
-    case '-':
-      return subtract(x, y, thread);
-    case '*':
-      return multiply(x, y, thread);
-    case '/':
-      return divide(x, y);
-    case '//':
-      return floorDivide(x, y, thread);
-    case '%':
-      return modulo(x, y, thread);
-    case 'in':
-      return contains(x, y, thread);
-    case 'not in':
-      return negated(contains(x, y, thread));
-    default:
-      return bits(operator, x, y, thread);
-  }
-}
+const comparisonOf =
+  (operator: Comparison): Attempt =>
+  (x, y, thread) =>
+    compares(operator, x, y, thread);
+
+const operations: ReadonlyMap<string, Attempt> = new Map<string, Attempt>([
+  ['==', equals],
+  ['!=', (x, y, thread) => !equals(x, y, thread)],
+  ['<', comparisonOf('<')],
+  ['<=', comparisonOf('<=')],
+  ['>', comparisonOf('>')],
+  ['>=', comparisonOf('>=')],
+  ['+', add],
+  ['-', subtract],
+  ['*', multiply],
+  ['/', (x, y) => divide(x, y)],
+  ['//', floorDivide],
+  ['%', modulo],
+  ['in', contains],
+  ['not in', (x, y, thread) => negated(contains(x, y, thread))],
+  ['&', (x, y, thread) => bits('&', x, y, thread)],
+  ['|', (x, y, thread) => bits('|', x, y, thread)],
+  ['^', (x, y, thread) => bits('^', x, y, thread)],
+  ['<<', (x, y, thread) => bits('<<', x, y, thread)],
+  ['>>', (x, y, thread) => bits('>>', x, y, thread)],
+]);
 
 function negated(value: boolean | undefined): boolean | undefined {
   return value === undefined ? undefined : !value;

@@ -2,6 +2,7 @@ import { suggestion } from '../did-you-mean.ts';
 import { StarlarkError } from '../error.ts';
 import type { Frame, FunctionCode, StarlarkFunction } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
+import { newFrame } from '../values/frame.ts';
 import type { Value } from '../values/object.ts';
 import { Tuple } from '../values/tuple.ts';
 
@@ -14,11 +15,11 @@ export function bindArguments(
 ): Frame {
   const { code } = callee;
   if (code.isSimple && args.length === code.positionalCount && kwargs.size === 0) {
-    const simple = code.emptyFrame.slice();
+    const simple = newFrame(code.frameSize);
     for (let slot = 0; slot < args.length; slot++) simple[slot] = args[slot];
     return simple;
   }
-  const frame: Frame = new Array<Value | undefined>(code.frameSize).fill(undefined);
+  const frame: Frame = newFrame(code.frameSize);
   const plainCount = code.positionalCount + code.keywordOnlyCount;
   const hasNone = code.parameters.length === 0;
   if (hasNone && args.length + kwargs.size > 0) {

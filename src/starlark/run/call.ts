@@ -18,17 +18,20 @@ export function enter(callee: StarlarkFunction, frame: Frame, thread: Thread): V
   if (thread.depth > thread.limits.callDepth) throw stackOverflow();
   thread.steps++;
   if (thread.steps > thread.checkpoint) thread.tick();
+  if (!code.isFlat) makeCells(callee, frame);
+  if (!thread.allowsRecursion) return enterOnce(callee, frame, thread);
+  const value = code.run(frame);
+  thread.depth--;
+  return value;
+}
+
+function makeCells({ code, cells }: StarlarkFunction, frame: Frame): void {
   const { cellSlots, freeStart } = code;
   for (let index = 0; index < cellSlots.length; index++) {
     const slot = cellSlots[index] ?? 0;
     frame[slot] = new Cell(frame[slot]);
   }
-  const { cells } = callee;
   for (let index = 0; index < cells.length; index++) frame[freeStart + index] = cells[index];
-  if (!thread.allowsRecursion) return enterOnce(callee, frame, thread);
-  const value = code.run(frame);
-  thread.depth--;
-  return value;
 }
 
 /** Where recursion is forbidden, one body may not be entered again while it runs. */

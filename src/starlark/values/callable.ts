@@ -65,8 +65,8 @@ export interface FunctionCode {
   readonly hasKwargs: boolean;
   /** Only positional parameters: a call needs no more than their number to be right. */
   readonly isSimple: boolean;
-  /** A frame with nothing in it, to be copied for each call. */
-  readonly emptyFrame: Frame;
+  /** No variable is shared with other functions: a call need not make or fetch cells. */
+  readonly isFlat: boolean;
   readonly frameSize: number;
   /** Whether the parameter in a slot has a default. */
   readonly hasDefault: readonly boolean[];

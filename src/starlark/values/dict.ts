@@ -5,7 +5,12 @@ import type { ReprWriter } from './repr.ts';
 
 export class Dict extends StarlarkObject {
   readonly starlarkType = 'dict';
-  readonly table: HashTable = new HashTable();
+  readonly table: HashTable;
+
+  constructor(table: HashTable = new HashTable()) {
+    super();
+    this.table = table;
+  }
 
   static from(entries: Iterable<readonly [Value, Value]>): Dict {
     const dict = new Dict();

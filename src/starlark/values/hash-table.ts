@@ -18,46 +18,98 @@ class Boxed {
 }
 
 /**
- * Insertion-ordered storage of dicts and sets over one Map. Scalars are their own keys: a Map
- * tells 1 from True and "1", and equal bigints are one key. Tuples, structs and bytes are encoded
+ * Insertion-ordered storage of dicts and sets. Scalars are their own keys: `===` and a Map
+ * tell 1 from True and "1", and equal bigints are one key. Tuples, structs and bytes are encoded
  * injectively into a string that begins with NUL; real strings that do so get a mark as well.
  * Only such keys are stored in a box with what they stand for.
  */
 export class HashTable {
-  readonly #entries = new Map<HashKey, Value | Boxed>();
+  // `private` rather than `#`: private methods would add a hidden field to each of many tables.
+  /** Few entries lie side by side, in order: most dicts are small, and a Map outweighs them. */
+  private names: readonly HashKey[];
+  private readonly cells: (Value | Boxed)[];
+  /** The keys belong to a literal, and are copied before the first change. */
+  private areKeysShared: boolean;
+  private map: Map<HashKey, Value | Boxed> | undefined;
   /** A float stands under a number's key: the first key of equal ones is the one that stays. */
-  #hasFloats = false;
+  private hasFloats = false;
   isFrozen = false;
   iterators = 0;
 
+  /** The keys, if given, are few, distinct, and stand for themselves; values are in their order. */
+  constructor(keys?: readonly string[], values?: Value[]) {
+    this.areKeysShared = keys !== undefined;
+    this.names = keys ?? [];
+    this.cells = values ?? [];
+  }
+
   get size(): number {
-    return this.#entries.size;
+    return this.map === undefined ? this.names.length : this.map.size;
   }
 
   get(key: Value): Value | undefined {
-    const found = this.#entries.get(typeof key === 'number' ? key : keyOf(key));
+    const found = this.find(typeof key === 'number' ? key : keyOf(key));
     return found instanceof Boxed ? found.value : found;
   }
 
   has(key: Value): boolean {
-    return this.#entries.has(keyOf(key));
+    return this.find(keyOf(key)) !== undefined;
+  }
+
+  private find(stored: HashKey): Value | Boxed | undefined {
+    if (this.map !== undefined) return this.map.get(stored);
+    return this.cells[indexOf(this.names, stored)];
+  }
+
+  private store(stored: HashKey, value: Value | Boxed): void {
+    if (this.map !== undefined) {
+      this.map.set(stored, value);
+      return;
+    }
+    const index = indexOf(this.names, stored);
+    if (index >= 0) {
+      this.cells[index] = value;
+    } else if (this.names.length < maxSmall && !Number.isNaN(stored)) {
+      this.ownKeys().push(stored);
+      this.cells.push(value);
+    } else {
+      this.toMap().set(stored, value);
+    }
+  }
+
+  private ownKeys(): HashKey[] {
+    const keys = this.areKeysShared ? [...this.names] : (this.names as HashKey[]);
+    this.names = keys;
+    this.areKeysShared = false;
+    return keys;
+  }
+
+  private toMap(): Map<HashKey, Value | Boxed> {
+    const map = new Map<HashKey, Value | Boxed>();
+    for (let index = 0; index < this.names.length; index++) {
+      map.set(this.names[index] ?? null, this.cells[index] ?? null);
+    }
+    this.map = map;
+    this.names = [];
+    this.cells.length = 0;
+    return map;
   }
 
   /** Inserts or replaces without any check of frozenness; keeps the place of an old key. */
   put(key: Value, value: Value): void {
     const stored = typeof key === 'number' ? key : keyOf(key);
-    if (stored === key && !this.#hasFloats) {
-      this.#entries.set(key, value);
+    if (stored === key && !this.hasFloats) {
+      this.store(stored, value);
       return;
     }
-    const known = this.#entries.get(stored);
+    const known = this.find(stored);
     if (known instanceof Boxed) {
       known.value = value;
       return;
     }
     const isNew = known === undefined && stored !== key;
-    if (isNew && typeof stored !== 'string') this.#hasFloats = true;
-    this.#entries.set(stored, isNew ? new Boxed(key, value) : value);
+    if (isNew && typeof stored !== 'string') this.hasFloats = true;
+    this.store(stored, isNew ? new Boxed(key, value) : value);
   }
 
   insert(key: Value, value: Value): void {
@@ -69,18 +121,38 @@ export class HashTable {
   remove(key: Value): Entry | undefined {
     this.check('delete from');
     const stored = keyOf(key);
-    const found = this.#entries.get(stored);
-    this.#entries.delete(stored);
+    const found = this.find(stored);
+    this.delete(stored);
     return found === undefined ? undefined : toEntry(stored, found);
+  }
+
+  private delete(stored: HashKey): void {
+    if (this.map !== undefined) {
+      this.map.delete(stored);
+      return;
+    }
+    const index = indexOf(this.names, stored);
+    if (index < 0) return;
+    this.ownKeys().splice(index, 1);
+    this.cells.splice(index, 1);
   }
 
   clear(): void {
     this.check('clear');
-    this.#entries.clear();
+    this.map = undefined;
+    this.names = [];
+    this.areKeysShared = false;
+    this.cells.length = 0;
   }
 
   *entries(): IterableIterator<Entry> {
-    for (const [stored, found] of this.#entries) yield toEntry(stored, found);
+    if (this.map !== undefined) {
+      for (const [stored, found] of this.map) yield toEntry(stored, found);
+      return;
+    }
+    for (let index = 0; index < this.names.length; index++) {
+      yield toEntry(this.names[index] ?? null, this.cells[index] ?? null);
+    }
   }
 
   *keys(): IterableIterator<Value> {
@@ -98,6 +170,14 @@ export class HashTable {
     if (this.isFrozen) throw new StarlarkError(`cannot ${verb} frozen hash table`);
     if (this.iterators > 0) throw new StarlarkError(`cannot ${verb} hash table during iteration`);
   }
+}
+
+/** How many entries a table may have without a Map. */
+export const maxSmall = 8;
+
+function indexOf(keys: readonly HashKey[], key: HashKey): number {
+  for (let index = 0; index < keys.length; index++) if (keys[index] === key) return index;
+  return -1;
 }
 
 /** A key without a box is a scalar or an object that stands for itself. */

@@ -1,8 +1,8 @@
+import { builtinReference } from '../../src/authoring/builtins.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { runTraceJsonSchema } from '../../src/export/trace-schema.ts';
 import { configJsonSchema } from '../../src/workbench/config-schema.ts';
 import { workflowJsonSchema } from '../../src/workflow/json-schema.ts';
-import { builtinsPage } from './builtins-page.ts';
 import { commandsPage } from './commands-page.ts';
 import { configPage } from './config-page.ts';
 import { errorsPage } from './errors-page.ts';
@@ -17,7 +17,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/reference/commands.md', commandsPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/config.md', configPage()],
-    ['docs/reference/builtins.md', builtinsPage()],
+    ['docs/reference/builtins.md', builtinReference()],
     ['docs/reference/workflow-schema.md', schemaPage()],
   ]);
 }

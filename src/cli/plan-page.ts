@@ -39,7 +39,7 @@ export function planLines(
     ),
     ...(hidden > 0 ? [line({ text: `  … ${hidden} more (--full)`, paint: 'dim' })] : []),
     '',
-    row('at most', `${leavesText(outline.maxLeaves)}, ${outline.depth} levels deep`),
+    row('at most', `${leavesText(outline.maxLeaves)}, ${levelsText(outline.depth)} deep`),
     row('ceiling', ceilingText(budget)),
     row('tokens', tokensText(outline)),
     ...outline.commands.map(({ node, text, instances, isFixed }) =>
@@ -59,6 +59,8 @@ export function planLines(
     ...parameterTexts(compiled).map((text) => row('parameter', text)),
   ];
 }
+
+const levelsText = (depth: number): string => (depth === 1 ? '1 level' : `${depth} levels`);
 
 const nameOf = ({ id, depth }: OutlineNode): string => `${'  '.repeat(depth)}${id}`;
 

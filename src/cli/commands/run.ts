@@ -13,6 +13,7 @@ import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { readParameters } from '../parameters.ts';
 import { planBlock } from '../plan-block.ts';
+import { planJson } from '../plan-page.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [workflow = ''] = input.words;
@@ -85,22 +86,11 @@ export function warn(
 }
 
 function printPlan({ output }: CommandContext, prepared: PreparedRun): ExitStatus {
-  const outline = planOutline(prepared.compiled.spec);
   if (output.isJson) {
-    output.json({
-      schema: 'whaleflow.plan/1',
-      workflow: outline.id,
-      goal: outline.goal,
-      max_leaves: outline.maxLeaves,
-      phases: outline.phases.map(({ id, kind, maxLeaves }) => ({
-        id,
-        kind,
-        max_leaves: maxLeaves,
-      })),
-      budget: { ...outline.budget },
-      commands: prepared.commands,
-      unaccepted: prepared.unaccepted,
-    });
+    const { compiled, commands, unaccepted } = prepared;
+    const { spec } = compiled;
+    const page = { compiled, outline: planOutline(spec), budget: spec.budget, isFull: true };
+    output.json({ ...planJson(page), commands, unaccepted });
     return 0;
   }
   const { style, columns } = output;

@@ -9,6 +9,7 @@ import { isTrusted, trust } from '../../workbench/trust.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
+import { warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { host, output, flags, cwd } = context;
@@ -17,7 +18,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const places = findPlaces({ cwd: folder, env: host.env });
   const wasTrusted = isTrusted(places, places.root);
   const real = trust(places, places.root);
-  const { settings } = readConfig({ places, env: host.env, set: flags.set });
+  const { settings, warnings } = readConfig({ places, env: host.env, set: flags.set });
   const own = settings.filter(({ origin }) => origin.startsWith(`${places.projectFolder}/`));
   if (output.isJson) {
     const list = own.map((setting) => ({ ...setting }));
@@ -29,6 +30,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     });
     return 0;
   }
+  warn(context, warnings);
   const { style, columns } = output;
   const said = wasTrusted ? 'was trusted before' : 'is trusted from now on';
   output.data(lineText([markSegment('done', style), { text: ` ${real} ${said}` }], style, columns));

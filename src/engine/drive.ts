@@ -11,10 +11,12 @@ import { apply } from '../trace/apply.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
 import { emptyRunState, liveAt, type RunState, triesOf } from '../trace/run-state.ts';
-import type { Command, TraceStore } from '../trace/trace-store.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import { factOfCommand } from './command-fact.ts';
 import { Decider } from './decide.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
 import { Mailbox } from './mailbox.ts';
+import { Questions, type StandingAnswers } from './questions.ts';
 
 /**
  * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
@@ -38,6 +40,7 @@ export interface DriveRequest {
   readonly timers: Timers;
   readonly world: Omit<LeafWorld, 'host'>;
   readonly reuse?: Reuse;
+  readonly standing?: StandingAnswers;
   /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
   readonly first?: readonly Fact[];
 }
@@ -83,6 +86,7 @@ class Driver {
   readonly #request: DriveRequest;
   readonly #decider: Decider;
   readonly #mailbox: Mailbox;
+  readonly #questions: Questions;
   readonly #running = new Map<string, AbortController>();
   readonly #timers = new Map<string, TimerHandle>();
   readonly #periodic: TimerHandle[] = [];
@@ -98,6 +102,12 @@ class Driver {
     const { store, run, epoch, clock, timers } = request;
     // The first append may fail before anybody waits for the end.
     this.#ended.promise.catch(() => {});
+    const { standing } = request;
+    this.#questions = new Questions({
+      post: (fact) => this.#mailbox.post(fact),
+      timers,
+      ...(standing === undefined ? {} : { standing }),
+    });
     const state = foldRun(store, run, (event) => this.#remember(event));
     this.#decider = new Decider(state);
     this.#mailbox = new Mailbox({
@@ -126,6 +136,8 @@ class Driver {
       const { epoch, driver, first } = this.#request;
       const posts = [this.#mailbox.post({ type: 'run.driven', epoch, ...driver })];
       for (const fact of first ?? []) posts.push(this.#mailbox.post(fact));
+      // In the same commit: a run that stops at once again, or waits, has heard them before it ends.
+      this.#readCommands();
       for (const flight of requested) {
         if (flight.started || flight.aborted) posts.push(this.#lose(flight.path, flight.attempt));
       }
@@ -156,6 +168,7 @@ class Driver {
 
   /** What a resumed run may have to launch or arm again. */
   #remember(event: TraceEvent): void {
+    this.#questions.see(event);
     if (event.type === 'leaf.requested') this.#requests.set(event.path, event);
     else if (event.type === 'leaf.finished') {
       const isSame = this.#requests.get(event.path)?.attempt === event.attempt;
@@ -174,6 +187,8 @@ class Driver {
 
   #perform(events: readonly EventBody[]): void {
     for (const event of events) {
+      this.#questions.see(event);
+      this.#questions.answerStanding(event);
       if (event.type === 'leaf.requested') this.#launch(event);
       else if (event.type === 'leaf.aborted') this.#abort(event.path);
       else if (event.type === 'timer.requested') this.#arm(event.path, event.timer, event.delayMs);
@@ -207,15 +222,16 @@ class Driver {
   async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
     const { run, world } = this.#request;
     const job = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
-    await runLeaf(job, { ...world, host: this.#hostOf(request) }, signal);
+    await runLeaf(job, { ...world, host: this.#hostOf(request, signal) }, signal);
   }
 
-  #hostOf({ path, attempt }: LeafRequested): LeafHost {
+  #hostOf({ path, attempt }: LeafRequested, signal: AbortSignal): LeafHost {
     const startedAt = this.#request.clock.now();
     return {
       record: (fact) => this.#mailbox.post(fact),
       keep: (data, type) => this.#mailbox.keep(data, type),
       read: (ref) => this.#read(ref),
+      ask: (question) => this.#questions.ask(path, question, signal),
       live: ({ kind, text }) => {
         const now = this.#request.clock.monotonic();
         if (now - (this.#live.get(path) ?? Number.NEGATIVE_INFINITY) < LIVE_MS) return;
@@ -298,7 +314,7 @@ class Driver {
     for (const { id, by, command } of store.commands(run)) {
       if (this.#consumed.has(id)) continue;
       this.#consumed.add(id);
-      const fact = factOf(command, by);
+      const fact = factOfCommand(command, by);
       if (fact !== undefined) this.#post(fact, id);
     }
   }
@@ -323,7 +339,8 @@ class Driver {
   #checkEnd(): void {
     const { state } = this.#decider;
     if (state.finished !== undefined) this.#end('finished');
-    else if (state.inFlight.size > 0) return;
+    // What has been posted may wake the run again: the end is looked for after it.
+    else if (state.inFlight.size > 0 || !this.#mailbox.isIdle) return;
     else if (state.stopped !== undefined) this.#end('stopped');
     else if (state.paused) this.#end('paused');
     else if (state.waiting.size > 0 && this.#timers.size === 0) this.#end('waiting');
@@ -345,32 +362,5 @@ class Driver {
     this.#isOver = true;
     for (const handle of this.#timers.values()) handle.cancel();
     for (const handle of this.#periodic) handle.cancel();
-  }
-}
-
-/** What a word from outside means as a fact; undefined for words of later versions. */
-function factOf(command: Command, by: string): Fact | undefined {
-  switch (command.type) {
-    case 'cancel':
-      return command.path === undefined
-        ? {
-            type: 'run.cancelled',
-            by,
-            ...(command.reason === undefined ? {} : { reason: command.reason }),
-          }
-        : { type: 'leaf.cancelled', path: command.path, by };
-    case 'pause':
-      return { type: 'run.paused', by };
-    case 'resume':
-      return { type: 'run.resumed', by };
-    case 'retry':
-      return { type: 'leaf.restarted', path: command.path, by };
-    case 'answer': {
-      const reason = command.reason === undefined ? {} : { reason: command.reason };
-      const { path, approved } = command;
-      return { type: 'approval.answered', path, approved, by, ...reason };
-    }
-    case 'skip':
-      return { type: 'leaf.skipped', path: command.path, by };
   }
 }

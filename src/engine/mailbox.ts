@@ -68,6 +68,11 @@ export class Mailbox {
     return this.#blobs.get(digest)?.data;
   }
 
+  /** Says whether all that was posted has been committed or is just being performed. */
+  get isIdle(): boolean {
+    return this.#letters.length === 0;
+  }
+
   #wake(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;

@@ -541,8 +541,7 @@ export class NaiveWalk {
         if (!isConflict || plan.conflict === undefined) return like(merge);
         const resolver = this.#visit(this.#below(entry, plan.conflict));
         if (resolver === undefined) return undefined;
-        if (!isGood(resolver))
-          return resolver.status === 'skipped' ? fail('internal') : like(resolver);
+        if (!isGood(resolver)) return like(resolver.status === 'skipped' ? merge : resolver);
       }
     }
     const good = outcomes.filter(isGood);
@@ -1200,6 +1199,7 @@ type Targets =
 const fail = (kind: FailureKind): Ended => ({ status: 'failed', failure: { kind, message: '' } });
 
 function like(outcome: Outcome): Ended {
+  if (outcome.status === 'skipped') return outcome;
   if (outcome.status === 'cancelled') return { status: 'cancelled', by: outcome.by };
   return fail(outcome.status === 'failed' ? outcome.failure.kind : 'internal');
 }

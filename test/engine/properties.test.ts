@@ -41,6 +41,7 @@ const WILD: Chaos = {
   cancelRun: 600,
   cancelLeaf: 60,
   skip: 50,
+  ask: 8,
   restart: 40,
   pause: 60,
   stop: 90,

@@ -18,6 +18,8 @@ export interface Chaos {
   readonly cancelLeaf?: number;
   readonly skip?: number;
   readonly restart?: number;
+  /** Leaves that ask a person in the middle of their work. */
+  readonly ask?: number;
   readonly pause?: number;
   readonly stop?: number;
   /** Reports of attempts that hold no slot any more. */
@@ -175,6 +177,8 @@ class World {
     } else if (leaf.step === 'requested') {
       leaf.step = 'started';
       this.#commit({ type: 'leaf.started', path, attempt });
+    } else if (leaf.step === 'started' && this.#happens(this.#request.chaos?.ask)) {
+      this.#commit({ type: 'approval.asked', path, message: 'may I?' });
     } else if (leaf.step === 'started' && this.#chance.once(3)) {
       leaf.step = 'called';
       this.#call(path, attempt);

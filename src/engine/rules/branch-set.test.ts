@@ -178,6 +178,15 @@ describe('branch_set', () => {
       expect(run.post(conflict).lose('b/$merge').said()).toBe('ask b/$merge#2 in /@c0');
     });
 
+    test('fails with the conflict when a person does without its resolver', () => {
+      const run = merging({ onConflict: writer('resolve') });
+      run.finish('b/x', 'done', { commit: 'cx' }).finish('b/y', 'done', { commit: 'cy' });
+      run.post(conflict).fail('b/$merge', 'merge_conflict');
+      run.said();
+      run.post({ type: 'leaf.skipped', path: 'b/resolve', by: 'ada' }).lose('b/resolve');
+      expect(run.said()).toContain('end b failed merge_conflict');
+    });
+
     test('takes the marks out of the tree when the resolver fails', () => {
       const run = merging({ onConflict: writer('resolve') });
       run.finish('b/x', 'done', { commit: 'cx' }).finish('b/y', 'done', { commit: 'cy' });

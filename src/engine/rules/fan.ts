@@ -47,7 +47,8 @@ export function stepMerge(state: RunState, live: Live, fan: Fan): Step | undefin
     return liveAt(state, resolverPath) === undefined ? start(conflict, resolverPath) : WAIT;
   }
   const isSolved = resolver.status === 'succeeded' || resolver.status === 'degraded';
-  return isSolved ? undefined : finish(outcomeLike(resolver));
+  if (isSolved) return undefined;
+  return finish(outcomeLike(resolver.status === 'skipped' ? merge : resolver));
 }
 
 export interface MergeSource {

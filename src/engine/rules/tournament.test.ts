@@ -126,6 +126,12 @@ describe('tournament', () => {
       expect(run.said()).toContain('"winner":"z"');
     });
 
+    test('is skipped with its judge', () => {
+      const run = scored(judged(), [1, 1, 1]);
+      run.post({ type: 'leaf.skipped', path: 'cup/$judge', by: 'ada' });
+      expect(run.said()).toContain('end cup skipped person');
+    });
+
     test('fails with its judge', () => {
       const run = scored(judged(), [1, 1, 1]).fail('cup/$judge', 'refused');
       expect(run.said()).toContain('end cup failed refused');

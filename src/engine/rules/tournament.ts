@@ -3,6 +3,7 @@ import {
   isSuccess,
   type Live,
   type RunState,
+  type Settled,
   settledAt,
   treeKeyOf,
 } from '../../trace/run-state.ts';
@@ -57,7 +58,7 @@ function stepJudges(state: RunState, live: Live, node: TournamentNode): Step | u
     const judge = settledAt(state, path);
     if (!state.nodes.has(path)) return start(derived, path);
     if (judge === undefined) return WAIT;
-    return isSuccess(judge) ? undefined : finish(outcomeLike(judge));
+    return isSuccess(judge) ? undefined : likeJudge(judge);
   }
   const paths = pairPaths(state, live, node);
   const fan = {
@@ -68,7 +69,13 @@ function stepJudges(state: RunState, live: Live, node: TournamentNode): Step | u
   const step = stepFan(state, live, fan);
   if (step !== undefined) return step;
   const failed = paths.map((path) => settledAt(state, path)).find((one) => one && !isSuccess(one));
-  return failed === undefined ? undefined : finish(outcomeLike(failed));
+  return failed === undefined ? undefined : likeJudge(failed);
+}
+
+/** Without its judge there is no tournament: it ends as the judge did. */
+function likeJudge(judge: Settled): Step {
+  if (judge.status !== 'skipped') return finish(outcomeLike(judge));
+  return finish({ status: 'skipped', because: judge.because ?? 'input' });
 }
 
 type Pair = readonly [Candidate, Candidate];

@@ -35,8 +35,9 @@ export class Questions {
   async ask(path: string, question: Question, signal: AbortSignal): Promise<Answer> {
     const { message, timeoutMs } = question;
     signal.throwIfAborted();
-    const known = this.#kept.get(path)?.shift();
-    if (known !== undefined && this.#asked.get(path) === message) return known;
+    const isSame = this.#asked.get(path) === message;
+    const known = isSame ? this.#kept.get(path)?.shift() : undefined;
+    if (known !== undefined) return known;
     const { post, timers } = this.#parts;
     const answered = Promise.withResolvers<Answer>();
     const onAbort = (): void => answered.reject(signal.reason);

@@ -24,6 +24,7 @@ export function recorder(host: LeafHost): Recorder {
     },
     keep: (data, type) => host.keep(data, type),
     read: (ref) => host.read(ref),
+    ask: (question) => host.ask(question),
     live: (activity) => host.live(activity),
     async settled() {
       await Promise.all(pending);

@@ -55,6 +55,7 @@ export function testHost(failAt?: Fact['type']): TestHost {
       return { digest, bytes: bytes.length, type };
     },
     read,
+    ask: async () => ({ approved: false, by: 'nobody' }),
     live: (activity) => shown.push(activity),
     text,
     json: (ref) => JSON.parse(text(ref)) as Json,

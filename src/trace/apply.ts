@@ -131,6 +131,7 @@ const handlers: Handlers = {
     // The first abort of a leaf that is to run again ends the attempt only; a second one ends the leaf.
     const isRestart = live?.restart === true && flight?.aborted === false;
     if (flight !== undefined) flight.aborted = true;
+    state.waiting.delete(event.path);
     if (live !== undefined && !isRestart) {
       const ending: Ending =
         event.by === 'skip'
@@ -169,6 +170,9 @@ const handlers: Handlers = {
     const tree = state.trees.get(key);
     if (tree === undefined) return;
     state.trees.set(key, { ...tree, at: commit, beforeConflict: tree.at });
+  },
+  'approval.asked'(state, event) {
+    if (state.inFlight.get(event.path)?.aborted === false) state.waiting.add(event.path);
   },
   'approval.requested'(state, event) {
     state.waiting.add(event.path);
@@ -286,6 +290,7 @@ function giveSlotBack(state: RunState, path: NodePath, attempt: number): InFligh
   const flight = state.inFlight.get(path);
   if (flight === undefined || flight.attempt !== attempt) return undefined;
   state.inFlight.delete(path);
+  state.waiting.delete(path);
   state.busy[flight.slot] -= 1;
   for (const { costMicroUsd, tokens } of flight.calls.values()) {
     const usage: Usage = {

@@ -50,6 +50,7 @@ export type Command =
   | { readonly type: 'resume' }
   | { readonly type: 'retry'; readonly path: string }
   | { readonly type: 'skip'; readonly path: string }
+  | { readonly type: 'budget'; readonly budget: Readonly<Record<string, number>> }
   | {
       readonly type: 'answer';
       readonly path: string;

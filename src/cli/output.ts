@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { suggestion } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { toWriteError } from '../workbench/write-error.ts';
 import type { GlobalFlags } from './flags.ts';
 import type { Host } from './host.ts';
 import { type Style, styleOf } from './style.ts';
@@ -60,7 +61,12 @@ export function openOutput(host: Host, flags: GlobalFlags): Output {
     },
     close() {
       if (output === undefined || collected.length === 0) return;
-      writeFileSync(resolve(flags.directory ?? host.cwd, output), collected.join(''));
+      const path = resolve(host.cwd, flags.directory ?? '.', output);
+      try {
+        writeFileSync(path, collected.join(''));
+      } catch (cause) {
+        throw toWriteError(cause, path);
+      }
     },
   };
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from './places.ts';
+import { toWriteError } from './write-error.ts';
 
 const listOf = (places: Places): string => join(places.userFolder, 'trusted');
 
@@ -20,12 +21,19 @@ export function isTrusted(places: Places, folder: string): boolean {
   return trustedFolders(places).includes(realpathSync(folder));
 }
 
-/** Trusts a folder. Returns its real path; a second time changes nothing. */
+/**
+ * Trusts a folder. Returns its real path; a second time changes nothing.
+ * @throws {WhaleFlowError} WF2003, WF7004 when the list cannot be written.
+ */
 export function trust(places: Places, folder: string): string {
   const real = realpathSync(folder);
   if (trustedFolders(places).includes(real)) return real;
-  mkdirSync(places.userFolder, { recursive: true, mode: 0o700 });
   const lines = [...trustedFolders(places), real];
-  writeFileSync(listOf(places), `${lines.join('\n')}\n`, { mode: 0o600 });
+  try {
+    mkdirSync(places.userFolder, { recursive: true, mode: 0o700 });
+    writeFileSync(listOf(places), `${lines.join('\n')}\n`, { mode: 0o600 });
+  } catch (cause) {
+    throw toWriteError(cause, listOf(places));
+  }
   return real;
 }

@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { type Chance, randomId } from '../system/chance.ts';
+import { toWriteError } from './write-error.ts';
 
 export interface NewFile {
   readonly path: string;
@@ -34,6 +35,7 @@ export function writeNewFile({ path, pieces, force }: NewFile, chance: Chance): 
     else giveName(temporary, path);
     return bytes;
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw exists(path);
     throw toWriteError(cause, path);
   } finally {
     rmSync(temporary, { force: true });
@@ -72,25 +74,3 @@ const exists = (path: string): WhaleFlowError =>
   new WhaleFlowError('WF2009', `${path} exists`, {
     hint: 'give another name, or replace it with --force',
   });
-
-function toWriteError(cause: unknown, path: string): unknown {
-  switch ((cause as NodeJS.ErrnoException).code) {
-    case 'EEXIST':
-      return exists(path);
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new WhaleFlowError('WF7004', `no space for ${path}`, { cause });
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'EISDIR':
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new WhaleFlowError('WF2003', `cannot write ${path}`, {
-        hint: `check its folder: ${dirname(path)}`,
-        cause,
-      });
-    default:
-      return cause;
-  }
-}

@@ -247,6 +247,7 @@ describe.skipIf(!mayMount())('disks', () => {
     mount('-o', 'remount,ro');
     expectError(shell.whaleflow('run', 'w.yaml', '--mock', '-y', ...state()), 'WF7003', /written/);
     isKept();
+    expectError(shell.whaleflow('schema', 'config', '-o', join(disk, 'x')), 'WF2003', /write/);
     mount('-o', 'remount,rw');
   });
 

@@ -164,3 +164,30 @@ test.each<Fact['type']>(['leaf.started', 'model.requested', 'model.called', 'lea
     );
   },
 );
+
+test('a process starts only when its start is durable', async () => {
+  const host = testHost();
+  let isDurable = false;
+  const seen: boolean[] = [];
+  const record = async (fact: Fact): Promise<void> => {
+    await host.record(fact);
+    if (fact.type === 'leaf.started') isDurable = true;
+  };
+  const runners: RunnerTable = {
+    command: {
+      run: async () => {
+        seen.push(isDurable);
+        return { status: 'succeeded', output: { exitCode: 0 } };
+      },
+    },
+  };
+  const job = testJob({
+    type: 'command',
+    purpose: 'shell',
+    argv: ['true'],
+    timeoutMs: 1_000,
+    okExitCodes: [0],
+  });
+  await runLeaf(job, { ...world(host, runners), host: { ...host, record } }, never);
+  expect(seen).toEqual([true]);
+});

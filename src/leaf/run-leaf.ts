@@ -63,7 +63,7 @@ async function runAttempt(job: LeafJob, world: RecordedWorld, stop: AbortSignal)
 }
 
 function refuse(job: LeafJob, world: RecordedWorld, why: Failure): LeafEnd {
-  recordStarted(job, world.host, {});
+  void recordStarted(job, world.host, {});
   return failedEnd(why);
 }
 
@@ -92,10 +92,13 @@ function worksOnFiles({ node }: LeafJob, runner: LeafRunner<LeafTask>): boolean 
 async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<LeafEnd> {
   const { host, sandbox, tree, runner } = place;
   const route = runner.route?.(job);
-  recordStarted(job, host, {
+  const isInWorld = worksOnFiles(job, runner);
+  const started = recordStarted(job, host, {
     ...(route === undefined ? {} : { route }),
-    ...(worksOnFiles(job, runner) ? { sandbox: sandbox.level } : {}),
+    ...(isInWorld ? { sandbox: sandbox.level } : {}),
   });
+  // A process must not run before its start is durable; a model call waits for its own request.
+  if (isInWorld) await started;
   const root = tree === undefined ? {} : { root: tree.root };
   try {
     const report = await answerOf(runner.run(job, { ...root, sandbox, host }, stop));
@@ -120,7 +123,7 @@ function recordStarted(
   { path, attempt, tree }: LeafJob,
   host: LeafHost,
   parts: Pick<Extract<Fact, { readonly type: 'leaf.started' }>, 'route' | 'sandbox'>,
-): void {
+): Promise<void> {
   const where = tree === undefined ? {} : { tree };
-  void host.record({ type: 'leaf.started', path, attempt, ...where, ...parts });
+  return host.record({ type: 'leaf.started', path, attempt, ...where, ...parts });
 }

@@ -5,7 +5,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
 import { drive, foldRun } from '../engine/drive.ts';
-import { outputValue } from '../engine/outputs.ts';
+import { valueAtAddress } from '../engine/outputs.ts';
 import { startRun } from '../engine/start-run.ts';
 import { resolve, viewpointOf } from '../engine/viewpoint.ts';
 import { modelRunner } from '../leaf/runners/model-runner.ts';
@@ -165,8 +165,11 @@ function refused(
 export function runOutput(store: TraceStore, state: RunState): Json {
   const { spec, root } = planIn(state);
   const target = resolve(state, viewpointOf(root, ''), spec.output);
-  if (target.type !== 'one') return null;
-  return outputValue(state, target.path, (ref) => {
+  if (target.type === 'absent') return null;
+  const field = spec.output.field === undefined ? {} : { field: spec.output.field };
+  const address =
+    target.type === 'one' ? { path: target.path, ...field } : { list: target.paths, ...field };
+  return valueAtAddress(state, address, (ref) => {
     const data = store.blob(ref.digest);
     if (data === undefined) throw new WhaleFlowError('WF5003', `content ${ref.digest} is missing`);
     return data;

@@ -1,7 +1,8 @@
 /**
  * A driver as a process of its own, which kills itself with SIGKILL at the commit that it is told.
  * Arguments: state folder, run id (`new` starts one), commit to die at (0: never), `before` or `after`.
- * Every execution of a leaf is written to `executions` in the state folder, outside of the store.
+ * Every execution of a leaf is written to `executions` in the state folder, outside of the store, and the
+ * last seq of every append that was acknowledged to `acknowledged`.
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +34,12 @@ function crashing(store: TraceStore): TraceStore {
   return {
     ...store,
     create: (request) => count(() => store.create(request)),
-    append: (request) => count(() => store.append(request)),
+    append: (request) =>
+      count(async () => {
+        const last = await store.append(request);
+        appendFileSync(join(stateFolder, 'acknowledged'), `${last}\n`);
+        return last;
+      }),
     [Symbol.dispose]: () => store[Symbol.dispose](),
   };
 }

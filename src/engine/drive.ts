@@ -8,6 +8,7 @@ import type { LeafHost } from '../leaf/leaf-host.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import { apply } from '../trace/apply.ts';
+import { type Conceal, concealContent, concealJson } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
 import { emptyRunState, liveAt, type RunState, triesOf } from '../trace/run-state.ts';
@@ -40,6 +41,8 @@ export interface DriveRequest {
   readonly timers: Timers;
   readonly world: Omit<LeafWorld, 'host'>;
   readonly reuse?: Reuse;
+  /** Takes secret values out of what leaves hand over, before it is recorded. */
+  readonly conceal?: Conceal;
   readonly standing?: StandingAnswers;
   /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
   readonly first?: readonly Fact[];
@@ -226,19 +229,33 @@ class Driver {
   }
 
   #hostOf({ path, attempt }: LeafRequested, signal: AbortSignal): LeafHost {
-    const startedAt = this.#request.clock.now();
+    const { conceal, clock } = this.#request;
+    const startedAt = clock.now();
     return {
-      record: (fact) => this.#mailbox.post(fact),
-      keep: (data, type) => this.#mailbox.keep(data, type),
+      record: (fact) =>
+        this.#mailbox.post(conceal === undefined ? fact : concealJson(fact, conceal)),
+      keep: (data, type) =>
+        this.#mailbox.keep(
+          conceal === undefined ? data : concealContent(data, type, conceal),
+          type,
+        ),
       read: (ref) => this.#read(ref),
       ask: (question) => this.#questions.ask(path, question, signal),
       live: ({ kind, text }) => {
-        const now = this.#request.clock.monotonic();
+        const now = clock.monotonic();
         if (now - (this.#live.get(path) ?? Number.NEGATIVE_INFINITY) < LIVE_MS) return;
         this.#live.set(path, now);
-        const { run, store, clock } = this.#request;
+        const { run, store } = this.#request;
         const lastActivityAt = clock.now();
-        const row = { run, path, attempt, kind, startedAt, lastActivityAt, text: text ?? '' };
+        const row = {
+          run,
+          path,
+          attempt,
+          kind,
+          startedAt,
+          lastActivityAt,
+          text: conceal?.(text ?? '') ?? text ?? '',
+        };
         store.putLive([row]);
       },
     };

@@ -7,13 +7,16 @@ import { VERSION } from '../base/version.ts';
 import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
 import { reuseFrom } from '../engine/fork.ts';
 import { startRun } from '../engine/start-run.ts';
+import { redactText, secretVariables } from '../export/redact-text.ts';
 import { randomId } from '../system/chance.ts';
+import type { Conceal } from '../trace/conceal.ts';
 import type { Blob, ContentRef } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
 import { digestText } from '../workflow/digest.ts';
 import { STALE_MS } from './liveness.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { standingAnswersOf } from './standing-answers.ts';
 import { wiringNamed } from './wiring.ts';
 import { isProcessAlive, type Workbench } from './workbench.ts';
 
@@ -149,7 +152,9 @@ export async function driveRun(
         timers,
         world: wiring.world,
         first,
+        standing: standingAnswersOf(workbench, started),
         ...(reuse === undefined ? {} : { reuse }),
+        ...concealing(workbench),
       },
       signal,
     );
@@ -163,4 +168,10 @@ export async function driveRun(
 function reuseOf(workbench: Workbench, lineage: Lineage): Reuse | undefined {
   if (lineage.mode !== 'fork' || lineage.parent === undefined) return undefined;
   return reuseFrom(lineage.parent, workbench.store('write').read(lineage.parent, 0));
+}
+
+/** Values of variables whose names look secret never reach the record. */
+function concealing({ env }: Workbench): { readonly conceal?: Conceal } {
+  const secrets = secretVariables(env);
+  return secrets.length === 0 ? {} : { conceal: redactText(secrets) };
 }

@@ -13,6 +13,7 @@ import { reporterFor } from './live/reporter.ts';
 import { type EndParts, printEnd } from './print-end.ts';
 import { shortIds } from './runs.ts';
 import { exitOfStanding, isAtRest, type Standing, standingOf } from './standing.ts';
+import { steeringOf } from './steering.ts';
 
 export interface AttendRequest {
   readonly run: string;
@@ -131,7 +132,7 @@ async function cancelNow(
 ): Promise<void> {
   output.note('cancelling: leaves in flight have 10 s');
   try {
-    await cancel(workbench, findRun(store, run), host.env['USER'] ?? 'person');
+    await cancel(workbench, findRun(store, run), steeringOf(host));
   } catch (error) {
     if (!(error instanceof WhaleFlowError) || error.code !== 'WF5004') throw error;
   }

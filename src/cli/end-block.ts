@@ -1,6 +1,7 @@
 /** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
 import type { Json } from '../base/json.ts';
 import type { RunView } from '../trace/run-view.ts';
+import { addressText } from './address.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
@@ -142,15 +143,26 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
                 ['look inside', `show ${run}`],
                 ['start over', `fork ${run}`],
               ]
-            : [
-                [
-                  'go on',
-                  `resume ${run}${/^budget/.test(row.because ?? '') ? ' --max-usd N' : ''}`,
-                ],
-                ['look inside', `show ${run}`],
-                ['end it', `cancel ${run}`],
-              ];
+            : state === 'waiting'
+              ? [...view.state.waiting].slice(0, 1).flatMap((path): readonly Next[] => [
+                  ['say yes', `approve ${addressText(run, path)}`],
+                  ['say no', `deny ${addressText(run, path)}`],
+                  ['end it', `cancel ${run}`],
+                ])
+              : [
+                  ['go on', `resume ${run}${raiseText(row.because)}`],
+                  ['look inside', `show ${run}`],
+                  ['end it', `cancel ${run}`],
+                ];
   return all.filter(([, words]) => known.has(words.split(' ')[0] ?? '')).slice(0, 3);
+}
+
+/** Which ceiling a run that its budget stopped would need. */
+function raiseText(because = ''): string {
+  if (!because.startsWith('budget')) return '';
+  if (/\d leaves /.test(because)) return ' --max-leaves N';
+  if (/\d tokens /.test(because)) return ' --max-tokens N';
+  return / ms are over/.test(because) ? ' --max-time T' : ' --max-usd N';
 }
 
 function firstFailedLeaf(view: RunView): string | undefined {

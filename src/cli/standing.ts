@@ -8,11 +8,10 @@ import type { Workbench } from '../workbench/workbench.ts';
 import { timeJson } from './amounts.ts';
 import type { Mark } from './style.ts';
 
-export type StandingState = ShownState | 'waiting';
+export type StandingState = ShownState;
 
 export interface Standing {
   readonly row: RunRow;
-  /** `waiting`: nothing to do until a person answers, and no driver needed. */
   readonly state: StandingState;
   readonly isDriven: boolean;
 }
@@ -20,8 +19,7 @@ export interface Standing {
 export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow): Standing {
   const state = shownState(workbench, store, row);
   const driven = !FINISHED.has(state) && isDriven(workbench, store, row.run);
-  const waits = row.waiting > 0 && row.inFlight === 0 && !driven;
-  return { row, state: state === 'lost' && waits ? 'waiting' : state, isDriven: driven };
+  return { row, state, isDriven: driven };
 }
 
 /** Running, or able to go on: not finished. */

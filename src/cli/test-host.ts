@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExitStatus } from '../base/error-codes.ts';
+import type { Fact } from '../trace/events.ts';
 import { memoryStore } from '../trace/memory/memory-store.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { driveRun } from '../workbench/launch-run.ts';
@@ -24,7 +25,11 @@ export interface TestHostRequest {
   /** A terminal of this size on all sides, with a person at it. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** In place of a driver in this process. */
-  readonly startDriver?: (workbench: Workbench, run: string) => Promise<unknown>;
+  readonly startDriver?: (
+    workbench: Workbench,
+    run: string,
+    first: readonly Fact[],
+  ) => Promise<unknown>;
 }
 
 export interface TestHost extends Disposable {
@@ -64,8 +69,12 @@ export function testHost(request: TestHostRequest = {}): TestHost {
     onResize: () => ({ [Symbol.dispose]() {} }),
   });
   const drivers: Promise<unknown>[] = [];
-  const startInProcess = async (workbench: Workbench, run: string): Promise<void> => {
-    const driving = driveRun(workbench, run, new AbortController().signal);
+  const startInProcess = async (
+    workbench: Workbench,
+    run: string,
+    first: readonly Fact[],
+  ): Promise<void> => {
+    const driving = driveRun(workbench, run, new AbortController().signal, first);
     drivers.push(driving.catch(() => {}));
   };
   return {

@@ -118,7 +118,8 @@ function rowOf({ view, request }: Walk, visit: Visit, entry: NodeState | undefin
   const total = view.total(plan, path);
   const isLeaf = plan.node.kind === 'leaf';
   const tries = attempt !== undefined && attempt.attempt > 1 ? `#${attempt.attempt}` : '';
-  const { mark, word } = stateOf(entry, attempt, request);
+  const asks = view.state.waiting.has(path);
+  const { mark, word } = asks ? ASKS : stateOf(entry, attempt, request);
   const hasUsed = sums.modelCalls > 0;
   return {
     path,
@@ -134,6 +135,8 @@ function rowOf({ view, request }: Walk, visit: Visit, entry: NodeState | undefin
   };
 }
 
+const ASKS = { mark: 'asks', word: 'needs you' } as const;
+
 function relativeName(path: NodePath, parent: NodePath): string {
   const rest = parent === '' ? path : path.slice(parent.length);
   return rest.startsWith('/') ? rest.slice(1) : rest;
@@ -147,7 +150,6 @@ function stateOf(
   if (entry === undefined) return { mark: 'waiting', word: 'waiting' };
   if (entry.alive) {
     if (isLost) return { mark: 'lost', word: 'lost' };
-    if (entry.plan.node.kind === 'approve') return { mark: 'asks', word: 'needs you' };
     const since = attempt?.finishedAt === undefined ? attempt?.requestedAt : undefined;
     if (entry.plan.node.kind === 'leaf' && since === undefined) {
       return { mark: 'waiting', word: 'waiting' };
@@ -210,6 +212,7 @@ function endDetail(entry: Settled, attempt: AttemptView | undefined): string {
   const { failure, because, output, plan } = entry;
   if (failure !== undefined) return `${failure.kind}: ${failure.message}`;
   if (because === 'input') return 'an input is missing';
+  if (because === 'person') return 'a person did without it';
   if (plan.node.kind === 'tournament' && output?.type === 'value') {
     const winner = winnerOf(output.value);
     return winner === undefined ? '' : `winner ${winner}`;

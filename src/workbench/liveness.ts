@@ -5,19 +5,24 @@ import { isProcessAlive, type Workbench } from './workbench.ts';
 /** A driver that says nothing for so long is dead. */
 export const STALE_MS = 8_000;
 
-/** The state of a run as shown: `lost` when it says running and nobody drives it. */
-export type ShownState = RunRow['state'] | 'lost';
+/**
+ * The state of a run as shown. Where its row says running and nobody drives it: `waiting` when there is
+ * nothing to do until a person answers, so that its driver went home; else `lost`.
+ */
+export type ShownState = RunRow['state'] | 'waiting' | 'lost';
 
 /** Concludes whether the driver of a run lives; a run just made has a moment to find its driver. */
 export function shownState(workbench: Workbench, store: TraceStore, row: RunRow): ShownState {
   if (row.state !== 'running' && row.state !== 'pausing') return row.state;
-  const isAlive = isDriven(workbench, store, row.run) || isFresh(workbench, store, row);
-  return isAlive ? row.state : 'lost';
+  if (isDriven(workbench, store, row.run)) return row.state;
+  const isReleased = store.lease(row.run) === undefined;
+  if (isReleased && row.waiting > 0 && row.inFlight === 0) return 'waiting';
+  return isReleased && isFresh(workbench, row) ? row.state : 'lost';
 }
 
 /** Handed over a moment ago: the lease was given back. A dead holder’s lease still stands. */
-const isFresh = ({ clock }: Workbench, store: TraceStore, row: RunRow): boolean =>
-  store.lease(row.run) === undefined && Math.abs(clock.now() - row.updatedAt) < START_GRACE_MS;
+const isFresh = ({ clock }: Workbench, row: RunRow): boolean =>
+  Math.abs(clock.now() - row.updatedAt) < START_GRACE_MS;
 
 const START_GRACE_MS = 4_000;
 

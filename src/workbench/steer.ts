@@ -1,60 +1,107 @@
-/** Words to a run: cancel, resume, fork, retry. */
+/** Words to a run: cancel, skip, pause, resume, budget. */
 import { WhaleFlowError } from '../base/errors.ts';
+import { Decider } from '../engine/decide.ts';
 import { foldRun } from '../engine/drive.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { RunStarted } from '../trace/run-state.ts';
-import { liveAt } from '../trace/run-state.ts';
+import { liveAt, settledAt } from '../trace/run-state.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { Address } from './find-run.ts';
 import { driveRun } from './launch-run.ts';
 import { isDriven } from './liveness.ts';
+import { type Heard, requireUnfinished, type Steering, tell } from './tell.ts';
 import type { Workbench } from './workbench.ts';
 
-const FINISHED = new Set<RunRow['state']>(['succeeded', 'degraded', 'failed', 'cancelled']);
-
-function isFinished(row: RunRow): boolean {
-  return FINISHED.has(row.state);
-}
-
 /**
- * Cancels a run or one leaf. A living driver gets a word. Without one, this process takes the lease and
- * records the end of the run itself; the word about a leaf waits for the next driver.
- * @throws {WhaleFlowError} WF5004 when the run is finished, WF2006 no such leaf.
+ * Cancels a run or one node. A living driver gets a word. Without one, this process takes the lease and
+ * records the end of the run itself.
+ * @throws {WhaleFlowError} WF5004 when the run is finished, WF2006 no such node at work.
  */
 export async function cancel(
   workbench: Workbench,
   { row, path }: Address,
-  by: string,
-): Promise<void> {
+  steering: Steering,
+): Promise<Heard> {
   requireUnfinished(row);
-  const store = workbench.store('write');
-  if (path !== undefined && liveAt(foldRun(store, row.run), path) === undefined) {
-    throw new WhaleFlowError('WF2006', `${path} of ${row.run} is not running`, {
-      hint: `see what is: whaleflow show ${row.run}`,
-    });
+  const { by } = steering;
+  if (path !== undefined) {
+    requireOpen(workbench, row, path);
+    return tell(workbench, row, { type: 'cancel', path }, steering);
   }
-  if (path === undefined && !isDriven(workbench, store, row.run)) {
-    // As its first fact: a run that its budget stops would end again before a word is read.
-    const cancelled = { type: 'run.cancelled', by } as const;
-    await driveRun(workbench, row.run, new AbortController().signal, [cancelled]);
-    return;
+  if (isDriven(workbench, workbench.store('write'), row.run)) {
+    return tell(workbench, row, { type: 'cancel' }, steering);
   }
-  const command =
-    path === undefined ? ({ type: 'cancel' } as const) : ({ type: 'cancel', path } as const);
-  await store.send(row.run, by, workbench.clock.now(), command);
+  // As its first fact: a run that its budget stops would end again before a word is read.
+  const cancelled = { type: 'run.cancelled', by } as const;
+  await driveRun(workbench, row.run, new AbortController().signal, [cancelled]);
+  return 'heard';
 }
 
-/** @throws {WhaleFlowError} WF5004. */
-function requireUnfinished(row: RunRow): void {
-  if (!isFinished(row)) return;
-  throw new WhaleFlowError('WF5004', `${row.run} is ${row.state}`, {
-    hint: `a finished run is never reopened: whaleflow fork ${row.run}`,
+/**
+ * Does without a node: it ends as skipped, and what needs it is skipped too.
+ * @throws {WhaleFlowError} WF5004, WF2006 when it has ended, or has not begun.
+ */
+export async function skip(
+  workbench: Workbench,
+  { row, path }: { readonly row: RunRow; readonly path: string },
+  steering: Steering,
+): Promise<Heard> {
+  requireUnfinished(row);
+  requireOpen(workbench, row, path);
+  return tell(workbench, row, { type: 'skip', path }, steering);
+}
+
+/** A leaf that only waits for admission is in no event yet: the decider knows it. */
+function requireOpen(workbench: Workbench, { run }: RunRow, path: string): void {
+  const { state } = new Decider(foldRun(workbench.store('write'), run));
+  if (path !== '' && liveAt(state, path) !== undefined) return;
+  const ended = settledAt(state, path);
+  const why = ended === undefined ? 'has not begun' : `is ${ended.status}`;
+  throw new WhaleFlowError('WF2006', `${path} of ${run} ${why}`, {
+    hint: `see what is at work: whaleflow show ${run}`,
   });
+}
+
+/**
+ * Pauses a run: leaves in flight end as they would, nothing new begins. `already`: nothing is at work.
+ * @throws {WhaleFlowError} WF5004.
+ */
+export async function pause(
+  workbench: Workbench,
+  row: RunRow,
+  steering: Steering,
+): Promise<Heard | 'already'> {
+  requireUnfinished(row);
+  const isResting = row.state === 'paused' || row.state === 'pausing' || row.state === 'stopped';
+  return isResting ? 'already' : tell(workbench, row, { type: 'pause' }, steering);
+}
+
+/** Ends the pause of a run that somebody drives; false where that is not what it needs. */
+export async function unpause(
+  workbench: Workbench,
+  row: RunRow,
+  steering: Steering,
+): Promise<boolean> {
+  const isResting = row.state === 'paused' || row.state === 'pausing';
+  if (!isResting || !isDriven(workbench, workbench.store('write'), row.run)) return false;
+  await tell(workbench, row, { type: 'resume' }, steering);
+  return true;
+}
+
+/** Sets other ceilings for the run. @throws {WhaleFlowError} WF5004. */
+export async function setBudget(
+  workbench: Workbench,
+  { row, budget }: { readonly row: RunRow; readonly budget: Readonly<Record<string, number>> },
+  steering: Steering,
+): Promise<Heard> {
+  return tell(workbench, row, { type: 'budget', budget }, steering);
 }
 
 /** What a resume keeps and what it will run again. */
 export interface ResumeOutlook {
   readonly kept: number;
+  /** It was paused: to go on is to end the pause. */
+  readonly isPaused: boolean;
   readonly keptCostMicroUsd: number;
   /** Attempts that were in flight. */
   readonly again: readonly {
@@ -83,6 +130,7 @@ export function resumeOutlook(workbench: Workbench, row: RunRow): ResumeOutlook 
   const state = foldRun(store, row.run);
   return {
     kept: state.leavesDone,
+    isPaused: state.paused,
     keptCostMicroUsd: state.totals.costMicroUsd,
     again: [...state.inFlight.values()]
       .filter((flight) => !flight.aborted)

@@ -6,6 +6,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { addressed, shortIds } from '../runs.ts';
 import { standingOf } from '../standing.ts';
+import { steeringOf } from '../steering.ts';
 
 /** A living driver reads words 20 times a second; leaves in flight have 10 s to hand over. */
 const SETTLE_MS = 12_000;
@@ -16,7 +17,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const address = addressed(workbench, input.words[0]);
   const store = workbench.store('write');
   const { row, path } = address;
-  await cancel(workbench, address, context.host.env['USER'] ?? 'person');
+  await cancel(workbench, address, steeringOf(context.host));
   const { clock, timers } = workbench;
   const begun = clock.monotonic();
   const isOver = (): boolean =>

@@ -13,7 +13,7 @@ import {
   standingOf,
   wordOfState,
 } from '../standing.ts';
-import type { Paint } from '../style.ts';
+import type { Mark, Paint } from '../style.ts';
 import { type Cell, type Column, tableText } from '../table-text.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -70,12 +70,12 @@ export function runTable(
   { short, now }: { readonly short: (run: string) => string; readonly now: number },
 ): readonly string[] {
   const rows = standings.map((standing): readonly Cell[] => {
-    const { row, state } = standing;
-    const mark = flags.plain ? '' : `${output.style.glyph(markOfState[state])} `;
+    const { row } = standing;
+    const mark = flags.plain ? '' : `${output.style.glyph(markOf(standing))} `;
     return [
       { text: short(row.run), paint: 'bold' },
       { text: row.name === undefined ? row.workflow : `${row.workflow} (${row.name})` },
-      { text: `${stripped(mark)}${wordOfState[state]}`, ...paintOf(standing) },
+      { text: `${stripped(mark)}${stateText(standing)}`, ...paintOf(standing) },
       { text: `${row.done}/${row.total}` },
       { text: detailOf(standing, now) },
       { text: costText(row.costMicroUsd, row.costStatus) },
@@ -89,6 +89,19 @@ export function runTable(
 // The cell is painted as a whole, so that its width is known.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
 const stripped = (text: string): string => text.replace(/\x1b\[\d+m/g, '');
+
+/** Who waits for a person says so, also while other leaves are at work. */
+const needsPerson = ({ row, state }: Standing): boolean =>
+  row.waiting > 0 && (state === 'running' || state === 'waiting');
+
+const markOf = (standing: Standing): Mark =>
+  needsPerson(standing) ? 'asks' : markOfState[standing.state];
+
+function stateText(standing: Standing): string {
+  const { row, state } = standing;
+  if (!needsPerson(standing)) return wordOfState[state];
+  return `needs you${row.waiting > 1 ? ` (${row.waiting})` : ''}`;
+}
 
 function paintOf({ state }: Standing): { readonly paint?: Paint } {
   switch (state) {

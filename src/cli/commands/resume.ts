@@ -5,17 +5,25 @@ import type { ExitStatus } from '../../base/error-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Fact } from '../../trace/events.ts';
 import type { RunView } from '../../trace/run-view.ts';
-import { type ResumeOutlook, resumeOutlook, startedOf } from '../../workbench/steer.ts';
+import {
+  type ResumeOutlook,
+  resumeOutlook,
+  setBudget,
+  startedOf,
+  unpause,
+} from '../../workbench/steer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { digestText } from '../../workflow/digest.ts';
 import { addressText } from '../address.ts';
 import { costText, leavesText } from '../amounts.ts';
 import { ask } from '../ask.ts';
+import { attend } from '../attend.ts';
 import { readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { addressed, readView, shortIds } from '../runs.ts';
+import { steeringOf } from '../steering.ts';
 
 const MAX_LISTED = 10;
 
@@ -24,6 +32,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const { row } = addressed(workbench, input.words[0]);
   const store = workbench.store('write');
+  if (await unpause(workbench, row, steeringOf(context.host))) {
+    return goOnWith(context, workbench, input, row.run);
+  }
   const outlook = resumeOutlook(workbench, row);
   const view = readView(store, row.run);
   const { output, flags, mayAsk } = context;
@@ -43,11 +54,33 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     return 1;
   }
   const budget: JsonObject = { ...raised };
-  const first: readonly Fact[] = hasCeiling
-    ? [{ type: 'budget.raised', budget: budget as Readonly<Record<string, number>> }]
-    : [];
+  const by = steeringOf(context.host).by;
+  const first: readonly Fact[] = [
+    ...(hasCeiling
+      ? [{ type: 'budget.raised', budget: budget as Readonly<Record<string, number>> } as const]
+      : []),
+    ...(outlook.isPaused ? [{ type: 'run.resumed', by } as const] : []),
+  ];
   const { epoch } = view.state;
   return launch(context, workbench, input, { run: row.run, first, afterEpoch: epoch });
+}
+
+/** Its driver lives: the pause has ended, and there is nothing to start. */
+async function goOnWith(
+  context: CommandContext,
+  workbench: Workbench,
+  input: CommandInput,
+  run: string,
+): Promise<ExitStatus> {
+  const budget = readCeilings(input) as Readonly<Record<string, number>>;
+  const { row } = addressed(workbench, run);
+  if (Object.keys(budget).length > 0) {
+    await setBudget(workbench, { row, budget }, steeringOf(context.host));
+  }
+  if (!input.has('detach')) return attend(context, workbench, { run, isReader: false });
+  if (context.output.isJson) context.output.json({ schema: 'whaleflow.started/1', run });
+  else context.output.data(run);
+  return 0;
 }
 
 function outlookLines(outlook: ResumeOutlook, view: RunView, run: string): readonly string[] {

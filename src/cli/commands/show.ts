@@ -4,8 +4,10 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { RunView } from '../../trace/run-view.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
+import { approvalsOf } from '../../workbench/approvals.ts';
 import { planNodeAt } from '../../workflow/plan.ts';
 import { timeJson, tokensJson } from '../amounts.ts';
+import { approvalJson } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
 import { endBlock } from '../end-block.ts';
 import type { CommandInput } from '../input.ts';
@@ -129,6 +131,7 @@ function runPage(store: TraceStore, view: RunView, standing: Standing, now: numb
     params: started?.params ?? {},
     base: baseJson(started?.base),
     phases,
+    waiting_for: approvalsOf(store, standing.row).map(approvalJson),
     leaves,
     output: outputOf(store, view),
   };

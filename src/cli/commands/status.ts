@@ -3,8 +3,10 @@ import type { ExitStatus } from '../../base/error-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { VERSION } from '../../base/version.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
+import { type Approval, waitingApprovals } from '../../workbench/approvals.ts';
 import { topSegment } from '../address.ts';
 import { timeJson } from '../amounts.ts';
+import { approvalJson, approvalTable } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
 import { ageText } from '../duration.ts';
 import { existingStore, shortIds } from '../runs.ts';
@@ -13,6 +15,7 @@ import { runTable } from './ls.ts';
 
 const MAX_ACTIVE = 10;
 const MAX_FINISHED = 3;
+const MAX_APPROVALS = 5;
 /** Runs older than the newest so many are not looked at: one screen, in one moment. */
 const MAX_LOOKED_AT = 200;
 
@@ -25,9 +28,10 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const active = open.filter(({ state }) => state === 'running' || state === 'pausing');
   const needing = open.filter((standing) => !active.includes(standing));
   const finished = standings.filter((standing) => !isOpen(standing)).slice(0, MAX_FINISHED);
+  const approvals = store === undefined ? [] : waitingApprovals(store);
   const now = workbench.clock.now();
   const short = shortIds(rows);
-  const next = nextCommands({ active, needing, finished }, short).filter((line) =>
+  const next = nextCommands({ active, needing, finished, approvals }, short).filter((line) =>
     isKnown(context, line),
   );
   const { output } = context;
@@ -37,12 +41,15 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
       at: timeJson(now),
       active: active.map((standing) => activeJson(store, standing, now)),
       needs_you: needing.map((standing) => runJson(standing, now)),
+      approvals: approvals.map(approvalJson),
       finished: finished.map((standing) => runJson(standing, now)),
       next,
     });
     return 0;
   }
-  output.data(headline(workbench.places.root, active.length, needing.length));
+  const asking = active.filter(({ row }) => row.waiting > 0);
+  const needingCount = needing.length + asking.length;
+  output.data(headline(workbench.places.root, active.length, needingCount));
   const sections: readonly (readonly [string, readonly Standing[]])[] = [
     ['', [...active, ...needing].slice(0, MAX_ACTIVE)],
     ['finished', finished],
@@ -51,6 +58,11 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
     if (some.length === 0) continue;
     output.data(title === '' ? '' : `\n${output.style.paint('dim', title)}`);
     for (const line of runTable(context, some, { short, now })) output.data(line);
+  }
+  if (approvals.length > 0) {
+    const some = approvals.slice(0, MAX_APPROVALS);
+    output.data(`\n${output.style.paint('dim', 'waits for your answer')}`);
+    for (const line of approvalTable(context, some, { short, now })) output.data(line);
   }
   output.data('');
   for (const line of next) output.data(`  ${line}`);
@@ -89,16 +101,19 @@ interface Groups {
   readonly active: readonly Standing[];
   readonly needing: readonly Standing[];
   readonly finished: readonly Standing[];
+  readonly approvals: readonly Approval[];
 }
 
 function nextCommands(
-  { active, needing, finished }: Groups,
+  { active, needing, finished, approvals }: Groups,
   short: (run: string) => string,
 ): readonly string[] {
   const lines: string[] = [];
-  const [needs] = needing;
+  const [asks] = approvals;
+  const needs = needing.find(({ state }) => state !== 'waiting');
   const [runs] = active;
   const [ended] = finished;
+  if (asks !== undefined) lines.push(`whaleflow approve ${short(asks.run)}/${asks.path}`);
   if (needs !== undefined) lines.push(`whaleflow resume ${short(needs.row.run)}`);
   if (runs !== undefined) lines.push(`whaleflow watch ${short(runs.row.run)}`);
   if (ended !== undefined) lines.push(`whaleflow show ${short(ended.row.run)}`);

@@ -32,7 +32,7 @@ export const watchCommands: readonly CommandSpec[] = [
     name: 'status',
     summary: 'what runs, what needs you (without a command: this)',
     group: 'watch',
-    fields: ['active', 'needs_you', 'finished', 'next'],
+    fields: ['active', 'needs_you', 'approvals', 'finished', 'next'],
     examples: [
       ['whaleflow', 'one screen'],
       ['whaleflow status --json', 'for programs: liveness and progress of each active run'],
@@ -76,7 +76,17 @@ export const watchCommands: readonly CommandSpec[] = [
     summary: 'one run or one leaf: state, plan, prompt, result, cost',
     group: 'watch',
     arguments: [{ name: 'RUN[/LEAF]', summary: '@last where absent', optional: true }],
-    fields: [...runFields, 'phases', 'leaves', 'output', 'leaf', 'attempts', 'failure', 'digest'],
+    fields: [
+      ...runFields,
+      'phases',
+      'waiting_for',
+      'leaves',
+      'output',
+      'leaf',
+      'attempts',
+      'failure',
+      'digest',
+    ],
     options: [
       { flags: '--tree', summary: 'every node, not only what is worth a look', rare: true },
       { flags: '--full', summary: 'whole texts: prompts, outputs', rare: true },

@@ -2,31 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { CommandInput } from './input.ts';
 
-/** Single values beat the file. @throws {WhaleFlowError} WF2002, WF2003. */
-export function readParameters(input: CommandInput, cwd: string): JsonObject {
+export interface GivenParameters {
+  /** From the file. */
+  readonly params: JsonObject;
+  /** From the command line, to be read by the schema of the workflow; they beat the file. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** @throws {WhaleFlowError} WF2002, WF2003. */
+export function readParameters(input: CommandInput, cwd: string): GivenParameters {
   const file = input.text('args');
-  const parameters: Record<string, Json> = Object.create(null);
-  if (file !== undefined) Object.assign(parameters, readFile(file, cwd));
+  const texts: Record<string, string> = Object.create(null);
   for (const word of input.list('arg')) {
     const cut = word.indexOf('=');
     if (cut < 1) {
       throw new WhaleFlowError('WF2002', `-a takes KEY=VALUE, not \`${word}\``);
     }
-    parameters[word.slice(0, cut)] = toValue(word.slice(cut + 1));
+    texts[word.slice(0, cut)] = word.slice(cut + 1);
   }
-  return parameters;
-}
-
-/** `3`, `true`, `["a"]` are JSON; everything else is text. */
-function toValue(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
+  return { params: file === undefined ? {} : readFile(file, cwd), texts };
 }
 
 const STDIN = 0;

@@ -14,7 +14,10 @@ export interface ForkRequest {
   /** A node that is run again with all that depends on it. */
   readonly at?: string;
   readonly allow: readonly string[];
+  /** Those of the parent where absent. */
   readonly params?: JsonObject;
+  /** As in `PrepareRequest`. */
+  readonly texts?: Readonly<Record<string, string>>;
   readonly name?: string;
 }
 
@@ -33,6 +36,7 @@ export function prepareFork(
   const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
   const prepared = prepareCompiled(workbench, config, compiled, {
     params: request.params ?? started.params,
+    texts: request.texts ?? {},
     allow: [...started.consent.commands, ...request.allow],
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
     ...(wiring === 'real+mock' ? { model: 'mock' } : {}),

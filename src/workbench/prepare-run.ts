@@ -5,7 +5,7 @@ import { matchesText } from '../base/glob.ts';
 import type { JsonObject } from '../base/json.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
 import type { Consent, RunConfig } from '../trace/events.ts';
-import { bindParams } from '../workflow/params.ts';
+import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { type CompiledFile, compileFile } from './compile.ts';
@@ -17,6 +17,8 @@ export interface PrepareRequest {
   /** A file or the name of a saved workflow. */
   readonly workflow: string;
   readonly params: JsonObject;
+  /** Parameters as they were typed, read by the schema of the workflow; they beat `params`. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** `--mock`: true, or the path of a fixture. */
   readonly mock?: true | string;
   /** `--model`: who answers for models; only the built-in `mock` in this build. */
@@ -64,7 +66,7 @@ export function prepareCompiled(
   request: Omit<PrepareRequest, 'workflow'>,
 ): PreparedRun {
   const { spec } = compiled;
-  const params = boundParams(spec, request.params);
+  const params = boundParams(spec, request);
   const fixture =
     typeof request.mock === 'string' ? readFixture(workbench, request.mock) : undefined;
   const real = request.model === undefined ? 'real' : 'real+mock';
@@ -91,8 +93,11 @@ export function prepareCompiled(
   };
 }
 
-function boundParams(spec: WorkflowSpec, given: JsonObject): JsonObject {
-  const bound = bindParams(spec.params, given);
+function boundParams(
+  spec: WorkflowSpec,
+  { params, texts = {} }: Pick<PrepareRequest, 'params' | 'texts'>,
+): JsonObject {
+  const bound = bindParams(spec.params, { ...params, ...paramsFromText(spec.params, texts) });
   if ('params' in bound) return bound.params;
   const { diagnostics } = bound;
   throw new WhaleFlowError('WF1208', `the parameters do not fit ${spec.id}`, {

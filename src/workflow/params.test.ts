@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../base/json.ts';
-import { bindParams } from './params.ts';
+import { bindParams, paramsFromText } from './params.ts';
 
 const schema = {
   type: 'object',
@@ -30,4 +30,38 @@ test.each<[given: JsonObject, message: string, help?: string]>([
   expect(bound.diagnostics).toEqual([
     { code: 'WF1208', severity: 'error', message, ...(help === undefined ? {} : { help }) },
   ]);
+});
+
+test('typed text is read as its schema says: a string stays text', () => {
+  const typed = {
+    type: 'object',
+    properties: {
+      version: { type: 'string' },
+      count: { type: 'integer' },
+      deep: { type: 'boolean' },
+      names: { type: 'array', items: { type: 'string' } },
+      level: { enum: ['1.2', 'all'] },
+      limit: { type: ['string', 'null'] },
+      any: {},
+    },
+  };
+  const texts = {
+    version: '1.2',
+    count: '3',
+    deep: 'true',
+    names: '["a"]',
+    level: '1.2',
+    limit: 'null',
+    any: '[1]',
+  };
+  expect(paramsFromText(typed, texts)).toEqual({
+    version: '1.2',
+    count: 3,
+    deep: true,
+    names: ['a'],
+    level: '1.2',
+    limit: null,
+    any: [1],
+  });
+  expect(paramsFromText(typed, { count: 'many', other: '2' })).toEqual({ count: 'many', other: 2 });
 });

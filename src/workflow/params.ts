@@ -35,6 +35,41 @@ export function bindParams(schema: JsonSchema, given: JsonObject): BoundParams {
   };
 }
 
+/**
+ * Values that were typed as text, read as the schema says: a `string` is what stands there, everything
+ * else is JSON. Where the schema leaves both open, JSON is tried first. What fits neither stays as it
+ * reads best, so that `bindParams` tells what is wrong with it.
+ */
+export function paramsFromText(
+  schema: JsonSchema,
+  texts: Readonly<Record<string, string>>,
+): JsonObject {
+  const properties = typeof schema === 'object' ? schema['properties'] : undefined;
+  const known: JsonObject = isJsonObject(properties) ? properties : {};
+  const params: Record<string, Json> = Object.create(null);
+  for (const [name, text] of Object.entries(texts)) {
+    params[name] = readText(Object.hasOwn(known, name) ? known[name] : undefined, text);
+  }
+  return params;
+}
+
+function readText(property: Json | undefined, text: string): Json {
+  if (!isJsonObject(property)) return jsonOrText(text);
+  if (property['type'] === 'string') return text;
+  const validator = compileSchema(property);
+  const read = jsonOrText(text);
+  if (typeof validator === 'string' || validator.validate(read).length === 0) return read;
+  return validator.validate(text).length === 0 ? text : read;
+}
+
+function jsonOrText(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
 function withDefaults(properties: JsonObject, given: JsonObject): JsonObject {
   const params: Record<string, Json> = Object.create(null);
   for (const [name, property] of Object.entries(properties)) {

@@ -19,14 +19,14 @@ import { shortIds } from '../runs.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { host, flags, output } = context;
-  const params = readParameters(input, context.cwd);
+  const given = readParameters(input, context.cwd);
   const folder = await makeDemo(await context.workbench());
   output.talk('demo: models answer with made-up text; trees, edits and test runs are real');
   output.talk(`in a throw-away repository: ${folder}`);
   using workbench = openDemo(context, folder);
   const config = readConfig({ places: workbench.places, env: host.env, set: flags.set });
   const allow = demoCommands;
-  const request = { workflow: 'demo', params, allow, model: 'mock' } as const;
+  const request = { workflow: 'demo', ...given, allow, model: 'mock' } as const;
   const prepared = lowered(prepareRun(workbench, config, request), config.ceilings);
   const consent = consentOf('flag', { allow }, []);
   const run = await createRun(workbench, prepared, { consent });

@@ -26,14 +26,15 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const given = readParameters(input, context.cwd);
   const params: JsonObject = {
     ...startedOf(workbench.store('write'), address.row.run).params,
-    ...given,
+    ...given.params,
   };
   const request: ForkRequest = {
     allow: input.list('allow'),
     ...(file === undefined ? {} : { file }),
     ...(at === undefined ? {} : { at }),
     ...(name === undefined ? {} : { name }),
-    ...(Object.keys(given).length === 0 ? {} : { params }),
+    params,
+    texts: given.texts,
   };
   return forkRun(context, { workbench, address, request, input });
 }

@@ -68,7 +68,7 @@ function prepareRequest(
   const parallel = input.integer('jobs', 1);
   return {
     workflow,
-    params: readParameters(input, cwd),
+    ...readParameters(input, cwd),
     allow: input.list('allow'),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
     ...(model === undefined ? {} : { model }),

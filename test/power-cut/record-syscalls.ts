@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type DiskCall =
-  | { readonly call: 'create' | 'sync' | 'unlink'; readonly path: string }
+  | { readonly call: 'create'; readonly path: string }
+  | { readonly call: 'sync'; readonly path: string }
+  | { readonly call: 'unlink'; readonly path: string }
   /** `offset` is undefined where the file grows at its end. */
   | {
       readonly call: 'write';

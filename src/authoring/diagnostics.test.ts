@@ -821,28 +821,28 @@ nodes:
         |
       3 | modelPolicy: {model: gpt-5, fallbacks: [some-model], capabilities: [vision, claude]}
         |                      ^^^^^
-      help: name a \`role\` or \`capabilities\`, and the model in the config
+      help: name a \`role\` or \`capabilities\`: which model answers is not for a workflow to say
 
       warning[WF1401]: \`some-model\` names a model or vendor
         --> w.yaml:3:41
         |
       3 | modelPolicy: {model: gpt-5, fallbacks: [some-model], capabilities: [vision, claude]}
         |                                         ^^^^^^^^^^
-      help: name a \`role\` or \`capabilities\`, and the model in the config
+      help: name a \`role\` or \`capabilities\`: which model answers is not for a workflow to say
 
       warning[WF1401]: \`claude\` names a model or vendor
         --> w.yaml:3:77
         |
       3 | modelPolicy: {model: gpt-5, fallbacks: [some-model], capabilities: [vision, claude]}
         |                                                                             ^^^^^^
-      help: name a \`role\` or \`capabilities\`, and the model in the config
+      help: name a \`role\` or \`capabilities\`: which model answers is not for a workflow to say
 
       warning[WF1401]: \`codex\` names a model or vendor
         --> w.yaml:5:55
         |
       5 |   - {kind: leaf, id: a, task: {type: external, agent: codex, prompt: x}}
         |                                                       ^^^^^
-      help: name an agent of the config
+      help: name what it is for, like \`reviewer\`: which program it is, is not for a workflow to say
       "
     `);
   });

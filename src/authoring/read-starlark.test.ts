@@ -330,6 +330,25 @@ workflow("w", "g", [
   `);
 });
 
+test('one leaf too many is one leaf, and what to raise is named as it is written', () => {
+  expect(
+    said(
+      `workflow("w", "x", [shell("a", "true"), shell("b", "true")], budget = {"max_leaves": 1})\n`,
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    error[WF1301]: at worst 2 leaves, and the limit is 1
+      --> w.star:1:27
+      |
+    1 | workflow("w", "x", [shell("a", "true"), shell("b", "true")], budget = {"max_leaves": 1})
+      |                           ^^^ up to 1 leaf
+      = note: \`a\`: up to 1
+      = note: \`b\`: up to 1
+    help: lower a bound of a loop or expand, or raise \`budget.max_leaves\`
+    "
+  `);
+});
+
 test('in a function that makes many nodes, who called it says which is meant', () => {
   expect(
     said(`

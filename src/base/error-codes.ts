@@ -192,7 +192,7 @@ const table = {
   },
   WF1401: {
     title: 'vendor name in a workflow',
-    explain: 'Workflows name roles; models are chosen in the config.',
+    explain: 'Workflows name roles and capabilities; which model answers is not for them to say.',
     exit: 2,
     http: 422,
   },

@@ -30,6 +30,9 @@ function inWords(quoted: string): string {
   const [, name = '', value = ''] = assigned ?? [];
   if (assigned !== null && (WORDS.has(name) || name === 'isolation' || name === 'permissions'))
     return `${WORDS.get(name) ?? name} = ${inValue(value)}`;
+  const [first, ...rest] = quoted.split('.');
+  // `budget.maxLeaves`: a field of a field; `scan.filePath` may be somebody’s own.
+  if (first === 'budget') return [first, ...rest.map((part) => WORDS.get(part) ?? part)].join('.');
   return WORDS.get(quoted) ?? quoted;
 }
 

@@ -12,19 +12,19 @@ export const checkPopulation: Check = ({ spec, entries }) => {
   if (population <= spec.limits.maxPopulation) return [];
   const top = entries
     .filter(({ parent }) => parent === undefined)
-    .map((entry) => ({ entry, leaves: worstCaseLeaves(entry.node, instances) }))
-    .sort((a, b) => b.leaves - a.leaves);
+    .map((entry) => ({ entry, most: worstCaseLeaves(entry.node, instances) }))
+    .sort((a, b) => b.most - a.most);
   const worst = top[0]?.entry;
   const place = worst === undefined ? undefined : multiplierBelow(worst, entries, instances);
   return [
     {
       code: 'WF1301',
-      message: `at worst ${counted(population)} leaves, and the limit is ${counted(spec.limits.maxPopulation)}`,
+      message: `at worst ${leaves(population)}, and the limit is ${counted(spec.limits.maxPopulation)}`,
       ...place,
       at: place?.at ?? ['nodes'],
       notes: top
         .slice(0, MAX_CONTRIBUTORS)
-        .map(({ entry, leaves }) => `${named(entry)}: up to ${counted(leaves)}`),
+        .map(({ entry, most }) => `${named(entry)}: up to ${counted(most)}`),
       help: 'lower a bound of a loop or expand, or raise `budget.maxLeaves`',
     } satisfies Problem,
   ];
@@ -38,28 +38,30 @@ function multiplierBelow(
 ): { at: Entry['at']; label: string } {
   let entry = top;
   for (;;) {
-    const leaves = counted(worstCaseLeaves(entry.node, instances));
+    const worst = leaves(worstCaseLeaves(entry.node, instances));
     const field =
       entry.node.kind === 'loop_until'
         ? 'maxIterations'
         : entry.node.kind === 'expand'
           ? 'maxChildren'
           : undefined;
-    if (field !== undefined) return { at: below(entry.at, field), label: `up to ${leaves} leaves` };
+    if (field !== undefined) return { at: below(entry.at, field), label: `up to ${worst}` };
     const heaviest = entries
       .filter(({ parent }) => parent === entry)
       .sort((a, b) => worstCaseLeaves(b.node, instances) - worstCaseLeaves(a.node, instances))[0];
     if (heaviest === undefined)
       return {
         at: below(top.at, 'id'),
-        label: `up to ${counted(worstCaseLeaves(top.node, instances))} leaves`,
+        label: `up to ${leaves(worstCaseLeaves(top.node, instances))}`,
       };
     entry = heaviest;
   }
 }
 
-const counted = (leaves: number): string =>
-  leaves >= Number.MAX_SAFE_INTEGER ? 'more than 2^53' : leaves.toLocaleString('en-US');
+const counted = (count: number): string =>
+  count >= Number.MAX_SAFE_INTEGER ? 'more than 2^53' : count.toLocaleString('en-US');
+
+const leaves = (count: number): string => `${counted(count)} ${count === 1 ? 'leaf' : 'leaves'}`;
 
 /** Control nodes are not nested deeper than the limit; the first that is, is named. */
 export const checkDepth: Check = ({ spec, entries }) => {

@@ -6,7 +6,7 @@ import { below, type Check } from './plan.ts';
 const VENDOR =
   /\b(?:openai|gpt|codex|anthropic|claude|opus|sonnet|haiku|google|gemini|gemma|meta|llama|mistral|mixtral|qwen|deepseek|grok|kimi|glm|ollama|bedrock|vertex|azure)(?:\b|[\d_-])/i;
 
-/** A workflow says what kind of model it wants; which one that is, the config says. */
+/** A workflow says what kind of model it wants; which one that is, it leaves open. */
 export const checkVendors: Check = ({ document, entries }) => [
   ...inPolicy(document.modelPolicy, ['modelPolicy']),
   ...entries.flatMap(({ document: node, at }) => [
@@ -14,13 +14,19 @@ export const checkVendors: Check = ({ document, entries }) => [
     ...((node.kind === 'leaf' || node.kind === 'reduce') &&
     node.task.type === 'external' &&
     VENDOR.test(node.task.agent)
-      ? [warning(node.task.agent, below(at, 'task', 'agent'), 'name an agent of the config')]
+      ? [
+          warning(
+            node.task.agent,
+            below(at, 'task', 'agent'),
+            'name what it is for, like `reviewer`: which program it is, is not for a workflow to say',
+          ),
+        ]
       : []),
   ]),
 ];
 
 function inPolicy(policy: ModelPolicy | undefined, at: DocumentPath): readonly Problem[] {
-  const help = 'name a `role` or `capabilities`, and the model in the config';
+  const help = 'name a `role` or `capabilities`: which model answers is not for a workflow to say';
   const { model, fallbacks = [], capabilities = [] } = policy ?? {};
   return [
     ...(model === undefined ? [] : [warning(model, below(at, 'model'), help)]),

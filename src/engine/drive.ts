@@ -98,6 +98,8 @@ class Driver {
   readonly #requests = new Map<string, LeafRequested>();
   readonly #due = new Map<string, number>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
+  /** Timers of earlier drivers are armed again: what the run waits for is known. */
+  #isReady = false;
   #isOver = false;
 
   constructor(request: DriveRequest) {
@@ -154,6 +156,7 @@ class Driver {
       this.#every(HEARTBEAT_MS, () => this.#heartbeat());
       this.#every(COMMANDS_MS, () => this.#readCommands());
       if (signal.aborted) onAbort();
+      this.#isReady = true;
       this.#checkEnd();
       return await this.#ended.promise;
     } finally {
@@ -357,7 +360,7 @@ class Driver {
     const { state } = this.#decider;
     if (state.finished !== undefined) this.#end('finished');
     // What has been posted may wake the run again: the end is looked for after it.
-    else if (state.inFlight.size > 0 || !this.#mailbox.isIdle) return;
+    else if (state.inFlight.size > 0 || !this.#isReady || !this.#mailbox.isIdle) return;
     else if (state.stopped !== undefined) this.#end('stopped');
     else if (state.paused) this.#end('paused');
     else if (state.waiting.size > 0 && this.#timers.size === 0) this.#end('waiting');

@@ -24,13 +24,14 @@ export function replayRun(
 ): ReplayReport {
   const before = doorCounts();
   const store = workbench.store('read');
-  const { source } = startedOf(store, row.run);
+  const { source, spec: recorded } = startedOf(store, row.run);
   const file = source === undefined ? undefined : resolve(workbench.places.root, source.path);
   const usesFile = !options.recorded && file !== undefined && existsSync(file);
   const events = store.read(row.run, 0);
   if (!usesFile) return { ...replay(events), against: 'recorded', ...since(before) };
   const { spec } = compileFile(workbench, file);
-  const result = replay(events, { spec });
+  // The ceilings of a run are the least of all that was said at its start, not the file’s alone.
+  const result = replay(events, { spec: { ...spec, budget: recorded.budget } });
   const shown = source?.path ?? file;
   return { ...result, against: 'file', file: shown, ...since(before) };
 }

@@ -1,0 +1,264 @@
+/** Stop and steer with the built command line: words from other terminals, answers, ceilings, removal. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openShell, type Shell, until } from './shell.ts';
+
+const model = (id: string, inputs: readonly string[] = []) => ({
+  kind: 'leaf',
+  id,
+  inputs,
+  task: { type: 'model', prompt: `Do ${id}` },
+});
+
+const document = (id: string, nodes: readonly object[]): string =>
+  JSON.stringify({ id, goal: 'Be steered', nodes });
+
+const files = {
+  'chain.json': document('chain', [model('first'), model('second', ['first']), model('third')]),
+  'chain.yaml': '- {path: first, latencyMs: 2500, answer: one}\n',
+  'stuck.yaml': '- {path: second, latencyMs: 60000, answer: late}\n',
+  'ask.json': document('ask', [
+    model('plan'),
+    { kind: 'approve', id: 'ship', message: 'Ship it?' },
+    model('after'),
+  ]),
+  'soon.json': document('soon', [
+    { kind: 'approve', id: 'ship', message: 'Ship it?', timeoutMs: 700 },
+    model('after'),
+  ]),
+  'two.json': document('two', [
+    {
+      kind: 'branch_set',
+      id: 'both',
+      children: [
+        { kind: 'approve', id: 'left', message: 'Left?' },
+        { kind: 'approve', id: 'right', message: 'Right?' },
+      ],
+    },
+  ]),
+};
+
+let shell: Shell;
+let before: string;
+beforeEach(() => {
+  shell = openShell(files);
+  before = shell.fingerprint();
+});
+afterEach(() => {
+  expect(shell.fingerprint()).toBe(before);
+  shell[Symbol.dispose]();
+});
+
+interface Row {
+  readonly run: string;
+  readonly state: string;
+  readonly done: number;
+  readonly in_flight: number;
+  readonly waiting: number;
+  readonly liveness: string;
+}
+
+const rows = (): readonly Row[] => (shell.json('ls', '--json') as { runs: readonly Row[] }).runs;
+const newest = (): Row | undefined => rows()[0];
+const isIn = (state: string) => (): boolean => newest()?.state === state;
+
+function start(...words: string[]): string {
+  const said = shell.whaleflow('run', ...words, '--yes', '-d');
+  expect(said, said.err).toMatchObject({ exit: 0 });
+  return said.out.trim();
+}
+
+interface LoggedEvent {
+  readonly type: string;
+  readonly path?: string;
+  readonly pid?: number;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+const eventsOf = (run: string): readonly LoggedEvent[] =>
+  shell
+    .whaleflow('logs', run, '--json', '--level', 'debug')
+    .out.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LoggedEvent);
+
+const countOf = (run: string, type: string): number =>
+  eventsOf(run).filter((event) => event.type === type).length;
+
+/** Waits until the driver of a run has given its lease back and ended. */
+async function driverGone(run: string): Promise<void> {
+  const pid = eventsOf(run).findLast(({ type }) => type === 'run.driven')?.pid ?? 0;
+  await until(() => !isAlive(pid), 10_000);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isIdentical = (run: string): void => {
+  expect(shell.whaleflow('replay', run).exit).toBe(0);
+  expect(shell.whaleflow('verify', run).exit).toBe(0);
+};
+
+describe('pause', () => {
+  test('lets what is in flight end; resume from another terminal goes on', async () => {
+    const run = start('chain.json', '--mock=chain.yaml');
+    await until(() => newest()?.in_flight === 1, 10_000);
+    const paused = shell.whaleflow('pause', run);
+    expect(paused).toMatchObject({ exit: 0 });
+    expect(paused.out).toContain('pausing');
+    await until(isIn('paused'), 10_000);
+    expect(newest()).toMatchObject({ done: 1, in_flight: 0 });
+    await driverGone(run);
+    expect(shell.whaleflow('wait', run).exit).toBe(5);
+    expect(shell.whaleflow('pause', run).out).toContain('already');
+    const resumed = shell.whaleflow('resume', run, '--yes');
+    expect(resumed.exit, resumed.err).toBe(0);
+    expect(countOf(run, 'run.paused')).toBe(1);
+    expect(countOf(run, 'run.resumed')).toBe(1);
+    isIdentical(run);
+  }, 60_000);
+
+  test('is taken back while leaves are in flight, by the same driver', async () => {
+    const run = start('chain.json', '--mock=chain.yaml');
+    await until(() => newest()?.in_flight === 1, 10_000);
+    shell.whaleflow('pause', run);
+    expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
+    expect(countOf(run, 'run.driven')).toBe(1);
+  }, 60_000);
+
+  test('of a lost run leaves it paused, and starts nothing', async () => {
+    const run = start('chain.json', '--mock=stuck.yaml');
+    await until(() => newest()?.done === 1, 10_000);
+    process.kill(eventsOf(run).find(({ type }) => type === 'run.driven')?.pid ?? 0, 'SIGKILL');
+    await until(isIn('lost'), 12_000);
+    expect(shell.whaleflow('pause', run).exit).toBe(0);
+    await until(isIn('paused'), 10_000);
+    expect(eventsOf(run).filter(({ type }) => type === 'leaf.requested')).toHaveLength(2);
+    shell.whaleflow('cancel', run);
+    expect(newest()?.state).toBe('cancelled');
+    isIdentical(run);
+  }, 60_000);
+});
+
+describe('an approval', () => {
+  test('lets the process end, and its answer from another terminal starts it again', async () => {
+    const said = shell.whaleflow('run', 'ask.json', '--mock', '--yes');
+    expect(said.exit, said.err).toBe(5);
+    expect(said.out).toContain('whaleflow approve');
+    const run = newest()?.run ?? '';
+    await driverGone(run);
+    expect(newest()).toMatchObject({ state: 'waiting', waiting: 1, liveness: 'at rest' });
+    const { approvals } = shell.json('approvals', '--json') as { approvals: readonly object[] };
+    expect(approvals).toMatchObject([{ id: `${run}/ship`, message: 'Ship it?' }]);
+    expect(shell.json('status', '--json')).toMatchObject({ approvals: [{ path: 'ship' }] });
+    expect(shell.json('show', run, '--json')).toMatchObject({ waiting_for: [{ path: 'ship' }] });
+    const answered = shell.whaleflow('approve', run, '--reason', 'looks right');
+    expect(answered.exit, answered.err).toBe(0);
+    expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(0);
+    const answer = eventsOf(run).filter(({ type }) => type === 'approval.answered');
+    expect(answer).toMatchObject([{ path: 'ship', reason: 'looks right' }]);
+    expect(shell.whaleflow('approve', run).exit).toBe(2);
+    isIdentical(run);
+  }, 60_000);
+
+  test('that is denied fails what asked', async () => {
+    shell.whaleflow('run', 'ask.json', '--mock', '--yes');
+    const run = newest()?.run ?? '';
+    expect(shell.whaleflow('deny', `${run}/ship`, '--reason', 'not on Friday').exit).toBe(0);
+    const ended = shell.whaleflow('wait', run, '--timeout', '20s');
+    expect(ended.exit).toBe(1);
+    expect(shell.whaleflow('show', run).out).toContain('not on Friday');
+  }, 60_000);
+
+  test('that nobody answers in time is a no, by the clock', async () => {
+    const said = shell.whaleflow('run', 'soon.json', '--mock', '--yes');
+    expect(said.exit).toBe(1);
+    const answer = said.err + said.out;
+    expect(answer).toContain('timeout');
+  }, 60_000);
+
+  test('among several has to be named, and each is answered by itself', async () => {
+    const run = start('two.json', '--mock');
+    await until(() => newest()?.waiting === 2, 10_000);
+    const unclear = shell.whaleflow('approve', run);
+    expect(unclear).toMatchObject({ exit: 2 });
+    expect(unclear.err).toContain('both/left');
+    shell.whaleflow('approve', `${run}/both/left`);
+    await until(() => newest()?.waiting === 1, 10_000);
+    shell.whaleflow('deny', run);
+    expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
+    isIdentical(run);
+  }, 60_000);
+
+  test('that is given for good answers the same file again, and an edited one not', async () => {
+    shell.whaleflow('run', 'ask.json', '--mock', '--yes');
+    const first = newest()?.run ?? '';
+    expect(shell.whaleflow('approve', first, '--always').exit).toBe(0);
+    expect(shell.whaleflow('wait', first, '--timeout', '20s').exit).toBe(0);
+    expect(shell.whaleflow('run', 'ask.json', '--mock', '--yes').exit).toBe(0);
+    const second = newest()?.run ?? '';
+    const answer = eventsOf(second).find(({ type }) => type === 'approval.answered');
+    expect(answer).toMatchObject({ by: 'rule' });
+    const changed = files['ask.json'].replace('Do plan', 'Do the plan');
+    shell.write('ask.json', changed);
+    expect(shell.whaleflow('run', 'ask.json', '--mock', '--yes').exit).toBe(5);
+    shell.write('ask.json', files['ask.json']);
+  }, 60_000);
+
+  test('under a pause is heard, and the run stays paused', async () => {
+    shell.whaleflow('run', 'ask.json', '--mock', '--yes');
+    const run = newest()?.run ?? '';
+    await driverGone(run);
+    shell.whaleflow('pause', run);
+    await until(isIn('paused'), 10_000);
+    expect(shell.whaleflow('approve', run).exit).toBe(0);
+    expect(newest()).toMatchObject({ state: 'paused', waiting: 0 });
+    expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
+  }, 60_000);
+});
+
+test('a leaf in flight is skipped, and the run goes on without it', async () => {
+  const run = start('chain.json', '--mock=stuck.yaml');
+  await until(() => newest()?.done === 1, 10_000);
+  const said = shell.whaleflow('skip', `${run}/second`);
+  expect(said.exit, said.err).toBe(0);
+  expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
+  expect(shell.whaleflow('skip', `${run}/third`).exit).toBe(2);
+  expect(shell.whaleflow('show', run).out).toContain('skipped');
+  isIdentical(run);
+}, 60_000);
+
+describe('a budget', () => {
+  test('stops a run, and a resume with more goes on', async () => {
+    const said = shell.whaleflow('run', 'chain.json', '--mock', '--yes', '--max-leaves', '1');
+    expect(said.exit).toBe(6);
+    expect(said.out).toContain('--max-leaves N');
+    const run = newest()?.run ?? '';
+    const resumed = shell.whaleflow('resume', run, '--yes', '--max-leaves', '9');
+    expect(resumed.exit, resumed.err).toBe(0);
+    expect(newest()?.done).toBe(3);
+    isIdentical(run);
+  }, 60_000);
+
+  test('that is set while a run rests counts when it goes on, once', async () => {
+    shell.whaleflow('run', 'chain.json', '--mock', '--yes', '--max-leaves', '1');
+    const run = newest()?.run ?? '';
+    await driverGone(run);
+    const said = shell.whaleflow('budget', run, '--max-leaves', '2');
+    expect(said.exit, said.err).toBe(0);
+    expect(said.err).toContain('resume');
+    expect(newest()?.state).toBe('stopped');
+    expect(shell.whaleflow('resume', run, '--yes').exit).toBe(6);
+    expect(newest()?.done).toBe(2);
+    expect(countOf(run, 'budget.raised')).toBe(1);
+    isIdentical(run);
+  }, 60_000);
+});

@@ -13,14 +13,19 @@ const doubled = (start: string, step: string, times: number): string =>
 
 test.each([
   ['an endless loop', 'for i in range(1000000000):\n    pass\n', 'too many steps'],
-  [
-    'nested comprehensions',
-    'x = [1 for a in range(9999) for b in range(9999)]\n',
-    'too many steps',
-  ],
+  ['nested comprehensions', 'x = [1 for a in range(9999) for b in range(9999)]\n', 'too m'],
   ['a long string', 'x = "x" * (1 << 30)\n', 'excessive repeat (1 * 1073741824 elements)'],
   ['repeats within bounds', 'x = ["x" * 100000000 for i in range(9)]\n', 'too m'],
   ['a long list', 'x = [0] * 200000000\n', 'too much memory'],
+  ['many small lists', 'x = [[i] for i in range(9000000)]\n', 'too much memory'],
+  ['many functions', 'x = [lambda: i for i in range(9000000)]\n', 'too much memory'],
+  ['a large dict', 'x = {i: i for i in range(9000000)}\n', 'too much memory'],
+  ['a large set', 'x = set(range(100000000))\n', 'too much memory'],
+  [
+    'many named arguments',
+    'x = {str(i): i for i in range(99999)}\ny = [dict(**x) for i in range(999)]\n',
+    'too m',
+  ],
   ['a long range', 'x = list(range(2000000000))\n', 'excessive sequence'],
   ['a doubled string', doubled('"ab"', 'x + x', 60), 'too m'],
   ['a doubled list', doubled('[1]', 'x + x', 60), 'too m'],

@@ -12,15 +12,18 @@ export interface Limits {
   readonly sourceUnits: number;
   /** Files that may take part in one evaluation. */
   readonly modules: number;
+  /** Milliseconds of an evaluation; looked at only where the host gives a clock. */
+  readonly wallMs: number;
 }
 
 export const limitsDefault: Limits = {
   steps: 10_000_000,
-  allocationBytes: 256 * 1024 * 1024,
+  allocationBytes: 128 * 1024 * 1024,
   callDepth: 200,
   nesting: 200,
   sourceUnits: 1024 * 1024,
   modules: 100,
+  wallMs: 10_000,
 };
 
 /** The longest string or sequence one operation may make, whatever the limits say. */

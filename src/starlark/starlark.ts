@@ -97,6 +97,8 @@ export interface ExecRequest {
   readonly print?: (message: string, position: Position) => void;
   /** Looked at every few thousand steps. */
   readonly signal?: CancelSignal;
+  /** A clock in milliseconds, for the limit of wall time; the program never sees it. */
+  readonly now?: () => number;
 }
 
 export type ExecResult =
@@ -126,6 +128,7 @@ export function exec(request: ExecRequest): ExecResult {
     allowsRecursion: dialect.recursion,
     print: request.print ?? (() => {}),
     signal: request.signal,
+    now: request.now,
   });
   const start = { file, line: 1, column: 1 };
   try {

@@ -1,7 +1,9 @@
 import { attributeOf, setAttributeOf } from '../library/attributes.ts';
 import { assignSubscript, slice, subscript } from '../operate/subscript.ts';
 import { locate } from '../run/locate.ts';
+import { weights } from '../run/weights.ts';
 import type { DotNode, IndexNode, SliceNode } from '../syntax/tree.ts';
+import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import type { Value } from '../values/object.ts';
 import type { Assign, Evaluate, Unit } from './unit.ts';
@@ -70,7 +72,9 @@ export function compileIndexTarget(unit: Unit, node: IndexNode): Assign {
       }
     }
     try {
+      const size = holder instanceof Dict ? holder.size() : 0;
       assignSubscript(holder, key, value);
+      if (holder instanceof Dict && holder.size() > size) unit.thread.allocate(weights.entry);
     } catch (error) {
       throw locate(error, site);
     }

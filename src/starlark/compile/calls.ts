@@ -4,6 +4,7 @@ import type { Method, MethodTable } from '../library/method.ts';
 import { methodsOf } from '../library/method-tables.ts';
 import type { CallPosition } from '../position.ts';
 import { call, callBuiltin, enter, noKwargs } from '../run/call.ts';
+import { charge, slotBytes } from '../run/charge.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { CallNode, DotNode } from '../syntax/tree.ts';
 import { Builtin, type Frame, type FunctionCode, StarlarkFunction } from '../values/callable.ts';
@@ -206,6 +207,7 @@ function compileAppend(
     if (!self.isMutable || thread.steps > thread.checkpoint) {
       return callMethod(append, self, [value], noKwargs, site, position);
     }
+    charge(site, slotBytes(value));
     self.items.push(value);
     return null;
   };

@@ -1,6 +1,8 @@
 import { StarlarkError } from '../error.ts';
 import { reprIn, strIn } from '../library/text-of.ts';
+import { charge } from '../run/charge.ts';
 import { locate } from '../run/locate.ts';
+import { weights } from '../run/weights.ts';
 import type { DictEntryNode, DictNode, FormatNode, SequenceNode } from '../syntax/tree.ts';
 import type { Frame } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
@@ -14,9 +16,13 @@ import type { Evaluate, Unit } from './unit.ts';
 export function compileSequence(unit: Unit, node: SequenceNode): Evaluate {
   const items = node.items.map((item) => unit.expression(item));
   const evaluate = compileItems(items);
-  return node.kind === 'list'
-    ? (frame) => new List(evaluate(frame))
-    : (frame) => new Tuple(evaluate(frame));
+  const site = unit.site(node.position);
+  const isList = node.kind === 'list';
+  const bytes = (isList ? weights.list : weights.tuple) + 8 * items.length;
+  return (frame) => {
+    charge(site, bytes);
+    return isList ? new List(evaluate(frame)) : new Tuple(evaluate(frame));
+  };
 }
 
 function compileItems(items: readonly Evaluate[]): (frame: Frame) => Value[] {
@@ -36,13 +42,19 @@ function compileItems(items: readonly Evaluate[]): (frame: Frame) => Value[] {
 }
 
 export function compileDict(unit: Unit, node: DictNode): Evaluate {
+  const site = unit.site(node.position);
   const names = distinctNames(node);
   if (names !== undefined) {
     const values = compileItems(node.entries.map(({ value }) => unit.expression(value)));
-    return (frame) => new Dict(new HashTable(names, values(frame)));
+    const bytes = weights.dict + 8 * names.length;
+    return (frame) => {
+      charge(site, bytes);
+      return new Dict(new HashTable(names, values(frame)));
+    };
   }
   const entries = node.entries.map((entry) => compileEntry(unit, entry, true));
   return (frame) => {
+    charge(site, weights.dict);
     const dict = new Dict();
     for (const entry of entries) entry(frame, dict);
     return dict;
@@ -69,11 +81,13 @@ export function compileEntry(
   const key = unit.expression(entry.key);
   const value = unit.expression(entry.value);
   const site = unit.site(entry.position);
+  const { thread } = unit;
   return (frame, dict) => {
     const entryKey = key(frame);
     const entryValue = value(frame);
     try {
       const { size } = dict.table;
+      thread.allocate(weights.entry);
       dict.table.put(entryKey, entryValue);
       if (isUnique && dict.table.size === size) {
         throw new StarlarkError(`duplicate key: ${repr(entryKey)}`);

@@ -2,8 +2,10 @@ import { unary } from '../operate/unary.ts';
 import type { Position } from '../position.ts';
 import type { Binding } from '../resolve/binding.ts';
 import { frameOrder } from '../resolve/frame-order.ts';
+import { charge } from '../run/charge.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import type { Expression, FunctionNode, Statement } from '../syntax/tree.ts';
 import { Cell, type Frame, type FunctionCode, StarlarkFunction } from '../values/callable.ts';
 import { isTrue, type Value } from '../values/object.ts';
@@ -125,10 +127,12 @@ class FunctionUnit implements Unit {
     const defaults = plain.map(({ fallback }) =>
       fallback === undefined ? undefined : this.expression(fallback),
     );
+    const site = this.site(definition.position);
     const slots = definition.free.map(({ scope, index }) =>
       scope === 'free' ? this.freeStart + index : index,
     );
     return (frame) => {
+      charge(site, weights.function);
       const values = defaults.map((fallback) => fallback?.(frame));
       const cells = slots.map((slot) => cellAt(frame, slot));
       return new StarlarkFunction(code, values, cells);

@@ -1,6 +1,8 @@
 import { StarlarkError } from '../error.ts';
 import { isIterable } from '../operate/iterate.ts';
+import { charge, slotBytes } from '../run/charge.ts';
 import { locate } from '../run/locate.ts';
+import { weights } from '../run/weights.ts';
 import type { ComprehensionClause, ComprehensionNode } from '../syntax/tree.ts';
 import type { Frame } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
@@ -24,10 +26,14 @@ export function compileComprehension(unit: Unit, node: ComprehensionNode): Evalu
     };
   }
   const item = unit.expression(node.body);
+  const site = unit.site(node.position);
   const loops = compileClauses<Value[]>(unit, node.clauses, (frame, items) => {
-    items.push(item(frame));
+    const value = item(frame);
+    charge(site, slotBytes(value));
+    items.push(value);
   });
   return (frame) => {
+    charge(site, weights.list);
     const items: Value[] = [];
     loops(frame, items);
     return new List(items);

@@ -4,6 +4,7 @@ import { locate, type Site } from '../run/locate.ts';
 import type { Thread } from '../run/thread.ts';
 import type { ForStatement, WhileStatement } from '../syntax/tree.ts';
 import type { Frame } from '../values/callable.ts';
+import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import { isTrue, type StarlarkObject, typeName, type Value } from '../values/object.ts';
 import { Range } from '../values/range.ts';
@@ -41,6 +42,7 @@ export function compileFor(unit: Unit, node: ForStatement): Execute {
     if (!isIterable(values)) throw notIterable(values, loop.site);
     values.hold();
     try {
+      if (values instanceof Dict) unit.thread.work(values.table.gaps / 64);
       return values instanceof List
         ? overList(loop, slot, frame, values)
         : overElements(loop, frame, values);

@@ -36,7 +36,7 @@ export function compileSpread(unit: Unit, args: readonly Argument[], site: Site)
     const mapping = starstar?.(frame);
     try {
       if (rest !== undefined) spreadPositional(rest, positional, unit);
-      if (mapping !== undefined) spreadNamed(mapping, named, callee);
+      if (mapping !== undefined) spreadNamed(mapping, named, callee, unit);
     } catch (error) {
       throw locate(error, site);
     }
@@ -48,15 +48,16 @@ function spreadPositional(value: Value, into: Value[], unit: Unit): void {
   if (!isIterable(value)) {
     throw new StarlarkError(`argument after * must be iterable, not ${typeName(value)}`);
   }
-  const elements = elementsOf(value);
+  const elements = elementsOf(value, unit.thread);
   unit.thread.sequence(elements.length);
   for (const element of elements) into.push(element);
 }
 
-function spreadNamed(value: Value, into: Map<string, Value>, callee: Value): void {
+function spreadNamed(value: Value, into: Map<string, Value>, callee: Value, unit: Unit): void {
   if (!(value instanceof Dict)) {
     throw new StarlarkError(`argument after ** must be a mapping, not ${typeName(value)}`);
   }
+  unit.thread.entries(value.size());
   for (const entry of value.table.entries()) {
     const { key } = entry;
     if (typeof key !== 'string') {

@@ -25,8 +25,7 @@ export const conversions: Readonly<Record<string, NativeCall>> = {
       const got = typeName(value);
       throw new StarlarkError(`bytes: got ${got}, want string, bytes, or iterable of ints`);
     }
-    thread.sequence(value.size() ?? 0);
-    return new Bytes(Uint8Array.from(elementsOf(value), byteAt));
+    return new Bytes(Uint8Array.from(elementsOf(value, thread), byteAt));
   },
   chr: (_thread, args, kwargs) => {
     const code = positional('chr', 1)(args, kwargs).int(0);

@@ -31,7 +31,7 @@ export const dictMethods: MethodTable = methodTable(
     },
     items: (self, thread, args, kwargs) => {
       items(args, kwargs);
-      thread.sequence(3 * self.size());
+      thread.tuples(self.size(), 3);
       const pairs: Value[] = [];
       for (const { key, value } of self.table.entries()) pairs.push(new Tuple([key, value]));
       return new List(pairs);
@@ -51,17 +51,18 @@ export const dictMethods: MethodTable = methodTable(
     },
     popitem: (self, _thread, args, kwargs) => {
       popitem(args, kwargs);
-      const [first] = self.table.entries();
+      const first = self.table.first();
       if (first === undefined) throw new StarlarkError('popitem: empty dict');
       named('popitem', () => self.table.remove(first.key));
       return new Tuple([first.key, first.value]);
     },
-    setdefault: (self, _thread, args, kwargs) => {
+    setdefault: (self, thread, args, kwargs) => {
       const bound = setdefault(args, kwargs);
       return named('setdefault', () => {
         const found = self.table.get(bound.value(0));
         if (found !== undefined) return found;
         self.table.insert(bound.value(0), bound.value(1));
+        thread.entries(1);
         return bound.value(1);
       });
     },
@@ -98,27 +99,27 @@ export function updateDict(
   thread: Thread,
 ): void {
   if (source instanceof Dict) {
-    thread.sequence(source.size());
+    thread.entries(source.size());
     for (const { key, value } of [...source.table.entries()]) dict.table.insert(key, value);
   } else if (source !== undefined) {
     if (!isIterable(source)) {
       throw new StarlarkError(`got ${typeName(source)}, want iterable`);
     }
-    const pairs = elementsOf(source);
-    thread.sequence(pairs.length);
+    const pairs = elementsOf(source, thread);
+    thread.entries(pairs.length);
     pairs.forEach((pair, index) => {
-      insertPair(dict, pair, index);
+      insertPair(dict, pair, index, thread);
     });
   }
   for (const [key, value] of kwargs) dict.table.insert(key, value);
 }
 
-function insertPair(dict: Dict, pair: Value, index: number): void {
+function insertPair(dict: Dict, pair: Value, index: number, thread: Thread): void {
   const element = `dictionary update sequence element #${index}`;
   if (!isIterable(pair)) {
     throw new StarlarkError(`${element} is not iterable (${typeName(pair)})`);
   }
-  const values = elementsOf(pair);
+  const values = elementsOf(pair, thread);
   if (values.length !== 2) {
     throw new StarlarkError(`${element} has length ${values.length}, want 2`);
   }

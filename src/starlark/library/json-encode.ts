@@ -1,5 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { Dict } from '../values/dict.ts';
 import { Float, formatFloat } from '../values/float.ts';
 import { List } from '../values/list.ts';
@@ -92,6 +93,8 @@ class Encoder {
 
   #write(text: string): void {
     this.#thread.text(text.length);
+    this.#thread.allocate(weights.string);
+    this.#thread.work(1);
     this.text += text;
   }
 

@@ -1,5 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { signature } from '../signature.ts';
 import { Builtin } from '../values/callable.ts';
 import { Module } from '../values/struct.ts';
@@ -67,6 +68,7 @@ function indentJson(text: string, prefix: string, indent: string, thread: Thread
   let previous = '';
   const write = (part: string): void => {
     thread.text(part.length);
+    thread.allocate(weights.string);
     result += part;
   };
   const line = (): void => write(`\n${prefix}${indent.repeat(depth)}`);

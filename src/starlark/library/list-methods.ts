@@ -2,6 +2,7 @@ import { StarlarkError } from '../error.ts';
 import { equals } from '../operate/compare.ts';
 import { extendList } from '../operate/in-place.ts';
 import { outOfRange } from '../operate/subscript.ts';
+import { slotBytes } from '../run/charge.ts';
 import { type BoundArguments, positional } from '../signature.ts';
 import { List } from '../values/list.ts';
 import { typeName, type Value } from '../values/object.ts';
@@ -18,10 +19,11 @@ const remove = positional('remove', 1);
 export const listMethods: MethodTable = methodTable(
   (value: Value): value is List => value instanceof List,
   {
-    append: (self, _thread, args, kwargs) => {
+    append: (self, thread, args, kwargs) => {
       const value = args.length === 1 && kwargs.size === 0 ? args[0] : undefined;
       const item = value === undefined ? append(args, kwargs).value(0) : value;
       change(self, 'append', 'append to');
+      thread.allocate(slotBytes(item));
       self.items.push(item);
       return null;
     },
@@ -53,6 +55,7 @@ export const listMethods: MethodTable = methodTable(
       change(self, 'insert', 'insert into');
       const { length } = self.items;
       thread.work(length / 64);
+      thread.allocate(slotBytes(bound.value(1)));
       self.items.splice(at < 0 ? Math.max(0, at + length) : at, 0, bound.value(1));
       return null;
     },

@@ -27,7 +27,8 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
   },
   enumerate: (thread, args, kwargs) => {
     const bound = enumerateParameters(args, kwargs);
-    const values = charged(bound.iterable(0), thread, 4);
+    const values = charged(bound.iterable(0), thread);
+    thread.tuples(values.length, 3);
     const start = bound.int(1, 0);
     return new List(values.map((value, index) => new Tuple([addInts(start, index), value])));
   },
@@ -54,17 +55,20 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
     const key = bound.callable(1);
     const isReversed = bound.bool(2, false);
     const source = bound.iterable(0);
-    thread.sequence(source.size() ?? 0);
     const keyOf =
       key === undefined ? undefined : (value: Value) => callFromHost(key, [value], thread);
-    return held(source, () => new List(sortValues(elementsOf(source), keyOf, isReversed, thread)));
+    return held(
+      source,
+      () => new List(sortValues(elementsOf(source, thread), keyOf, isReversed, thread)),
+    );
   },
 };
 
 /** The elements, paid for before they are copied: a range can be long. */
-function charged(source: StarlarkObject, thread: Thread, factor = 1): readonly Value[] {
-  thread.sequence((source.size() ?? 0) * factor);
-  return elementsOf(source);
+function charged(source: StarlarkObject, thread: Thread): readonly Value[] {
+  const isCopied = !(source instanceof List || source instanceof Tuple);
+  if (!isCopied) thread.sequence(source.size() ?? 0);
+  return elementsOf(source, thread);
 }
 
 function held<T>(source: StarlarkObject, operate: () => T): T {
@@ -96,11 +100,13 @@ function extreme(
   const keyOf = (value: Value): Value =>
     key === undefined ? value : callFromHost(key, [value], thread);
   return held(source, () => {
-    const [first, ...others] = charged(source, thread);
+    const values = charged(source, thread);
+    const [first] = values;
     if (first === undefined) throw new StarlarkError(`${name}: argument is an empty sequence`);
     let best = first;
     let bestKey = keyOf(best);
-    for (const value of others) {
+    for (let index = 1; index < values.length; index++) {
+      const value = values[index] ?? null;
       const valueKey = keyOf(value);
       const sign = compareOrder(name === 'max' ? '>' : '<', valueKey, bestKey, thread);
       if (name === 'max' ? sign > 0 : sign < 0) {

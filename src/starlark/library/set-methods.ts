@@ -41,10 +41,10 @@ export const setMethods: MethodTable = methodTable(
     pop: (self, _thread, args, kwargs) => {
       positional('pop', 0)(args, kwargs);
       named('pop', () => self.table.check('delete from'));
-      const [first] = self.elements();
+      const first = self.table.first();
       if (first === undefined) throw new StarlarkError('pop: empty set');
-      self.table.remove(first);
-      return first;
+      self.table.remove(first.key);
+      return first.key;
     },
     remove: element('remove', (self, value) => {
       self.table.check('delete from');
@@ -66,9 +66,11 @@ export const setMethods: MethodTable = methodTable(
 /** A method of one element that gives None. */
 function element(name: string, operate: (self: StarlarkSet, value: Value) => void): SetMethod {
   const parameters = positional(name, 1);
-  return (self, _thread, args, kwargs) => {
+  return (self, thread, args, kwargs) => {
     const value = parameters(args, kwargs).value(0);
+    const size = self.size();
     named(name, () => operate(self, value));
+    if (self.size() > size) thread.entries(1);
     return null;
   };
 }
@@ -112,8 +114,8 @@ function toSet(bound: BoundArguments, index: number, thread: Thread): StarlarkSe
   const source = bound.iterable(index);
   if (source instanceof StarlarkSet) return source;
   return named(bound.function, () => {
-    const values = elementsOf(source);
-    thread.sequence(values.length);
+    const values = elementsOf(source, thread);
+    thread.entries(values.length);
     return StarlarkSet.from(values);
   });
 }
@@ -124,6 +126,7 @@ function fold(
   others: readonly StarlarkSet[],
   thread: Thread,
 ): StarlarkSet {
+  thread.entries(self.size());
   const start = StarlarkSet.from(self.elements());
   return others.reduce(
     (set, other) => setOperation(operator, set, other.elements(), thread),

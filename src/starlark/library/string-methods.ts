@@ -150,7 +150,7 @@ function join(
   args: readonly Value[],
   kwargs: ReadonlyMap<string, Value>,
 ): string {
-  const values = elementsOf(joinParameters(args, kwargs).iterable(0));
+  const values = elementsOf(joinParameters(args, kwargs).iterable(0), thread);
   let units = 0;
   const parts = values.map((value) => {
     if (typeof value !== 'string') {

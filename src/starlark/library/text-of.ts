@@ -1,4 +1,5 @@
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { Bytes } from '../values/bytes.ts';
 import type { Value } from '../values/object.ts';
 import { repr } from '../values/repr.ts';
@@ -12,9 +13,13 @@ export function strIn(value: Value, thread: Thread): string {
 
 /** `repr(value)`, with the text charged to the thread. */
 export function reprIn(value: Value, thread: Thread): string {
-  if (typeof value === 'number') return `${value}`;
+  if (typeof value === 'number') {
+    thread.allocate(weights.string);
+    return `${value}`;
+  }
   return repr(value, (units) => {
     thread.text(units);
+    thread.allocate(weights.string);
     thread.work(1);
   });
 }

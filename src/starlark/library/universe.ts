@@ -80,8 +80,8 @@ const core: Readonly<Record<string, NativeCall>> = {
   set: (thread, args, kwargs) => {
     const bound = positional('set', 0, 1)(args, kwargs);
     if (args.length === 0) return new StarlarkSet();
-    const values = elementsOf(bound.iterable(0));
-    thread.sequence(values.length);
+    const values = elementsOf(bound.iterable(0), thread);
+    thread.entries(values.length);
     return named('set', () => StarlarkSet.from(values));
   },
   str: (thread, args, kwargs) => {
@@ -94,7 +94,7 @@ const core: Readonly<Record<string, NativeCall>> = {
     const source = bound.iterable(0);
     if (source instanceof Tuple) return source;
     thread.sequence(source.size() ?? 0);
-    return new Tuple([...elementsOf(source)]);
+    return new Tuple([...elementsOf(source, thread)]);
   },
   type: (_thread, args, kwargs) => typeName(positional('type', 1)(args, kwargs).value(0)),
   zip: (thread, args, kwargs) => {
@@ -104,11 +104,10 @@ const core: Readonly<Record<string, NativeCall>> = {
         const number = index + 1;
         throw new StarlarkError(`zip: argument #${number} is not iterable: ${typeName(source)}`);
       }
-      thread.sequence(source.size() ?? 0);
-      return elementsOf(source);
+      return elementsOf(source, thread);
     });
     const count = columns.length === 0 ? 0 : Math.min(...columns.map(({ length }) => length));
-    thread.sequence(count * (columns.length + 2));
+    thread.tuples(count, columns.length);
     const rows: Value[] = [];
     for (let row = 0; row < count; row++) {
       rows.push(new Tuple(columns.map((column) => column[row] ?? null)));

@@ -196,7 +196,7 @@ function bits(operator: string, x: Value, y: Value, thread: Thread): Value | und
     return undefined;
   }
   if (operator === '|' && x instanceof Dict && y instanceof Dict) {
-    thread.sequence(x.size() + y.size());
+    thread.entries(x.size() + y.size());
     const union = new Dict();
     for (const { key, value } of x.table.entries()) union.table.put(key, value);
     for (const { key, value } of y.table.entries()) union.table.put(key, value);

@@ -20,7 +20,8 @@ export function equals(x: Value, y: Value, thread: Thread): boolean {
     if (a instanceof Float || b instanceof Float) return equalFloat(a, b);
     if (!(a instanceof StarlarkObject && b instanceof StarlarkObject)) return false;
     if (depth > maxDepth) throw tooDeep();
-    thread.work(1);
+    const size = a.size() ?? 0;
+    thread.work(size === b.size() ? 1 + size / 16 : 1);
     return a.equals(b, depth + 1, equal);
   };
   return equal(x, y, 0);

@@ -16,15 +16,15 @@ export function addInPlace(x: Value, y: Value, thread: Thread): boolean {
 export function mergeInPlace(x: Value, y: Value, thread: Thread): boolean {
   if (!(x instanceof Dict && y instanceof Dict)) return false;
   x.table.check('apply |= to');
-  thread.sequence(y.size());
+  thread.entries(y.size());
   for (const { key, value } of [...y.table.entries()]) x.table.put(key, value);
   return true;
 }
 
 /** Appends all elements; the list may be its own source. */
 export function extendList(list: List, source: Value, thread: Thread): void {
-  const values = elementsOf(source);
-  thread.sequence(values.length);
+  const values = elementsOf(source, thread);
+  thread.sequence(2 * values.length);
   const count = values.length;
   for (let index = 0; index < count; index++) list.items.push(values[index] ?? null);
 }

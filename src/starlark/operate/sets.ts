@@ -10,7 +10,7 @@ export function setOperation(
   thread: Thread,
 ): StarlarkSet {
   const y = StarlarkSet.from(right);
-  thread.sequence(x.size() + y.size());
+  thread.entries(x.size() + y.size());
   const result = new StarlarkSet();
   for (const value of x.elements()) {
     const isShared = y.table.has(value);

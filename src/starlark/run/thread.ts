@@ -3,6 +3,7 @@ import type { CancelSignal, Limits } from '../limits.ts';
 import { maxElements } from '../limits.ts';
 import type { Position } from '../position.ts';
 import type { Value } from '../values/object.ts';
+import { weights } from './weights.ts';
 
 /** How many steps may pass before the signal is looked at again. */
 const signalInterval = 4096;
@@ -12,6 +13,8 @@ export interface ThreadOptions {
   readonly allowsRecursion: boolean;
   readonly print: (message: string, position: Position) => void;
   readonly signal?: CancelSignal | undefined;
+  /** Milliseconds since any moment. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** What one evaluation has used so far, and where it stands. */
@@ -27,12 +30,16 @@ export class Thread {
   readonly allowsRecursion: boolean;
   readonly print: (message: string, position: Position) => void;
   readonly #signal: CancelSignal | undefined;
+  readonly #now: (() => number) | undefined;
+  readonly #startMs: number;
 
   constructor(options: ThreadOptions) {
     this.limits = options.limits;
     this.allowsRecursion = options.allowsRecursion;
     this.print = options.print;
     this.#signal = options.signal;
+    this.#now = options.now;
+    this.#startMs = options.now?.() ?? 0;
     this.checkpoint = 0;
   }
 
@@ -49,7 +56,15 @@ export class Thread {
       const reason = signal.reason === undefined ? 'aborted' : String(signal.reason);
       throw new StarlarkError(`evaluation cancelled: ${reason}`, { isFatal: true });
     }
-    const next = signal === undefined ? this.limits.steps : this.steps + signalInterval;
+    const { wallMs } = this.limits;
+    if (this.#now !== undefined && this.#now() - this.#startMs > wallMs) {
+      throw new StarlarkError('too much time', {
+        isFatal: true,
+        hint: `the limit is ${wallMs} milliseconds`,
+      });
+    }
+    const isWatched = signal !== undefined || this.#now !== undefined;
+    const next = !isWatched ? this.limits.steps : this.steps + signalInterval;
     this.checkpoint = Math.min(this.limits.steps, next);
   }
 
@@ -75,6 +90,18 @@ export class Thread {
     if (units > maxElements) throw new StarlarkError(`excessive string (${units} characters)`);
     this.allocate(units * 2);
     this.work(units / 64);
+  }
+
+  /** Charges entries of a dict or set to be made, and the time to hash them. */
+  entries(count: number): void {
+    this.allocate(count * weights.entry);
+    this.work(count);
+  }
+
+  /** Charges tuples to be made. */
+  tuples(count: number, width: number): void {
+    this.allocate(count * (weights.tuple + 8 * width));
+    this.work(count * Math.max(1, width / 8));
   }
 
   /** Charges a list to be made, and the time to fill it. */

@@ -33,6 +33,11 @@ export class HashTable {
   private map: Map<HashKey, Value | Boxed> | undefined;
   /** A float stands under a number's key: the first key of equal ones is the one that stays. */
   private hasFloats = false;
+  /** Removed from the Map since it was made: it still passes their places when it is walked. */
+  gaps = 0;
+  /** Stands behind `candidate`, the first key when it was last asked for. */
+  private front: Iterator<[HashKey, Value | Boxed]> | undefined;
+  private candidate: [HashKey, Value | Boxed] | undefined;
   isFrozen = false;
   iterators = 0;
 
@@ -128,7 +133,10 @@ export class HashTable {
 
   private delete(stored: HashKey): void {
     if (this.map !== undefined) {
-      this.map.delete(stored);
+      if (!this.map.delete(stored)) return;
+      if (this.candidate?.[0] === stored) this.candidate = undefined;
+      this.gaps++;
+      if (this.gaps > this.map.size + maxSmall) this.compact(this.map);
       return;
     }
     const index = indexOf(this.names, stored);
@@ -137,8 +145,39 @@ export class HashTable {
     this.cells.splice(index, 1);
   }
 
+  private compact(map: Map<HashKey, Value | Boxed>): void {
+    this.map = new Map(map);
+    this.forgetFront();
+  }
+
+  private forgetFront(): void {
+    this.gaps = 0;
+    this.front = undefined;
+    this.candidate = undefined;
+  }
+
+  /** The oldest entry. Taking the oldest again and again does not walk over what was taken. */
+  first(): Entry | undefined {
+    if (this.map === undefined) {
+      const [entry] = this.entries();
+      return entry;
+    }
+    if (this.candidate === undefined) {
+      this.front ??= this.map.entries();
+      const next = this.front.next();
+      if (next.done === true) {
+        this.forgetFront();
+        return undefined;
+      }
+      this.candidate = next.value;
+    }
+    const [stored] = this.candidate;
+    return toEntry(stored, this.map.get(stored) ?? null);
+  }
+
   clear(): void {
     this.check('clear');
+    this.forgetFront();
     this.map = undefined;
     this.names = [];
     this.areKeysShared = false;

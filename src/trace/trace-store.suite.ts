@@ -69,6 +69,7 @@ export function traceStoreSuite(name: string, open: () => TraceStore): void {
   describe(`${name}: contents`, () => contentTests(open));
   describe(`${name}: leases and commands`, () => leaseTests(open));
   describe(`${name}: live rows`, () => liveTests(open));
+  describe(`${name}: removal`, () => removeTests(open));
 }
 
 function eventTests(open: () => TraceStore): void {
@@ -332,6 +333,82 @@ function leaseTests(open: () => TraceStore): void {
     expect(await store.send('run-1', 'me', 5, { type: 'pause' })).toBeGreaterThan(id);
     const nobody = store.send('nobody', 'me', 5, { type: 'pause' });
     await expect(nobody).rejects.toMatchObject({ code: 'WF2004' });
+  });
+}
+
+function removeTests(open: () => TraceStore): void {
+  const options = { now: 1000, staleMs: 100, isAlive: () => false };
+  const shared = blobOf('shared');
+  const own = blobOf('own');
+  const large = blobOf(noiseOf(40_000), 'binary');
+
+  const isThere = (store: TraceStore, { ref, data }: Blob): boolean =>
+    Buffer.compare(store.blob(ref.digest) ?? Buffer.of(), data) === 0;
+
+  /** A run that refers to some contents, and whose driver has gone. */
+  const beginWith = async (store: TraceStore, run: string, blobs: readonly Blob[]) => {
+    const events = blobs.map(({ ref }, at) => finished(`leaf${at}`, true, ref));
+    await store.create({ run, holder, events, row: rowOf(run, events.length), blobs });
+    await store.release(run, 1);
+  };
+
+  test('a removed run leaves nothing, and the others stay whole', async () => {
+    using store = open();
+    await beginWith(store, 'run-1', [own, shared, large]);
+    await beginWith(store, 'run-2', [shared]);
+    await store.send('run-1', 'me', 5, { type: 'pause' });
+    await store.remove(['run-1'], holder, options);
+    expect(store.run('run-1')).toBeUndefined();
+    expect(store.read('run-1', 0)).toEqual([]);
+    expect(store.commands('run-1')).toEqual([]);
+    expect(store.lease('run-1')).toBeUndefined();
+    expect(store.blob(own.ref.digest)).toBeUndefined();
+    expect(store.blob(large.ref.digest)).toBeUndefined();
+    expect(isThere(store, shared)).toBe(true);
+    expect(store.runs().map(({ run }) => run)).toEqual(['run-2']);
+    expect(store.verify()).toEqual([]);
+    expect(() => store.verify('run-1')).toThrow(expect.objectContaining({ code: 'WF2004' }));
+  });
+
+  test('a removed content can come again', async () => {
+    using store = open();
+    await beginWith(store, 'run-1', [own, large]);
+    await store.remove(['run-1'], holder, options);
+    await beginWith(store, 'run-2', [own, large]);
+    expect(isThere(store, large)).toBe(true);
+    expect(store.verify()).toEqual([]);
+  });
+
+  test('runs are removed all or none', async () => {
+    using store = open();
+    await beginWith(store, 'run-1', [own]);
+    const removal = store.remove(['run-1', 'nobody'], holder, options);
+    await expect(removal).rejects.toMatchObject({ code: 'WF2004' });
+    expect(store.read('run-1', 0)).toHaveLength(1);
+    await store.remove([], holder, options);
+    expect(store.verify()).toEqual([]);
+  });
+
+  test('a run that somebody drives stays', async () => {
+    using store = open();
+    await begin(store, 'run-1');
+    const removal = store.remove(['run-1'], holder, noted);
+    await expect(removal).rejects.toMatchObject({ code: 'WF5005' });
+    expect(store.run('run-1')).toBeDefined();
+  });
+
+  test('contents stay while any other run is driven, and go with the next removal', async () => {
+    using store = open();
+    await beginWith(store, 'run-1', [own]);
+    await beginWith(store, 'run-2', [shared]);
+    await begin(store, 'run-3');
+    await store.remove(['run-1'], holder, noted);
+    expect(isThere(store, own)).toBe(true);
+    await store.release('run-3', 1);
+    await store.remove(['run-2'], holder, noted);
+    expect(store.blob(own.ref.digest)).toBeUndefined();
+    expect(store.blob(blobOf('{}').ref.digest)).toBeDefined();
+    expect(store.verify()).toEqual([]);
   });
 }
 

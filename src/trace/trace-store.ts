@@ -138,6 +138,16 @@ export interface TraceStore extends Disposable {
   /** Words that no append has consumed yet, oldest first. */
   commands(run: string): readonly CommandRow[];
 
+  /**
+   * Removes runs with their events, words and live rows, all or none, and the contents that no event of
+   * another run refers to. While a living holder drives any other run its contents may be about to be
+   * referred to: then all contents stay, and a later removal takes them. `verify` is sound afterwards;
+   * ids are never used again. Whether a run may go is the caller’s decision.
+   * @throws {WhaleFlowError} WF2004 naming the run; WF5005 when a living holder drives one of them;
+   * WF7003, WF7004, WF7005.
+   */
+  remove(runs: readonly string[], holder: LeaseHolder, options: AcquireOptions): Promise<void>;
+
   /** At most 4 writes a second and leaf are worth making. */
   putLive(rows: readonly LiveRow[]): void;
   clearLive(run: string, path: string): void;

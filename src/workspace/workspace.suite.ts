@@ -207,6 +207,16 @@ export function workspaceSuite(name: string, create: () => Promise<WorkspaceHarn
       ).toEqual({ status: 'merged', commit: base });
     });
 
+    test('forgets a run, once and again, and leaves the others alone', async () => {
+      const { workspace, open, read, base } = await begin();
+      await open('');
+      await workspace.base({ run: 'run2' });
+      await workspace.forget('run1');
+      await workspace.forget('run1');
+      const tree = await workspace.open({ run: 'run2', tree: '', commit: base });
+      expect(await read(tree)).toEqual(suiteFiles);
+    });
+
     test('an aborted call rejects and leaves the tree usable', async () => {
       const { open, read, base } = await begin();
       const aborted = AbortSignal.abort(new Error('enough'));

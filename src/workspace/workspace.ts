@@ -133,4 +133,9 @@ export interface Workspace {
    * again. Idempotent.
    */
   retire(run: string): Promise<void>;
+  /**
+   * Retires a run for good and removes its refs: git may collect its commits from then on. Idempotent.
+   * @throws {WhaleFlowError} WF6001, WF6003.
+   */
+  forget(run: string): Promise<void>;
 }

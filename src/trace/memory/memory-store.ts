@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Blob } from '../content.ts';
+import { contentRefs } from '../content-refs.ts';
 import type { TraceEvent } from '../events.ts';
 import { isHeld } from '../lease-rule.ts';
 import type { RunRow } from '../run-row.ts';
@@ -17,6 +18,7 @@ import {
   wrongDigest,
 } from '../store-refusals.ts';
 import type {
+  AcquireOptions,
   AppendRequest,
   CommandRow,
   Lease,
@@ -57,6 +59,9 @@ export function memoryStore(): TraceStore {
     ...leases(state),
     ...commands(state),
     ...live(state),
+    async remove(runs, holder, options) {
+      remove(state, { runs, holder, options });
+    },
     verify(run) {
       // Nothing here can be damaged from outside.
       if (run !== undefined) runOf(state, run);
@@ -163,6 +168,33 @@ function live(state: MemoryState): Pick<TraceStore, 'putLive' | 'clearLive' | 'l
     },
     live: (run) => [...state.live.values()].filter((row) => row.run === run),
   };
+}
+
+interface Removal {
+  readonly runs: readonly string[];
+  readonly holder: LeaseHolder;
+  readonly options: AcquireOptions;
+}
+
+function remove(state: MemoryState, { runs, holder, options }: Removal): void {
+  const isDrivenNow = ({ lease }: StoredRun): boolean =>
+    lease !== undefined && isHeld(lease, holder, options);
+  for (const id of runs) {
+    const run = runOf(state, id);
+    if (run.lease !== undefined && isDrivenNow(run)) throw isDriven(run.lease);
+  }
+  const gone = new Set(runs);
+  for (const id of gone) state.runs.delete(id);
+  for (const [id, { run }] of state.commands) if (gone.has(run)) state.commands.delete(id);
+  for (const [key, { run }] of state.live) if (gone.has(run)) state.live.delete(key);
+  if ([...state.runs.values()].some(isDrivenNow)) return;
+  const kept = new Set<string>();
+  for (const { events } of state.runs.values()) {
+    for (const [index, text] of events.entries()) {
+      for (const { digest } of contentRefs(toEvent(text, index + 1))) kept.add(digest);
+    }
+  }
+  for (const digest of state.blobs.keys()) if (!kept.has(digest)) state.blobs.delete(digest);
 }
 
 /** All or nothing: what can refuse comes before what changes. */

@@ -3,7 +3,17 @@
  * files `blobs/ab/<digest>`, zstd-compressed. A file is there, whole and durable, before its row is.
  */
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +23,7 @@ import type { Blob } from '../content.ts';
 import { damagedContent, wrongDigest } from '../store-refusals.ts';
 import { bytesOf, integerOf } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { syncFolder as syncFolderNow } from './sync-folder.ts';
 
 /** From this size on a content is a file. */
 const MIN_FILE_BYTES = 16 * 1024;
@@ -34,6 +45,8 @@ export interface PackedContent {
   readonly bytes: number;
   readonly packing: number;
   readonly data: Uint8Array | null;
+  /** Of a file: makes it again where a removal of runs has taken it since it was written. */
+  readonly writeAgain?: () => void;
 }
 
 /** What the transaction will insert; large contents still have to become files before. */
@@ -58,15 +71,20 @@ export async function writeLarge(
         throw connection.fail(error);
       }
     }
-    packed.push({ digest, bytes: blob.data.length, packing: ZSTD_FILE, data: null });
+    const path = filePath(connection.folder, blob.ref.digest);
+    const writeAgain = (): void => {
+      if (!existsSync(path)) rewriteFile(path, blob);
+    };
+    packed.push({ digest, bytes: blob.data.length, packing: ZSTD_FILE, data: null, writeAgain });
   }
   return packed;
 }
 
 /** Inserts rows; to be called within a transaction. Contents that are there already stay. */
 export function insertContents(connection: Connection, contents: readonly PackedContent[]): void {
-  for (const { digest, bytes, packing, data } of contents) {
-    connection.prepare(INSERT).run(digest, bytes, packing, data);
+  for (const { digest, bytes, packing, data, writeAgain } of contents) {
+    const { changes } = connection.prepare(INSERT).run(digest, bytes, packing, data);
+    if (changes > 0) writeAgain?.();
   }
 }
 
@@ -87,6 +105,8 @@ export function readContent(connection: Connection, digest: string): Uint8Array 
   if (hash('sha256', raw) !== digest) throw damagedContent(digest);
   return raw;
 }
+
+export const isFile = (packing: number): boolean => packing === ZSTD_FILE;
 
 export function isLarge(blob: Blob): boolean {
   return blob.data.length >= MIN_FILE_BYTES;
@@ -144,6 +164,27 @@ async function writeFile(folder: string, { ref, data }: Blob, chance: Chance): P
   if (made === undefined) return;
   await syncFolder(join(folder, 'blobs'));
   await syncFolder(folder);
+}
+
+/** Within a transaction, which keeps removals out. */
+function rewriteFile(path: string, { data }: Blob): void {
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.again`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(file, zstdCompressSync(data));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolderNow(join(path, '..'));
+}
+
+/** Within a transaction: removes the file of a content that has no row. */
+export function removeFile(connection: Connection, digest: string): void {
+  if (isStored(connection, Buffer.from(digest, 'hex'))) return;
+  rmSync(filePath(connection.folder, digest), { force: true });
 }
 
 const compress: (data: Uint8Array) => Promise<Uint8Array> = promisify(zstdCompress);

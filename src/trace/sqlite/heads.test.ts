@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Timers } from '../../system/clock.ts';
 import { add, begin, rowOf } from '../trace-store.suite.ts';
@@ -97,4 +98,35 @@ test('a long file is cut down to the last head of each run', () => {
       .toSorted(),
   ).toEqual([19_998, 19_999, 20_000]);
   expect(readFileSync(path, 'utf8')).toContain(hash);
+});
+
+test('a removed run is not missed, and one that was lost still is', async () => {
+  const folder = scratchFolder();
+  const options = { now: 1000, staleMs: 100, isAlive: () => false };
+  const holder = { pid: 41, host: 'here', bootId: 'boot-1' };
+  {
+    using store = openScratch(folder, 'create');
+    for (const run of ['run-1', 'run-2']) {
+      await begin(store, run);
+      await store.release(run, 1);
+    }
+    await store.remove(['run-1'], holder, options);
+    expect(store.verify()).toEqual([]);
+  }
+  const db = new DatabaseSync(join(folder, 'whaleflow.db'));
+  db.exec('DELETE FROM event; DELETE FROM lease; DELETE FROM run');
+  db.close();
+  using store = openScratch(folder, 'create');
+  expect(store.verify().map(({ run }) => run)).toEqual(['run-2']);
+});
+
+test('a tombstone without its removal changes nothing', async () => {
+  const folder = scratchFolder();
+  {
+    using store = openScratch(folder, 'create');
+    await begin(store, 'run-1');
+  }
+  new HeadsWriter(folder, heldTimers()).forget(['run-1']);
+  using store = openScratch(folder, 'create');
+  expect(store.verify()).toEqual([]);
 });

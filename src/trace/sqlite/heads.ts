@@ -32,6 +32,10 @@ const MAX_FILE_BYTES = 1024 * 1024;
 /** A torn line, from a crash or a full disk, fits nothing and is passed over. */
 const LINE = /^(\S+) (\d{1,10}) ([0-9a-f]{64})$/;
 
+/** No event has this seq: a line with it says that the run was removed. */
+const TOMBSTONE_SEQ = 0;
+const NO_HASH = '0'.repeat(64);
+
 export class HeadsWriter {
   readonly #folder: string;
   readonly #timers: Timers;
@@ -54,6 +58,13 @@ export class HeadsWriter {
     this.#timer ??= this.#timers.after(FLUSH_DELAY_MS, () => this.flush());
   }
 
+  /** Says durably that runs are about to be removed. @throws what the disk says. */
+  forget(runs: readonly string[]): void {
+    for (const run of runs) this.#unwritten.delete(run);
+    const tombstones = runs.map((run): Head => ({ run, seq: TOMBSTONE_SEQ, hash: NO_HASH }));
+    appendDurably(this.#folder, linesOf(tombstones));
+  }
+
   /**
    * Writes and fsyncs what was noted. A failure does not surface, for the events themselves are safe;
    * the lines are tried again with the next ones.
@@ -71,16 +82,22 @@ export class HeadsWriter {
   }
 }
 
-/** All heads, oldest first. */
+/** All heads, oldest first; those of removed runs end with a tombstone. */
 export function readHeads(folder: string): readonly Head[] {
   const path = headsPath(folder);
   if (!existsSync(path)) return [];
   return readFileSync(path, 'latin1').split('\n').flatMap(parseLine);
 }
 
+/** Says whether a run was removed on purpose, by the heads that name it, oldest first. */
+export function isRemoved(heads: readonly Head[]): boolean {
+  return heads.at(-1)?.seq === TOMBSTONE_SEQ;
+}
+
 /** Says whether a store had committed events here before. */
 export function headsNameRuns(folder: string): boolean {
-  return readHeads(folder).length > 0;
+  const heads = Map.groupBy(readHeads(folder), ({ run }) => run);
+  return [...heads.values()].some((some) => !isRemoved(some));
 }
 
 function parseLine(line: string): Head[] {
@@ -106,7 +123,7 @@ function shorten(folder: string): void {
 }
 
 /** Lines begin with a line break too, so that a torn line spoils only itself. */
-function linesOf(heads: Iterable<Head>): string {
+export function linesOf(heads: Iterable<Head>): string {
   return Array.from(heads, ({ run, seq, hash }) => `\n${run} ${seq} ${hash}\n`).join('');
 }
 

@@ -15,12 +15,14 @@ import {
   type PackedContent,
   packSmall,
   readContent,
+  removeFile,
   writeLarge,
 } from './contents.ts';
 import { type Head, HeadsWriter } from './heads.ts';
 import { beatLease, leaseOf, releaseLease, takeLease } from './leases.ts';
 import { LiveFile } from './live-file.ts';
 import { type OpenMode, openDatabase } from './open-database.ts';
+import { assertRemovable, removeRuns, scanContents } from './remove-runs.ts';
 import { appendEvents, insertRun, readEvents, readRun, readRuns } from './run-log.ts';
 import { verifyStore } from './verify.ts';
 
@@ -64,7 +66,7 @@ interface Parts {
   readonly chance: Chance;
 }
 
-function writing(parts: Parts): Pick<TraceStore, 'create' | 'append' | 'putBlobs'> {
+function writing(parts: Parts): Pick<TraceStore, 'create' | 'append' | 'putBlobs' | 'remove'> {
   const { connection } = parts;
   return {
     async create(request) {
@@ -83,6 +85,19 @@ function writing(parts: Parts): Pick<TraceStore, 'create' | 'append' | 'putBlobs
     async putBlobs(blobs) {
       const contents = [...packSmall(blobs), ...(await largeOf(parts, blobs))];
       await connection.transact(() => insertContents(connection, contents));
+    },
+    async remove(runs, holder, options) {
+      const removal = { runs, holder, options };
+      assertRemovable(connection, removal);
+      // First: if this process dies in between, the run is there and its heads still hold.
+      parts.heads?.forget(runs);
+      const scan = scanContents(connection, new Set(runs));
+      const files = await connection.transact(() => removeRuns(connection, removal, scan));
+      for (const run of runs)
+        for (const { path } of parts.live.rows(run)) parts.live.clear(run, path);
+      for (const digest of files) {
+        await connection.transact(() => removeFile(connection, digest));
+      }
     },
   };
 }

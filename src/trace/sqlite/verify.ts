@@ -5,16 +5,17 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { contentRefs } from '../content-refs.ts';
 import type { TraceEvent } from '../events.ts';
 import { noSuchRun } from '../store-refusals.ts';
 import type { VerifyOptions, VerifyProblem } from '../trace-store.ts';
 import { ChainWalk, type StoredEvent } from './chain-walk.ts';
 import { bytesOf, integerOf, type Row, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { contentRefs } from './content-refs.ts';
+
 import { readContent } from './contents.ts';
 import { unpackBody } from './event-codec.ts';
-import { type Head, readHeads } from './heads.ts';
+import { type Head, isRemoved, readHeads } from './heads.ts';
 import { readEvents, SEQ_SPACE } from './run-log.ts';
 
 const MAX_PROBLEMS = 1000;
@@ -57,11 +58,12 @@ export function verifyStore(
   const heads = Map.groupBy(readHeads(connection.folder), (head) => head.run);
   guarded(check, { run: run ?? '', seq: 0 }, () => {
     const runs = statedRuns(connection, run);
-    if (run !== undefined && runs.length === 0 && !heads.has(run)) throw noSuchRun(run);
+    const isLost = run !== undefined && heads.has(run) && !isRemoved(heads.get(run) ?? []);
+    if (run !== undefined && runs.length === 0 && !isLost) throw noSuchRun(run);
     for (const stated of runs) verifyRun(check, stated, heads.get(stated.id) ?? []);
     const known = new Set(runs.map(({ id }) => id));
     for (const [id, lost] of heads) {
-      if (known.has(id) || (run !== undefined && run !== id)) continue;
+      if (known.has(id) || (run !== undefined && run !== id) || isRemoved(lost)) continue;
       const last = Math.max(...lost.map(({ seq }) => seq));
       report(check, id, 1, `the run is missing, events 1 to ${last}`);
     }

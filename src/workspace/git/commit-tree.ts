@@ -40,7 +40,7 @@ export async function keepCommit(
   { run, name, commit }: { run: string; name: string; commit: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const ref = `refs/whaleflow/${toRefPart(run)}/${name}`;
+  const ref = `${refFolderOf(run)}${name}`;
   const args = ['update-ref', ref, commit];
   await world.runGit({ place: repositoryPlace(world), args }, signal);
 }
@@ -56,6 +56,9 @@ export async function findObject(
   const answer = await runGit({ place, args, answers: [0, 1, 128] }, signal);
   return answer.exit === 0 ? toName(answer.stdout) : undefined;
 }
+
+/** Where the refs of a run lie, with a slash at the end. */
+export const refFolderOf = (run: string): string => `refs/whaleflow/${toRefPart(run)}/`;
 
 function toRefPart(run: string): string {
   return /^[a-z0-9][a-z0-9-]{0,63}$/.test(run) ? run : shortHash(run);

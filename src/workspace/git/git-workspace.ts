@@ -11,6 +11,7 @@ import { captureChanges } from './capture-changes.ts';
 import { openCheckoutPool } from './checkout-pool.ts';
 import type { CheckoutSlot } from './checkout-slot.ts';
 import { makePatch } from './compare-commits.ts';
+import { dropRefs } from './drop-refs.ts';
 import type { EnvironmentVariables } from './hardened-environment.ts';
 import { locateRepository } from './locate-repository.ts';
 import { mergeCommits } from './merge-commits.ts';
@@ -47,6 +48,18 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
     const holder = trees.get(tree);
     assert(holder !== undefined, 'a tree of another workspace');
     return holder;
+  };
+
+  const retire = async (run: string): Promise<void> => {
+    for (const [key, heldTree] of held) {
+      if (heldTree.run !== run) continue;
+      held.delete(key);
+      await heldTree.serial(async () => {
+        heldTree.holders.clear();
+        if (heldTree.slot !== undefined) await (await pool()).giveBack(heldTree.slot);
+        heldTree.slot = undefined;
+      });
+    }
   };
 
   return {
@@ -97,16 +110,11 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
       );
     },
 
-    async retire(run) {
-      for (const [key, heldTree] of held) {
-        if (heldTree.run !== run) continue;
-        held.delete(key);
-        await heldTree.serial(async () => {
-          heldTree.holders.clear();
-          if (heldTree.slot !== undefined) await (await pool()).giveBack(heldTree.slot);
-          heldTree.slot = undefined;
-        });
-      }
+    retire,
+
+    async forget(run) {
+      await retire(run);
+      await dropRefs(await world(), run);
     },
   };
 }

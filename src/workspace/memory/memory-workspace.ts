@@ -54,6 +54,10 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
     return found;
   };
 
+  const retire = async (run: string): Promise<void> => {
+    for (const [key, tree] of trees) if (tree.run === run) trees.delete(key);
+  };
+
   return {
     kind: 'git',
     async base({ ref }) {
@@ -89,9 +93,8 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
       return mergeFiles(commits, filesAt, request);
     },
     diff: async (from, to) => toPatch(filesAt(from), filesAt(to)),
-    async retire(run) {
-      for (const [key, tree] of trees) if (tree.run === run) trees.delete(key);
-    },
+    retire,
+    forget: retire,
     write: (tree, path, text) => void treeOf(tree).files.set(path, text),
     remove: (tree, path) => void treeOf(tree).files.delete(path),
     read: (tree) => Object.fromEntries(treeOf(tree).files),

@@ -32,5 +32,6 @@ export function noneWorkspace({ folder }: { readonly folder: string }): Workspac
       return new Uint8Array();
     },
     async retire() {},
+    async forget() {},
   };
 }

@@ -1,5 +1,5 @@
-import type { ContentRef } from '../content.ts';
-import type { TraceEvent } from '../events.ts';
+import type { ContentRef } from './content.ts';
+import type { TraceEvent } from './events.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const TYPES: ReadonlySet<unknown> = new Set(['json', 'text', 'patch', 'binary']);

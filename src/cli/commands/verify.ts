@@ -30,7 +30,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   output.close();
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   throw new WhaleFlowError('WF5003', `${word ?? 'the store'} is damaged: ${count}`, {
-    hint: 'keep a copy of the folder; what is not named is sound',
+    hint: 'what is not named is sound; `whaleflow recover` saves the sound beginning of each run',
   });
 }
 

@@ -62,6 +62,22 @@ export const setUpCommands: readonly CommandSpec[] = [
     load: () => import('../commands/doctor.ts'),
   },
   {
+    name: 'recover',
+    summary: 'save what a damaged store still holds; the damaged files are kept',
+    group: 'set up',
+    details: [
+      'Of each run the longest sound beginning is saved, byte for byte, in a new store that takes the\n' +
+        'place of the damaged one. A run that lost its end can be resumed from there. A sound store is\n' +
+        'left alone.',
+    ],
+    fields: ['moved_to', 'runs', 'lost_runs'],
+    examples: [
+      ['whaleflow recover', 'after WF7001, or when verify finds damage'],
+      ['whaleflow recover --json', 'what was kept of each run'],
+    ],
+    load: () => import('../commands/recover.ts'),
+  },
+  {
     name: 'version',
     summary: 'the version of this build',
     group: 'set up',

@@ -66,7 +66,7 @@ export function noStore(folder: string): WhaleFlowError {
 
 export function unreadable(folder: string, cause: unknown): WhaleFlowError {
   return new WhaleFlowError('WF7001', `the store in ${folder} is damaged: ${said(cause)}`, {
-    hint: 'keep the folder as it is and restore it from a copy, or move it away to begin anew',
+    hint: 'restore it from a copy, or save what is sound with `whaleflow recover`',
     cause,
   });
 }

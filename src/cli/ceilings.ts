@@ -14,6 +14,14 @@ export function readCeilings(input: CommandInput): Budget {
   });
 }
 
+/** ` --max-leaves N`: the ceiling that a run needs which its budget stopped; empty for any other. */
+export function raiseText(because = ''): string {
+  if (!because.startsWith('budget')) return '';
+  if (/\d leaves /.test(because)) return ' --max-leaves N';
+  if (/\d tokens /.test(because)) return ' --max-tokens N';
+  return / ms are over/.test(because) ? ' --max-time T' : ' --max-usd N';
+}
+
 /** The prepared run under the least of all ceilings. */
 export function lowered(prepared: PreparedRun, ...ceilings: readonly Budget[]): PreparedRun {
   const { compiled } = prepared;

@@ -1,19 +1,17 @@
 /** Asks what has to be asked before leaves run: the plan, and each command that nobody has accepted. */
 import { WhaleFlowError } from '../base/errors.ts';
-import { printable } from '../base/printable.ts';
 import type { Consent } from '../trace/events.ts';
 import { consentOf, type PreparedRun } from '../workbench/prepare-run.ts';
 import { ask } from './ask.ts';
 import type { CommandContext } from './context.ts';
 import { NO_SANDBOX } from './plan-block.ts';
+import { commandLine, shellWord } from './program-words.ts';
 
 export interface ConsentRequest {
   readonly prepared: PreparedRun;
   readonly allow: readonly string[];
   /** What is shown above the question. */
   readonly plan: readonly string[];
-  /** `run fix.star`: what a hint repeats. */
-  readonly words: string;
 }
 
 /**
@@ -22,19 +20,21 @@ export interface ConsentRequest {
  */
 export async function obtainConsent(
   context: CommandContext,
-  { prepared, allow, plan, words }: ConsentRequest,
+  { prepared, allow, plan }: ConsentRequest,
 ): Promise<Consent | undefined> {
   const { flags, mayAsk, output } = context;
   const { commands, unaccepted } = prepared;
   const needsPerson = !flags.yes || unaccepted.length > 0;
-  if (needsPerson && !mayAsk) throw needsFlags(context, unaccepted, words);
+  if (needsPerson && !mayAsk) throw needsFlags(context, unaccepted);
   if (needsPerson || flags.verbosity > 0) for (const line of plan) output.talk(line);
   if (commands.length > 0) {
     output.talk(`${output.talkStyle.paint('yellow', 'warning')}: ${NO_SANDBOX}`);
   }
   if (!needsPerson) return consentOf('flag', { allow }, []);
   for (const command of unaccepted) {
-    output.talk(`   not accepted yet: ${output.talkStyle.paint('bold', printable(command))}`);
+    output.talk(
+      `   not accepted yet: ${output.talkStyle.paint('bold', `--allow ${shellWord(command)}`)}`,
+    );
   }
   const what = unaccepted.length === 0 ? '' : ' and accept these commands';
   const isYes = await ask(context, ` [Enter] run${what}   [Esc] no `);
@@ -42,11 +42,10 @@ export async function obtainConsent(
 }
 
 function needsFlags(
-  { flags }: CommandContext,
+  { flags, argv }: CommandContext,
   unaccepted: readonly string[],
-  words: string,
 ): WhaleFlowError {
-  const allow = unaccepted.map((command) => `--allow '${command.replaceAll("'", "'\\''")}'`);
+  const allow = unaccepted.flatMap((command) => ['--allow', command]);
   const missing = [...(flags.yes ? [] : ['-y']), ...allow];
   const what =
     unaccepted.length === 0
@@ -54,6 +53,6 @@ function needsFlags(
       : `commands have to be accepted: ${unaccepted.join(', ')}`;
   return new WhaleFlowError('WF2101', `${what}, and nobody can be asked here`, {
     ...(unaccepted.length === 0 ? {} : { notes: [NO_SANDBOX, '--yes never accepts commands'] }),
-    hint: `whaleflow ${words} ${[...(flags.yes ? ['-y'] : []), ...missing].join(' ')}`,
+    hint: commandLine(argv, missing),
   });
 }

@@ -14,6 +14,8 @@ export interface CommandContext extends Disposable {
   readonly mayAsk: boolean;
   /** Names of all commands: nothing else is recommended. */
   readonly known: ReadonlySet<string>;
+  /** The command line as it was typed. */
+  readonly argv: readonly string[];
   /** The working folder, `-C` applied. */
   readonly cwd: string;
   /** Opened at the first call, closed with the context. */
@@ -25,7 +27,7 @@ export interface CommandContext extends Disposable {
 export function openContext(
   host: Host,
   flags: GlobalFlags,
-  known: ReadonlySet<string>,
+  { known, argv }: Pick<CommandContext, 'known' | 'argv'>,
 ): CommandContext {
   const { stateDir, directory, noInput, format } = flags;
   const cwd = directory === undefined ? host.cwd : resolve(host.cwd, directory);
@@ -34,6 +36,7 @@ export function openContext(
     host,
     flags,
     known,
+    argv,
     cwd,
     output: openOutput(host, flags),
     mayAsk:

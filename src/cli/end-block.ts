@@ -1,9 +1,11 @@
 /** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
 import type { Json } from '../base/json.ts';
-import type { RunView } from '../trace/run-view.ts';
-import { addressText } from './address.ts';
+import type { AttemptView, RunView } from '../trace/run-view.ts';
+import { addressWord } from './address.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
+import { raiseText } from './ceilings.ts';
 import { durationText } from './duration.ts';
+import { shellWord } from './program-words.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
 import { markOfState, type Standing, wordOfState } from './standing.ts';
 import type { Style } from './style.ts';
@@ -111,15 +113,19 @@ type Next = readonly [what: string, words: string];
 function nextLines(view: RunView, { standing, run, known }: EndRequest): readonly Next[] {
   const { state, row } = standing;
   const failed = firstFailedLeaf(view);
+  const file = shellWord(row.source ?? 'FILE');
   const again: readonly Next[] = [
     ...(failed === undefined
       ? []
       : ([
-          ['look at it', `show ${run}/${failed}`],
-          ['run it again', `retry ${run}/${failed}`],
+          ['look at it', `show ${addressWord(run, failed.path)}`],
+          // What conflicts once conflicts again: the trees that it merges are as they were.
+          ...(failed.failure?.kind === 'merge_conflict'
+            ? []
+            : ([['run it again', `retry ${addressWord(run, failed.path)}`]] as const)),
         ] as const)),
     ['look inside', `show ${run}`],
-    ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
+    ['after an edit', `fork ${run} ${file}`],
   ];
   const all: readonly Next[] =
     state === 'running' || state === 'pausing'
@@ -134,7 +140,7 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
             ['see the patch', `diff ${run}`],
             ['take it over', `apply ${run}`],
             ['prove it', `replay ${run}`],
-            ['after an edit', `fork ${run} ${row.source ?? 'FILE'}`],
+            ['after an edit', `fork ${run} ${file}`],
           ]
         : state === 'failed'
           ? again
@@ -145,8 +151,8 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
               ]
             : state === 'waiting'
               ? [...view.state.waiting].slice(0, 1).flatMap((path): readonly Next[] => [
-                  ['say yes', `approve ${addressText(run, path)}`],
-                  ['say no', `deny ${addressText(run, path)}`],
+                  ['say yes', `approve ${addressWord(run, path)}`],
+                  ['say no', `deny ${addressWord(run, path)}`],
                   ['end it', `cancel ${run}`],
                 ])
               : [
@@ -157,17 +163,10 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
   return all.filter(([, words]) => known.has(words.split(' ')[0] ?? '')).slice(0, 3);
 }
 
-/** Which ceiling a run that its budget stopped would need. */
-function raiseText(because = ''): string {
-  if (!because.startsWith('budget')) return '';
-  if (/\d leaves /.test(because)) return ' --max-leaves N';
-  if (/\d tokens /.test(because)) return ' --max-tokens N';
-  return / ms are over/.test(because) ? ' --max-time T' : ' --max-usd N';
-}
-
-function firstFailedLeaf(view: RunView): string | undefined {
-  for (const [path, attempts] of view.attempts) {
-    if (attempts.at(-1)?.status === 'failed') return path;
+function firstFailedLeaf(view: RunView): AttemptView | undefined {
+  for (const attempts of view.attempts.values()) {
+    const last = attempts.at(-1);
+    if (last?.status === 'failed') return last;
   }
   return undefined;
 }

@@ -21,7 +21,8 @@ export async function main(
     }
     const { command, input } = line;
     flags = readFlags(input, command.formats ?? []);
-    using context = openContext(host, flags, new Set(commands.map(({ name }) => name)));
+    const known = new Set(commands.map(({ name }) => name));
+    using context = openContext(host, flags, { known, argv });
     const { run } = await command.load();
     const status = await run(context, input);
     context.output.close();

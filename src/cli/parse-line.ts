@@ -5,6 +5,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import type { CommandSpec, OptionSpec } from './command.ts';
 import { globalOptions } from './flags.ts';
 import { type CommandInput, commandInput } from './input.ts';
+import { shellWord } from './program-words.ts';
 
 export type ParsedLine =
   | { readonly kind: 'run'; readonly command: CommandSpec; readonly input: CommandInput }
@@ -37,7 +38,7 @@ export function findCommand(word: string, commands: readonly CommandSpec[]): Com
   const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
   const isFile = /\.(?:star|ya?ml|json)$/.test(word);
   const hint = isFile
-    ? `did you mean \`whaleflow run ${word}\`?`
+    ? `did you mean \`whaleflow run ${shellWord(word)}\`?`
     : (suggestion(word, names) ?? 'see them all: whaleflow --help');
   throw new WhaleFlowError('WF2002', `no command \`${word}\``, { hint });
 }

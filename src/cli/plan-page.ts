@@ -5,6 +5,7 @@ import type { Budget } from '../workflow/limits.ts';
 import type { OutlineNode, PlanOutline } from '../workflow/plan-outline.ts';
 import { countText, leavesText, usdText } from './amounts.ts';
 import { durationText } from './duration.ts';
+import { shellWord } from './program-words.ts';
 import { lineText, type Segment } from './segments.ts';
 import type { Style } from './style.ts';
 
@@ -56,6 +57,9 @@ export function planLines(
       outline.trees.length === 0 ? 'the run tree' : `the run tree, ${outline.trees.join(', ')}`,
     ),
     row('rights', rightsText(outline)),
+    ...(outline.commands.length === 0 ? [] : outline.permissions.commands).map((command) =>
+      row('to accept', `--allow ${shellWord(command)}`),
+    ),
     ...parameterTexts(compiled).map((text) => row('parameter', text)),
   ];
 }
@@ -104,14 +108,13 @@ function tokensText({ tokens: { calls, input, output, openEnded } }: PlanOutline
 }
 
 function rightsText({ permissions }: PlanOutline): string {
-  const { write, shell, network, commands, tools, env } = permissions;
+  const { write, shell, network, tools, env } = permissions;
   const list = (name: string, words: readonly string[]): string =>
     words.length === 0 ? '' : `${name}: ${words.join(', ')}`;
   return [
     `write ${yesNo(write)}`,
     `shell ${yesNo(shell)}`,
     `network ${yesNo(network)}`,
-    list('commands', commands),
     list('tools', tools),
     list('env', env),
   ]

@@ -2,16 +2,18 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { waitingApprovals } from '../../workbench/approvals.ts';
+import { addressWord } from '../address.ts';
 import { approvalJson, approvalTable } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
+import { shellWord } from '../program-words.ts';
 import { existingStore, shortIds } from '../runs.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [what = 'ls'] = input.words;
   if (what !== 'ls') {
     throw new WhaleFlowError('WF2002', `approvals knows ls, not \`${what}\``, {
-      hint: `to answer: whaleflow approve ${what}     or: whaleflow deny ${what}`,
+      hint: `to answer: whaleflow approve ${shellWord(what)}     or: whaleflow deny ${shellWord(what)}`,
     });
   }
   const workbench = await context.workbench();
@@ -32,7 +34,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const [first] = approvals;
   if (first !== undefined) {
     output.talk(
-      `answer: whaleflow approve ${short(first.run)}/${first.path}     or: whaleflow deny …`,
+      `answer: whaleflow approve ${addressWord(short(first.run), first.path)}     or: whaleflow deny …`,
     );
   }
   return 0;

@@ -73,7 +73,6 @@ export async function forkRun(
     prepared,
     allow: request.allow,
     plan: [],
-    words: `fork ${run}${request.file === undefined ? '' : ` ${request.file}`}`,
   });
   if (consent === undefined) {
     output.talk('nothing was started');

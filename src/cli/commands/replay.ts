@@ -7,6 +7,7 @@ import { addressText } from '../address.ts';
 import type { CommandContext } from '../context.ts';
 import { divergenceLines } from '../divergence-lines.ts';
 import type { CommandInput } from '../input.ts';
+import { shellWord } from '../program-words.ts';
 import { addressed, shortIds } from '../runs.ts';
 import { lineText, markSegment } from '../segments.ts';
 
@@ -30,7 +31,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const where = node === '' ? 'the run itself' : addressText('', node, attempt).slice(1);
   const message = `replay of ${run} diverged at ${where}`;
   const notes = [`identical before it: ${fedText(report)}; nothing was called`];
-  const file = report.file === undefined ? '' : ` ${report.file}`;
+  const file = report.file === undefined ? '' : ` ${shellWord(report.file)}`;
   const hint = `see what a changed run would do: whaleflow fork ${run}${file} --dry-run`;
   output.close();
   if (output.isJson) throw new WhaleFlowError(DIVERGED, message, { notes, hint });

@@ -18,10 +18,11 @@ import { addressText } from '../address.ts';
 import { costText, leavesText } from '../amounts.ts';
 import { ask } from '../ask.ts';
 import { attend } from '../attend.ts';
-import { readCeilings } from '../ceilings.ts';
+import { raiseText, readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
+import { shellWord } from '../program-words.ts';
 import { addressed, readView, shortIds } from '../runs.ts';
 import { steeringOf } from '../steering.ts';
 
@@ -43,11 +44,11 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const changed = changedSource(workbench, row.run);
   if (changed !== undefined) {
     output.talk(`${changed} has changed since; the recorded workflow goes on`);
-    output.talk(`   with the changed one: whaleflow fork ${run} ${changed}`);
+    output.talk(`   with the changed one: whaleflow fork ${run} ${shellWord(changed)}`);
   }
   const hasCeiling = Object.keys(raised).length > 0;
   if (row.because?.startsWith('budget') === true && !hasCeiling) {
-    output.talk(`it was stopped by its budget (${row.because}): raise it with --max-usd, --max-…`);
+    output.talk(`it was stopped by its ${row.because}: raise it with${raiseText(row.because)}`);
   }
   if (mayAsk && !flags.yes && !(await ask(context, ' [Enter] go on   [Esc] no '))) {
     output.talk('nothing was started');

@@ -5,6 +5,7 @@ import { isDriven } from '../../workbench/liveness.ts';
 import { addressText } from '../address.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
+import { shellWord } from '../program-words.ts';
 import { addressed, readView, shortIds } from '../runs.ts';
 import { forkRun } from './fork.ts';
 
@@ -15,7 +16,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const { row, path } = address;
   if (path === undefined) {
     throw new WhaleFlowError('WF2002', 'retry takes RUN/LEAF', {
-      hint: `the whole run: whaleflow fork ${word}     its leaves: whaleflow show ${word}`,
+      hint: `the whole run: whaleflow fork ${shellWord(word)}     its leaves: whaleflow show ${shellWord(word)}`,
     });
   }
   const store = workbench.store('write');

@@ -36,7 +36,6 @@ export async function run(context: CommandContext, input: CommandInput): Promise
       style: output.talkStyle,
       width: context.host.stderr.size()?.columns,
     }),
-    words: `run ${workflow}`,
   });
   if (consent === undefined) {
     output.talk('nothing was started');

@@ -5,6 +5,7 @@ import { skip } from '../../workbench/steer.ts';
 import { addressText } from '../address.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
+import { shellWord } from '../program-words.ts';
 import { addressed, shortIds } from '../runs.ts';
 import { steeringOf } from '../steering.ts';
 
@@ -14,7 +15,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const { row, path } = addressed(workbench, word);
   if (path === undefined || path === '') {
     throw new WhaleFlowError('WF2002', 'skip takes RUN/LEAF', {
-      hint: `to end the run: whaleflow cancel ${word}     its leaves: whaleflow show ${word}`,
+      hint: `to end the run: whaleflow cancel ${shellWord(word)}     its leaves: whaleflow show ${shellWord(word)}`,
     });
   }
   const heard = await skip(workbench, { row, path }, steeringOf(context.host));

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { VERSION } from '../../base/version.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { type Approval, waitingApprovals } from '../../workbench/approvals.ts';
-import { topSegment } from '../address.ts';
+import { addressWord, topSegment } from '../address.ts';
 import { timeJson } from '../amounts.ts';
 import { approvalJson, approvalTable } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
@@ -113,7 +113,8 @@ function nextCommands(
   const needs = needing.find(({ state }) => state !== 'waiting');
   const [runs] = active;
   const [ended] = finished;
-  if (asks !== undefined) lines.push(`whaleflow approve ${short(asks.run)}/${asks.path}`);
+  if (asks !== undefined)
+    lines.push(`whaleflow approve ${addressWord(short(asks.run), asks.path)}`);
   if (needs !== undefined) lines.push(`whaleflow resume ${short(needs.row.run)}`);
   if (runs !== undefined) lines.push(`whaleflow watch ${short(runs.row.run)}`);
   if (ended !== undefined) lines.push(`whaleflow show ${short(ended.row.run)}`);

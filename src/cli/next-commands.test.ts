@@ -1,0 +1,93 @@
+/** What is recommended to type next works when it is typed. */
+import { expect, test } from 'vitest';
+import { commandLine, shellWord } from './program-words.ts';
+import { testHost } from './test-host.ts';
+
+const files = {
+  'two.yaml': `id: two
+goal: ask and test
+nodes:
+  - {id: ask, kind: leaf, task: {type: model, prompt: "Ask"}}
+  - {id: unit, kind: leaf, task: {type: command, argv: [npm, test]}}
+  - {id: lint, kind: leaf, task: {type: command, argv: [bash, -c, "echo 'a b'"]}}
+`,
+  'sum.yaml': `id: sum
+goal: sum it up
+nodes:
+  - {id: ask, kind: leaf, task: {type: model, prompt: "Ask"}}
+  - {id: report, kind: reduce, inputs: [ask], task: {type: model, prompt: "Sum up of them"}}
+`,
+  'refused.yaml': `- {path: "report/$reduce", fail: {kind: refused, message: "will not"}}\n`,
+  'conflict.yaml': `- {path: ask, fail: {kind: merge_conflict, message: "a and b"}}\n`,
+};
+
+const nextOf = (shown: string): readonly string[] =>
+  shown
+    .split('\n')
+    .filter((line) => / {2}whaleflow /.test(line))
+    .map((line) => line.trim());
+
+test('the line to type when commands are not accepted is the typed one and what it lacked', async () => {
+  using host = testHost({ files: { ...files, '.git/HEAD': '' } });
+  const typed = ['run', 'two.yaml', '--model', 'mock', '--name', 'my run', '--allow', 'npm test'];
+  const { exit, err } = await host.run(...typed);
+  expect(exit).toBe(5);
+  expect(err.split('\n').find((line) => line.startsWith('help'))).toBe(
+    "help: whaleflow run two.yaml --model mock --name 'my run' --allow 'npm test' " +
+      "-y --allow 'bash -c echo '\\''a b'\\'''",
+  );
+});
+
+test('the plan names each command as --allow takes it', async () => {
+  using host = testHost({ files });
+  const { out } = await host.run('plan', 'two.yaml');
+  expect(out.split('\n').filter((line) => line.includes('--allow'))).toEqual([
+    "  to accept   --allow 'bash -c echo '\\''a b'\\'''",
+    "  to accept   --allow 'npm test'",
+  ]);
+});
+
+test('addresses are quoted for the shell', async () => {
+  using host = testHost({ files });
+  const { shown } = await host.run('run', 'sum.yaml', '--mock=refused.yaml', '-y');
+  expect(nextOf(shown)).toMatchInlineSnapshot(`
+    [
+      "look at it     whaleflow show 'r1a0/report/$reduce'",
+      "run it again   whaleflow retry 'r1a0/report/$reduce'",
+      "look inside    whaleflow show r1a0",
+    ]
+  `);
+});
+
+test('what conflicted is not offered to be merged again', async () => {
+  using host = testHost({ files });
+  const { shown } = await host.run('run', 'sum.yaml', '--mock=conflict.yaml', '-y');
+  expect(nextOf(shown)).toMatchInlineSnapshot(`
+    [
+      "look at it     whaleflow show r1a0/ask",
+      "look inside    whaleflow show r1a0",
+      "after an edit  whaleflow fork r1a0 sum.yaml",
+    ]
+  `);
+});
+
+test('a run that a ceiling stopped says which one to raise', async () => {
+  using host = testHost({ files });
+  const leaves = await host.run('run', 'sum.yaml', '--mock', '-y', '--max-leaves', '1');
+  expect(nextOf(leaves.shown)[0]).toMatch(/^go on +whaleflow resume .* --max-leaves N$/);
+  const tokens = await host.run('run', 'sum.yaml', '--mock', '-y', '--max-tokens', '1');
+  expect(nextOf(tokens.shown)[0]).toMatch(/^go on +whaleflow resume .* --max-tokens N$/);
+});
+
+test.each([
+  ['x3jj/fix#2', 'x3jj/fix#2'],
+  ['x3jj/fix[2]', "'x3jj/fix[2]'"],
+  ["it's", "'it'\\''s'"],
+  ["a\nb'c\\\u{202e}", "$'a\\nb\\'c\\\\\\U0000202e'"],
+])('%j is the shell word %s', (text, word) => {
+  expect(shellWord(text)).toBe(word);
+});
+
+test('what is added stands before the words that are no options', () => {
+  expect(commandLine(['run', '--', '-x.star'], ['-y'])).toBe('whaleflow run -y -- -x.star');
+});

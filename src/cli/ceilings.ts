@@ -1,7 +1,10 @@
 /** Ceilings of one run: the least of what the workflow, the config and the command line say. */
 
+import { printable } from '../base/printable.ts';
+import { boundRaise } from '../workbench/bound-raise.ts';
 import type { PreparedRun } from '../workbench/prepare-run.ts';
 import type { Budget } from '../workflow/limits.ts';
+import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 
 /** `--max-usd`, `--max-tokens`, `--max-time`, `--max-leaves`. @throws {WhaleFlowError} WF2002. */
@@ -27,6 +30,17 @@ export function lowered(prepared: PreparedRun, ...ceilings: readonly Budget[]): 
   const { compiled } = prepared;
   const budget = leastBudget([compiled.spec.budget, ...ceilings]);
   return { ...prepared, compiled: { ...compiled, spec: { ...compiled.spec, budget } } };
+}
+
+/** What a raise comes to under the config; says which layer bound it. */
+export async function boundByConfig(context: CommandContext, raised: Budget): Promise<Budget> {
+  if (Object.keys(raised).length === 0) return raised;
+  const { budget, by } = boundRaise(await context.config(), raised);
+  for (const { key, value, origin } of by) {
+    const { output } = context;
+    output.talk(printable(`${key} is ${value} (${origin}): it binds this run too`));
+  }
+  return budget;
 }
 
 /** Of each limit the least that is given. */

@@ -18,6 +18,8 @@ export interface EffectiveConfig {
   readonly concurrency: { readonly model: number; readonly command: number };
   /** Ceilings of every run, whatever its workflow says. */
   readonly ceilings: Budget;
+  /** Ceilings that some layer sets, the least of each: without what is built in. */
+  readonly limits: readonly Setting[];
   /** Role → model that is asked. */
   readonly routes: Readonly<Record<string, string>>;
   /** Every value with the place that it comes from. */
@@ -71,6 +73,10 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       maxLeaves: numberOf('ceilings.max_leaves'),
       maxMs: numberOf('ceilings.max_minutes') * 60_000,
     },
+    limits: (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
+      const setting = configKeys[key].isCeiling ? settingOf(key, layers.slice(0, -1)) : undefined;
+      return setting === undefined ? [] : [setting];
+    }),
     routes: {},
     settings,
     warnings: layers.flatMap(({ warnings }) => warnings),
@@ -88,7 +94,7 @@ function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefine
     origin,
   }));
   const chosen = row.isCeiling
-    ? checked.reduce((least, one) => (Number(one.value) < Number(least.value) ? one : least))
+    ? checked.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
     : checked[0];
   return chosen === undefined ? undefined : { key, ...chosen };
 }

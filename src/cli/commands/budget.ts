@@ -2,8 +2,8 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { setBudget } from '../../workbench/steer.ts';
-import { usdText } from '../amounts.ts';
-import { readCeilings } from '../ceilings.ts';
+import { leavesText, usdText } from '../amounts.ts';
+import { boundByConfig, readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
 import { durationText } from '../duration.ts';
 import type { CommandInput } from '../input.ts';
@@ -12,7 +12,7 @@ import { addressed, shortIds } from '../runs.ts';
 import { steeringOf } from '../steering.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
-  const ceilings = readCeilings(input);
+  const ceilings = await boundByConfig(context, readCeilings(input));
   const budget = ceilings as Readonly<Record<string, number>>;
   if (Object.keys(budget).length === 0) {
     throw new WhaleFlowError('WF2002', 'budget needs a ceiling', {
@@ -35,7 +35,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     maxCostMicroUsd === undefined ? '' : usdText(maxCostMicroUsd),
     maxTokens === undefined ? '' : `${maxTokens} tokens`,
     maxMs === undefined ? '' : durationText(maxMs),
-    maxLeaves === undefined ? '' : `${maxLeaves} leaves`,
+    maxLeaves === undefined ? '' : leavesText(maxLeaves),
   ].filter((text) => text !== '');
   output.data(`${short} may use ${said.join(', ')}`);
   if (heard === 'left') output.talk(`it goes on with that: whaleflow resume ${short}`);

@@ -14,11 +14,12 @@ import {
 } from '../../workbench/steer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { digestText } from '../../workflow/digest.ts';
+import type { Budget } from '../../workflow/limits.ts';
 import { addressText } from '../address.ts';
 import { costText, leavesText } from '../amounts.ts';
 import { ask } from '../ask.ts';
 import { attend } from '../attend.ts';
-import { raiseText, readCeilings } from '../ceilings.ts';
+import { boundByConfig, raiseText, readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
@@ -29,12 +30,12 @@ import { steeringOf } from '../steering.ts';
 const MAX_LISTED = 10;
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
-  const raised = readCeilings(input);
+  const raised = await boundByConfig(context, readCeilings(input));
   const workbench = await context.workbench();
   const { row } = addressed(workbench, input.words[0]);
   const store = workbench.store('write');
   if (await unpause(workbench, row, steeringOf(context.host))) {
-    return goOnWith(context, workbench, input, row.run);
+    return goOnWith(context, workbench, input, { run: row.run, raised });
   }
   const outlook = resumeOutlook(workbench, row);
   const view = readView(store, row.run);
@@ -71,9 +72,9 @@ async function goOnWith(
   context: CommandContext,
   workbench: Workbench,
   input: CommandInput,
-  run: string,
+  { run, raised }: { readonly run: string; readonly raised: Budget },
 ): Promise<ExitStatus> {
-  const budget = readCeilings(input) as Readonly<Record<string, number>>;
+  const budget = raised as Readonly<Record<string, number>>;
   const { row } = addressed(workbench, run);
   if (Object.keys(budget).length > 0) {
     await setBudget(workbench, { row, budget }, steeringOf(context.host));

@@ -1,0 +1,32 @@
+/** Ceilings of the config hold for a raise too. */
+import { expect, test } from 'vitest';
+import { testHost } from './test-host.ts';
+
+const files = {
+  'two.yaml': `id: two
+goal: two leaves
+nodes:
+  - {id: a, kind: leaf, task: {type: model, prompt: "A"}}
+  - {id: b, kind: leaf, task: {type: model, prompt: "B"}}
+`,
+};
+
+test('a raise above a ceiling of the config is bound by it, and says by which layer', async () => {
+  using host = testHost({ files, env: { WHALEFLOW_CEILINGS_MAX_LEAVES: '1' } });
+  expect((await host.run('run', 'two.yaml', '--mock', '-y')).exit).toBe(6);
+  const bound = 'ceilings.max_leaves is 1 (environment WHALEFLOW_CEILINGS_MAX_LEAVES)';
+  const resumed = await host.run('resume', '@last', '--max-leaves', '100', '-y');
+  expect(resumed.err).toContain(bound);
+  expect(resumed.exit).toBe(6);
+  const raised = await host.run('budget', '@last', '--max-leaves', '100');
+  expect(raised.err).toContain(bound);
+  expect(raised.out).toMatch(/ may use 1 leaf/);
+});
+
+test('the built-in ceilings are defaults: a raise goes above them', async () => {
+  using host = testHost({ files });
+  expect((await host.run('run', 'two.yaml', '--mock', '-y', '--max-leaves', '1')).exit).toBe(6);
+  const resumed = await host.run('resume', '@last', '--max-leaves', '5000', '-y');
+  expect(resumed.err).not.toContain('binds');
+  expect(resumed.exit).toBe(0);
+});

@@ -21,6 +21,7 @@ import type { ModelTask, TaskType } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { gitWorkspace } from '../workspace/git/git-workspace.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -81,10 +82,8 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 }
 
 function realWiring(workbench: Workbench, name: string): Wiring {
-  const { clock, timers, chance, places, env } = workbench;
-  const workspace = places.hasGit
-    ? gitWorkspace({ repositoryRoot: places.root, cacheFolder: places.cacheFolder, chance })
-    : noneWorkspace({ folder: places.root });
+  const { clock, timers, env } = workbench;
+  const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
   const runners: RunnerTable = {
     ...(name === 'real+mock' ? { model: mockModel(workbench) } : {}),
@@ -96,32 +95,36 @@ function realWiring(workbench: Workbench, name: string): Wiring {
   return { name, isMock: false, world: { runners, workspace, sandbox } };
 }
 
+/** Trees as real runs have them. */
+export function workspaceOf({ places, chance }: Workbench): Workspace {
+  return places.hasGit
+    ? gitWorkspace({ repositoryRoot: places.root, cacheFolder: places.cacheFolder, chance })
+    : noneWorkspace({ folder: places.root });
+}
+
 function mockModel({ clock, timers, chance }: Workbench): LeafRunner<ModelTask> {
   const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
   const route = (): ModelRoute => ({ provider, model: 'mock', estimateCost: () => 0 });
   return modelRunner({ clock, timers, chance, route });
 }
 
-/**
- * Refuses a workflow with task kinds that nothing here can run.
- * @throws {WhaleFlowError} WF3002 no provider for a model leaf, WF3001 another kind, naming the leaves.
- */
-export function requireRunners(spec: WorkflowSpec, { world }: Wiring): void {
+/** WF3002 where no provider is there for a model leaf, WF3001 for another kind without a runner. */
+export function runnerObstacle(spec: WorkflowSpec, { world }: Wiring): WhaleFlowError | undefined {
   const table: { readonly [T in TaskType]?: LeafRunner<never> } = world.runners;
   const missing = leavesBelow(planOf(spec).root).filter(({ node }) => !table[node.task.type]);
   const [first] = missing;
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const notes = missing.slice(0, 10).map(({ node }) => `${node.id} is a ${node.task.type} leaf`);
   const mock = 'try it without the world: --mock';
   if (first.node.task.type === 'model') {
     const role = first.node.modelPolicy.role ?? 'leaf_reasoner';
-    throw new WhaleFlowError('WF3002', `no provider is configured for the role ${role}`, {
+    return new WhaleFlowError('WF3002', `no provider is configured for the role ${role}`, {
       notes,
       hint: `let the built-in mock answer for models: --model mock     or ${mock}`,
     });
   }
   const type = first.node.task.type;
-  throw new WhaleFlowError('WF3001', `this build has no runner for ${type} leaves`, {
+  return new WhaleFlowError('WF3001', `this build has no runner for ${type} leaves`, {
     notes,
     hint: mock,
   });

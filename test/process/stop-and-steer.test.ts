@@ -1,5 +1,5 @@
 /** Stop and steer with the built command line: words from other terminals, answers, ceilings, removal. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openShell, type Shell, until } from './shell.ts';
@@ -26,6 +26,14 @@ const files = {
   'soon.json': document('soon', [
     { kind: 'approve', id: 'ship', message: 'Ship it?', timeoutMs: 700 },
     model('after'),
+  ]),
+  'files.json': document('files', [
+    {
+      kind: 'leaf',
+      id: 'edit',
+      mode: 'read_write',
+      task: { type: 'command', purpose: 'shell', argv: ['sh', '-c', 'echo new > made.txt'] },
+    },
   ]),
   'two.json': document('two', [
     {
@@ -260,5 +268,42 @@ describe('a budget', () => {
     expect(newest()?.done).toBe(2);
     expect(countOf(run, 'budget.raised')).toBe(1);
     isIdentical(run);
+  }, 60_000);
+});
+
+describe('rm and pin', () => {
+  const refsOf = (run: string): string => shell.git('for-each-ref', `refs/whaleflow/${run}`);
+  test('a finished run goes with rows, refs and log; the others stay whole', async () => {
+    const made = shell.whaleflow('run', 'files.json', '--yes', '--allow', '*');
+    expect(made.exit, made.err).toBe(0);
+    const run = newest()?.run ?? '';
+    expect(refsOf(run)).not.toBe('');
+    const kept = start('chain.json', '--mock');
+    expect(shell.whaleflow('wait', kept).exit).toBe(0);
+    const said = shell.whaleflow('rm', run);
+    expect(said.exit, said.err).toBe(0);
+    expect(rows().map((row) => row.run)).toEqual([kept]);
+    expect(refsOf(run)).toBe('');
+    expect(existsSync(join(shell.root, '.whaleflow/state/logs', `${run}.log`))).toBe(false);
+    expect(shell.whaleflow('show', run).exit).toBe(2);
+    expect(shell.whaleflow('verify')).toMatchObject({ exit: 0 });
+    isIdentical(kept);
+  }, 60_000);
+
+  test('a run that is pinned or not finished is refused, and all named with it', async () => {
+    const run = start('chain.json', '--mock');
+    expect(shell.whaleflow('wait', run).exit).toBe(0);
+    const open = start('chain.json', '--mock=stuck.yaml');
+    await until(() => newest()?.done === 1, 10_000);
+    expect(shell.whaleflow('rm', run, open).err).toContain('WF5001');
+    expect(shell.whaleflow('cancel', open).exit).toBe(0);
+    expect(shell.whaleflow('pin', run).exit).toBe(0);
+    expect(shell.whaleflow('pin').out.trim()).toBe(run);
+    expect(shell.whaleflow('rm', open, run)).toMatchObject({ exit: 2 });
+    expect(rows()).toHaveLength(2);
+    expect(shell.whaleflow('pin', run, '--off').exit).toBe(0);
+    expect(shell.whaleflow('rm', open, run).exit).toBe(0);
+    expect(rows()).toHaveLength(0);
+    expect(shell.whaleflow('verify')).toMatchObject({ exit: 0 });
   }, 60_000);
 });

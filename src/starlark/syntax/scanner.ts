@@ -251,6 +251,7 @@ export class Scanner {
 
   #string(opening: string): Token {
     const start = this.position;
+    const from = this.#index;
     const span: SourceSpan = this.#body(opening, start);
     const prefix = opening.toLowerCase();
     const style = { isRaw: prefix.includes('r'), isBytes: prefix.includes('b') };
@@ -258,6 +259,8 @@ export class Scanner {
       kind,
       position: start,
       endColumn: this.position.line === start.line ? this.position.column : start.column + 1,
+      from,
+      to: this.#index,
       text: '',
       value: undefined,
       parts: undefined,
@@ -305,9 +308,20 @@ export class Scanner {
 
   #token(kind: string, advance: () => Partial<Token> | unknown): Token {
     const position = this.position;
+    const from = this.#index;
     const fields = advance();
+    const to = this.#index;
     const endColumn = this.#line === position.line ? this.position.column : position.column + 1;
-    const token = { kind, position, endColumn, text: kind, value: undefined, parts: undefined };
+    const token = {
+      kind,
+      position,
+      endColumn,
+      from,
+      to,
+      text: kind,
+      value: undefined,
+      parts: undefined,
+    };
     return typeof fields === 'object' && fields !== null ? { ...token, ...fields } : token;
   }
 }

@@ -98,6 +98,8 @@ export class TokenStream {
 const emptyToken = {
   kind: 'newline',
   endColumn: 1,
+  from: 0,
+  to: 0,
   text: '',
   value: undefined,
   parts: undefined,

@@ -65,6 +65,9 @@ export interface Token {
   readonly kind: TokenKind;
   readonly position: Position;
   readonly endColumn: number;
+  /** Where its text lies in the source. */
+  readonly from: number;
+  readonly to: number;
   /** The name of an identifier or reserved word. */
   readonly text: string;
   readonly value: string | number | bigint | Float | Bytes | undefined;

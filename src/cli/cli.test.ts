@@ -290,16 +290,16 @@ describe('looking at a finished run', () => {
       (await host.run('fork', '@last', '--at', 'attempts/large', '--dry-run')).shown,
     ).toMatchInlineSnapshot(`
       " fork of r1a0
-         reuses 2 leaves ($0.65 not spent again)
-         runs attempts/large, then what depends on it
+         reuses at least 2 leaves ($0.65 not spent again)
+         runs at least 1 leaf: attempts/large, then what depends on it
       "
     `);
     const { exit, shown } = await host.run('retry', '@last/attempts/large', '-y');
     expect(exit).toBe(0);
     expect(body(shown)).toMatchInlineSnapshot(`
       " fork of r1a0
-         reuses 2 leaves ($0.65 not spent again)
-         runs attempts/large, then what depends on it
+         reuses at least 2 leaves ($0.65 not spent again)
+         runs at least 1 leaf: attempts/large, then what depends on it
       10:03:12 r2a0 started pick-one
       10:03:12 r2a0/plan#1 reused from r1a000000000
       10:03:12 r2a0/attempts/small#1 reused from r1a000000000

@@ -3,7 +3,7 @@
  * and, always, how it ended; what it records in one turn of the event loop shares a commit.
  */
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Fact } from '../trace/events.ts';
+import type { Fact, TreeRef } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { Tree, Workspace } from '../workspace/workspace.ts';
@@ -72,7 +72,8 @@ async function openTree(
   { workspace, runner }: Omit<Place, 'tree'>,
   stop: AbortSignal,
 ): Promise<{ readonly tree: Tree | undefined } | { readonly failure: Failure }> {
-  const { run, tree, node } = job;
+  const { run, node } = job;
+  const tree = job.tree ?? folderOf(job, workspace);
   if (tree === undefined || !worksOnFiles(job, runner)) return { tree: undefined };
   const scope = node.mode === 'read_only' ? [] : node.fileScope;
   const request = { run, tree: tree.key, commit: tree.commit };
@@ -82,6 +83,12 @@ async function openTree(
   } catch (thrown) {
     return { failure: failure('sandbox', `no tree to work in: ${messageOf(thrown)}`) };
   }
+}
+
+/** Without git no run has trees; what only looks may look at the folder itself, as it is now. */
+function folderOf({ node }: LeafJob, { kind }: Workspace): TreeRef | undefined {
+  const onlyLooks = node.task.type === 'search' && node.mode === 'read_only';
+  return kind === 'none' && onlyLooks ? { key: '', commit: '' } : undefined;
 }
 
 /** A merge works on commits and needs no checkout. */
@@ -97,10 +104,10 @@ async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<Leaf
     ...(route === undefined ? {} : { route }),
     ...(isInWorld ? { sandbox: sandbox.level } : {}),
   });
-  // A process must not run before its start is durable; a model call waits for its own request.
-  if (isInWorld) await started;
   const root = tree === undefined ? {} : { root: tree.root };
   try {
+    // A process must not run before its start is durable; a model call waits for its own request.
+    if (isInWorld) await started;
     const report = await answerOf(runner.run(job, { ...root, sandbox, host }, stop));
     const commit = report.status === 'failed' ? undefined : report.commit;
     const left = await leaveTree(job, place, commit);

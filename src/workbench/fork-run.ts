@@ -19,6 +19,8 @@ export interface ForkRequest {
   /** As in `PrepareRequest`. */
   readonly texts?: Readonly<Record<string, string>>;
   readonly name?: string;
+  /** As in `PrepareRequest`. */
+  readonly isDry?: boolean;
 }
 
 /** Prepares a fork: same parameters, base, consent and wiring as its parent unless told otherwise. */
@@ -37,6 +39,7 @@ export function prepareFork(
   const prepared = prepareCompiled(workbench, config, compiled, {
     params: request.params ?? started.params,
     texts: request.texts ?? {},
+    isDry: request.isDry ?? false,
     allow: [...started.consent.commands, ...request.allow],
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
     ...(wiring === 'real+mock' ? { model: 'mock' } : {}),

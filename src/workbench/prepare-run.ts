@@ -10,7 +10,7 @@ import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
-import { readFixture, requireRunners, type Wiring, wiringNamed } from './wiring.ts';
+import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface PrepareRequest {
@@ -27,6 +27,8 @@ export interface PrepareRequest {
   readonly allow: readonly string[];
   /** `-j`: leaves in flight at most. */
   readonly parallel?: number;
+  /** Only to look: what a run would be refused for is kept as `obstacle`. */
+  readonly isDry?: boolean;
 }
 
 export interface PreparedRun {
@@ -42,6 +44,8 @@ export interface PreparedRun {
   readonly unaccepted: readonly string[];
   /** Leaves work on files, so that the run needs a base. */
   readonly needsBase: boolean;
+  /** Why it cannot start here; only where it is not to start. */
+  readonly obstacle?: WhaleFlowError;
 }
 
 /**
@@ -75,10 +79,10 @@ export function prepareCompiled(
   const wiring = wiringNamed(workbench, name, () =>
     text === undefined ? undefined : new TextEncoder().encode(text),
   );
-  requireRunners(spec, wiring);
   const commands = wiring.isMock ? [] : commandsOf(spec);
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
-  if (needsBase && wiring.world.workspace.kind === 'none') requireGit(spec);
+  const obstacle = runnerObstacle(spec, wiring) ?? gitObstacle(spec, wiring);
+  if (obstacle !== undefined && request.isDry !== true) throw obstacle;
   return {
     compiled,
     params,
@@ -90,6 +94,7 @@ export function prepareCompiled(
       (command) => !request.allow.some((glob) => glob === command || matchesText(glob, command)),
     ),
     needsBase: needsBase && wiring.world.workspace.kind === 'git',
+    ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
 
@@ -118,13 +123,14 @@ function filesAreNeeded(spec: WorkflowSpec): boolean {
 }
 
 /** Without git there are no trees: only leaves that read may work on files. */
-function requireGit(spec: WorkflowSpec): void {
+function gitObstacle(spec: WorkflowSpec, { isMock, world }: Wiring): WhaleFlowError | undefined {
+  if (isMock || world.workspace.kind === 'git') return undefined;
   const writers = leavesBelow(planOf(spec).root).filter(
     ({ node }) => node.task.type !== 'search' && needsTree(node.task),
   );
   const [first] = writers;
-  if (first === undefined) return;
-  throw new WhaleFlowError(
+  if (first === undefined) return undefined;
+  return new WhaleFlowError(
     'WF6001',
     `${first.node.id} needs a git worktree, and this is no repository`,
     {

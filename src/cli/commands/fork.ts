@@ -15,7 +15,7 @@ import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { readParameters } from '../parameters.ts';
 import { addressed, shortIds } from '../runs.ts';
-import { warn } from './run.ts';
+import { sayObstacle, warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [word, file] = input.words;
@@ -30,6 +30,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   };
   const request: ForkRequest = {
     allow: input.list('allow'),
+    isDry: input.has('dry-run'),
     ...(file === undefined ? {} : { file }),
     ...(at === undefined ? {} : { at }),
     ...(name === undefined ? {} : { name }),
@@ -67,6 +68,7 @@ export async function forkRun(
   if (isDry && output.isJson)
     output.json({ schema: 'whaleflow.fork-outlook/1', ...outlookJson(outlook) });
   else if (isDry) for (const line of outlookLines(outlook, run)) output.data(line);
+  if (isDry && !output.isJson) sayObstacle(context, prepared);
   if (isDry) return 0;
   for (const line of outlookLines(outlook, run)) output.talk(line);
   const consent = await obtainConsent(context, {
@@ -89,12 +91,15 @@ function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
   const { reused, reusedCostMicroUsd, runs } = outlook;
   const names = runs.slice(0, MAX_LISTED).map(({ path }) => path);
   const more = runs.length - names.length;
-  const list =
-    names.length === 0 ? 'nothing' : names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const list = names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  // What runs again may give what it gave: then more of what follows is answered by the record.
+  const least = runs.length === 0 ? '' : 'at least ';
   return [
     ` fork of ${run}`,
-    `   reuses ${leavesText(reused)} (${usdText(reusedCostMicroUsd)} not spent again)`,
-    `   runs ${list}${runs.length === 0 ? '' : ', then what depends on it'}`,
+    `   reuses ${least}${leavesText(reused)} (${usdText(reusedCostMicroUsd)} not spent again)`,
+    runs.length === 0
+      ? '   runs nothing'
+      : `   runs at least ${leavesText(runs.length)}: ${list}, then what depends on it`,
   ];
 }
 

@@ -68,6 +68,7 @@ function prepareRequest(
   return {
     workflow,
     ...readParameters(input, cwd),
+    isDry: input.has('dry-run'),
     allow: input.list('allow'),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
     ...(model === undefined ? {} : { model }),
@@ -84,7 +85,17 @@ export function warn(
   output.talk(drawProblems(warnings, { roots: rootsOf(cwd), style: output.talkStyle }));
 }
 
-function printPlan({ output }: CommandContext, prepared: PreparedRun): ExitStatus {
+/** A dry run says what a run would be refused for, after what it would do. */
+export function sayObstacle({ output }: CommandContext, { obstacle }: PreparedRun): void {
+  if (obstacle === undefined) return;
+  const { code, message, hint } = obstacle;
+  const warning = output.talkStyle.paint('yellow', `warning[${code}]`);
+  output.talk(`${warning}: a run would be refused: ${printable(message)}`);
+  if (hint !== undefined) output.talk(`${output.talkStyle.paint('cyan', 'help')}: ${hint}`);
+}
+
+function printPlan(context: CommandContext, prepared: PreparedRun): ExitStatus {
+  const { output } = context;
   if (output.isJson) {
     const { compiled, commands, unaccepted } = prepared;
     const { spec } = compiled;
@@ -94,5 +105,6 @@ function printPlan({ output }: CommandContext, prepared: PreparedRun): ExitStatu
   }
   const { style, columns } = output;
   for (const line of planBlock(prepared, { style, width: columns })) output.data(line);
+  sayObstacle(context, prepared);
   return 0;
 }

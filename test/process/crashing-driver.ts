@@ -1,8 +1,9 @@
 /**
  * A driver as a process of its own, which kills itself with SIGKILL at the commit that it is told.
- * Arguments: state folder, run id (`new` starts one), commit to die at (0: never), `before` or `after`.
+ * Arguments: state folder, run id (`new` starts one, `last` takes the newest), commit to die at (0: never), `before` or `after`.
  * Every execution of a leaf is written to `executions` in the state folder, outside of the store, and the
- * last seq of every append that was acknowledged to `acknowledged`.
+ * last seq of every append that was acknowledged to `acknowledged`; in another folder if the environment
+ * says so.
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,8 @@ import type { TraceStore } from '../../src/trace/trace-store.ts';
 import { runWorkflow } from '../../src/workbench/run-workflow.ts';
 import { answerTo, sixtyLeaves } from './sixty-leaves.ts';
 
-const [, , stateFolder = '', run = 'new', dieAt = '0', when = 'after'] = process.argv;
+const [, , stateFolder = '', named = 'new', dieAt = '0', when = 'after'] = process.argv;
+const books = process.env['WHALEFLOW_TEST_BOOKS'] ?? stateFolder;
 mkdirSync(stateFolder, { recursive: true });
 let commits = 0;
 
@@ -37,7 +39,7 @@ function crashing(store: TraceStore): TraceStore {
     append: (request) =>
       count(async () => {
         const last = await store.append(request);
-        appendFileSync(join(stateFolder, 'acknowledged'), `${last}\n`);
+        appendFileSync(join(books, 'acknowledged'), `${last}\n`);
         return last;
       }),
     [Symbol.dispose]: () => store[Symbol.dispose](),
@@ -53,13 +55,14 @@ const usage = {
 const provider: ModelProvider = {
   name: 'own',
   async *call(_request, { path, attempt }) {
-    appendFileSync(join(stateFolder, 'executions'), `${path}#${attempt}\n`);
+    appendFileSync(join(books, 'executions'), `${path}#${attempt}\n`);
     yield { type: 'finished', text: answerTo(path), usage, model: 'own' };
   },
 };
 
 const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
 const store = crashing(openStore({ stateFolder, mode: 'create', ...world }));
+const run = named === 'last' ? (store.runs()[0]?.run ?? 'new') : named;
 const result = await runWorkflow(sixtyLeaves, {
   provider,
   store,

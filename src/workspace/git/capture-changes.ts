@@ -1,7 +1,7 @@
 /** Turns what a leaf has done to its checkout into a commit. The caller holds the checkout's serial. */
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { Capture, CaptureRequest } from '../workspace.ts';
-import { type BytePath, toRecords, toText } from './byte-path.ts';
+import { type BytePath, toText } from './byte-path.ts';
 import { checkChanges } from './check-changes.ts';
 import { type CheckoutSlot, link, slotPlace } from './checkout-slot.ts';
 import { commitTree, keepCommit, updateIndex, writeTree } from './commit-tree.ts';
@@ -81,7 +81,7 @@ async function commitPaths(
 ): Promise<string> {
   if (changed.length === 0) return commit;
   const place = slotPlace(world, slot);
-  await updateIndex(world, place, toRecords(changed), signal);
+  await updateIndex(world, place, changed, signal);
   const tree = await writeTree(world, place, signal);
   const comparison = { place, from: commit, to: tree };
   const files = await listFiles(world.runGit, comparison, signal);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -178,4 +178,14 @@ test('a capture after retire is our own fault', async () => {
   await expect(workspace.capture(tree, { name: 'leaf#1' })).rejects.toMatchObject({
     code: 'WF9001',
   });
+});
+
+test('a pipe that a leaf left is not there for the next run', async () => {
+  const workspace = repository.workspace();
+  const tree = await workspace.open({ run: 'run1', tree: '', commit });
+  execFileSync('mkfifo', [join(tree.root, 'src', 'pipe')]);
+  await workspace.retire('run1');
+  const again = await workspace.open({ run: 'run2', tree: '', commit });
+  expect(again.root).toBe(tree.root);
+  expect(readdirSync(join(again.root, 'src'))).toEqual(['b.txt']);
 });

@@ -6,7 +6,7 @@
 import { copyFile, mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { splitRecords, toFile } from './byte-path.ts';
-import { findForbidden } from './find-forbidden.ts';
+import { findLeftovers } from './find-forbidden.ts';
 import type { GitPlace } from './hardened-environment.ts';
 import { filePlace, type GitWorld, indexOf, writeGitFolder } from './private-git-folder.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -99,7 +99,7 @@ async function cleanUp(
     await mkdir(folder, { recursive: true });
   }
   const ignored = past === 'same' ? await listIgnored(world, place, signal) : new Set<string>();
-  for (const path of await findForbidden(slot.root, ignored, signal)) {
+  for (const path of await findLeftovers(slot.root, ignored, signal)) {
     await rm(toFile(slot.root, path), { recursive: true, force: true });
   }
 }

@@ -1,4 +1,6 @@
+import { type BytePath, toRecords } from './byte-path.ts';
 import type { GitPlace } from './hardened-environment.ts';
+import { partBuried } from './part-buried.ts';
 import { type GitWorld, repositoryPlace } from './private-git-folder.ts';
 import { shortHash } from './short-hash.ts';
 
@@ -6,11 +8,17 @@ import { shortHash } from './short-hash.ts';
 export async function updateIndex(
   world: GitWorld,
   place: GitPlace,
-  records: Uint8Array,
+  paths: readonly BytePath[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const args = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'];
-  await world.runGit({ place, args, input: records }, signal);
+  const { open, buried } = await partBuried(place.workTree ?? place.gitFolder, paths);
+  const update = async (words: readonly string[], list: readonly BytePath[]): Promise<void> => {
+    if (list.length === 0) return;
+    const args = ['update-index', ...words, '-z', '--stdin'];
+    await world.runGit({ place, args, input: toRecords(list) }, signal);
+  };
+  await update(['--force-remove'], buried);
+  await update(['--add', '--remove', '--replace'], open);
 }
 
 /** The tree object of the index of `place`. */

@@ -1,7 +1,9 @@
 /**
- * Finds every `.git` in a tree, in all the spellings that some file system takes for one. Git itself passes
- * over them without a word, and the user's git would later run what they configure.
+ * Finds what git passes over without a word: every `.git` in a tree, in all the spellings that some file
+ * system takes for one (the user's git would later run what they configure); and, for a tree that is to be
+ * used again, pipes, sockets and devices (they would lead from one run into another).
  */
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { type BytePath, toFile, toText } from './byte-path.ts';
@@ -9,11 +11,35 @@ import { type BytePath, toFile, toText } from './byte-path.ts';
 const MAX_FOLDERS = 500_000;
 
 /** Paths of all `.git` look-alikes but the one at the root; doesn't look into `skip`. */
-export async function findForbidden(
+export function findForbidden(
   root: string,
   skip: ReadonlySet<BytePath>,
   signal?: AbortSignal,
 ): Promise<BytePath[]> {
+  return find({ root, skip, isWanted: ({ name }) => isDotGit(name) }, signal);
+}
+
+/** The same, and everything that is no file, link or folder. */
+export function findLeftovers(
+  root: string,
+  skip: ReadonlySet<BytePath>,
+  signal?: AbortSignal,
+): Promise<BytePath[]> {
+  const isSpecial = (entry: Dirent): boolean =>
+    !entry.isFile() && !entry.isDirectory() && !entry.isSymbolicLink();
+  return find(
+    { root, skip, isWanted: (entry) => isDotGit(entry.name) || isSpecial(entry) },
+    signal,
+  );
+}
+
+interface Search {
+  readonly root: string;
+  readonly skip: ReadonlySet<BytePath>;
+  readonly isWanted: (entry: Dirent) => boolean;
+}
+
+async function find({ root, skip, isWanted }: Search, signal?: AbortSignal): Promise<BytePath[]> {
   const found: BytePath[] = [];
   const folders: BytePath[] = [''];
   let count = 0;
@@ -24,7 +50,7 @@ export async function findForbidden(
     for (const entry of await entriesOf(root, folder)) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (path === '.git' || skip.has(path)) continue;
-      if (isDotGit(entry.name)) found.push(path);
+      if (isWanted(entry)) found.push(path);
       else if (entry.isDirectory()) folders.push(path);
     }
   }

@@ -289,3 +289,15 @@ test('the base is what `git add -A` would commit, and the user finds everything 
     { numRuns: 30 },
   );
 }, 60_000);
+
+test('a folder that has become a link is taken as the link', async () => {
+  const { root } = await make({ 'folder/名/a': 'a\n', 'b.txt': 'b\n' });
+  const here = repository as TestRepository;
+  here.git('mv', 'b.txt', 'folder/b.txt');
+  rmSync(join(root, 'folder'), { recursive: true });
+  symlinkSync('/', join(root, 'folder'));
+  const expected = treeByPlainGit(here);
+  const { commit } = await here.workspace().base({ run: 'linked' });
+  expect(here.git('rev-parse', `${commit}^{tree}`)).toBe(expected);
+  expect(here.git('log', '--format=%s', '-1', commit)).not.toContain('linked');
+});

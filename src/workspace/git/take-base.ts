@@ -6,7 +6,6 @@ import { copyFile, readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { BaseRequest, BaseSnapshot } from '../workspace.ts';
-import { toRecords } from './byte-path.ts';
 import { commitTree, findObject, keepCommit, updateIndex, writeTree } from './commit-tree.ts';
 import { listFiles } from './compare-commits.ts';
 import { listChanges } from './list-changes.ts';
@@ -29,7 +28,7 @@ export async function takeBase(
   const { root } = world.repository;
   const isSnapshotWanted = request.ref === undefined && root !== undefined;
   const { commit, uncommitted } = isSnapshotWanted
-    ? await snapshot(world, { root, head, run: request.run }, signal)
+    ? await snapshot(world, { root, head }, signal)
     : { commit: head, uncommitted: 0 };
   await keepCommit(world, { run: request.run, name: 'base', commit }, signal);
   return { commit, head, uncommitted, ...(branch === undefined ? {} : { branch }) };
@@ -58,12 +57,11 @@ async function branchOf(world: GitWorld, signal?: AbortSignal): Promise<string |
 interface SnapshotRequest {
   readonly root: string;
   readonly head: string;
-  readonly run: string;
 }
 
 async function snapshot(
   world: GitWorld,
-  { root, head, run }: SnapshotRequest,
+  { root, head }: SnapshotRequest,
   signal?: AbortSignal,
 ): Promise<{ commit: string; uncommitted: number }> {
   return withGitFolder(world, async (gitFolder) => {
@@ -74,11 +72,12 @@ async function snapshot(
     }
     const place = filePlace(world, gitFolder, root);
     const { paths } = await listChanges(world.runGit, place, signal);
-    if (paths.length > 0) await updateIndex(world, place, toRecords(paths), signal);
+    if (paths.length > 0) await updateIndex(world, place, paths, signal);
     const tree = await writeTree(world, place, signal);
     const files = await listFiles(world.runGit, { place, from: head, to: tree }, signal);
     if (files.length === 0) return { commit: head, uncommitted: 0 };
-    const message = `whaleflow: base of ${run}`;
+    // No run id: a leaf may read the log, and what it sees does not depend on the run.
+    const message = 'whaleflow: base';
     const commit = await commitTree(world, place, { tree, parents: [head], message }, signal);
     return { commit, uncommitted: files.length };
   });

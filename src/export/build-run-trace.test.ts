@@ -316,7 +316,7 @@ test('the head of the chain goes along, unless secrets were taken from what it i
   expect(integrity).toMatchObject({ chain_head: null, chain_seq: 9, chain_status: 'withheld' });
 });
 
-test('a run of 5,000 steps is exported in under two seconds', async () => {
+test('a run of 5,000 steps is exported', async () => {
   const count = 1_250;
   const wide: WorkflowDocument = {
     id: 'wide',

@@ -23,7 +23,7 @@ export interface Finding {
   readonly program: string;
 }
 
-export function programOf(seed: number): string {
+function programOf(seed: number): string {
   const chance = chanceFrom(seed);
   const program = randomProgram(chance);
   return seed % 2 === 0 ? program : mutated(program, randomProgram(chance), chance);

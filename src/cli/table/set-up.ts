@@ -26,6 +26,51 @@ export const setUpCommands: readonly CommandSpec[] = [
     load: () => import('../commands/schema.ts'),
   },
   {
+    name: 'fmt',
+    summary: 'lay out .star files; comments and line breaks stay',
+    group: 'learn',
+    arguments: [{ name: 'FILE', summary: '.star files', rest: true }],
+    options: [
+      { flags: '--check', summary: 'only name the files that would change; exit status 1 if any' },
+      { flags: '--diff', summary: 'only show what would change' },
+      {
+        flags: '--repair',
+        summary: 'mend common slips as well (ctx.parallel, missing commas, true); shows each',
+      },
+    ],
+    fields: ['ok', 'files'],
+    examples: [
+      ['whaleflow fmt fix.star', 'in place'],
+      ['whaleflow fmt --check *.star', 'for CI'],
+      ['whaleflow fmt --repair --diff draft.star', 'see what would be mended, change nothing'],
+    ],
+    load: () => import('../commands/fmt.ts'),
+  },
+  {
+    name: 'docs',
+    summary: 'the builtins of workflow files: reference or editor stubs',
+    group: 'learn',
+    arguments: [{ name: 'NAME', summary: 'builtins or stubs' }],
+    examples: [
+      ['whaleflow docs builtins', 'every builtin with its parameters and an example'],
+      ['whaleflow docs stubs -o whaleflow.pyi', 'for editors that know Python'],
+    ],
+    load: () => import('../commands/docs.ts'),
+  },
+  {
+    name: 'starlark',
+    summary: 'run a file of plain Starlark, or try the language line by line',
+    group: 'learn',
+    arguments: [
+      { name: 'FILE', summary: 'a file; reads lines from stdin where absent', optional: true },
+    ],
+    examples: [
+      ['whaleflow starlark sums.star', 'its print goes to stdout'],
+      ['whaleflow starlark', 'shows the value of each expression'],
+    ],
+    load: () => import('../commands/starlark.ts'),
+  },
+  {
     name: 'config',
     summary: 'the settings in force, or the files that they come from',
     group: 'set up',

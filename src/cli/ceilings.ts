@@ -4,6 +4,7 @@ import { printable } from '../base/printable.ts';
 import { boundRaise } from '../workbench/bound-raise.ts';
 import type { PreparedRun } from '../workbench/prepare-run.ts';
 import type { Budget } from '../workflow/limits.ts';
+import { planOutline } from '../workflow/plan-outline.ts';
 import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 
@@ -30,6 +31,16 @@ export function lowered(prepared: PreparedRun, ...ceilings: readonly Budget[]): 
   const { compiled } = prepared;
   const budget = leastBudget([compiled.spec.budget, ...ceilings]);
   return { ...prepared, compiled: { ...compiled, spec: { ...compiled.spec, budget } } };
+}
+
+/** Says beforehand that a run may stop at its ceiling of leaves. */
+export function warnOfCeiling({ output }: CommandContext, { compiled }: PreparedRun): void {
+  const { maxLeaves } = planOutline(compiled.spec);
+  const ceiling = compiled.spec.budget.maxLeaves;
+  if (ceiling === undefined || maxLeaves <= ceiling) return;
+  output.talk(
+    `warning: up to ${maxLeaves} leaves are planned, and the ceiling is ${ceiling}: the run may stop there; raise it with --max-leaves ${maxLeaves}`,
+  );
 }
 
 /** What a raise comes to under the config; says which layer bound it. */

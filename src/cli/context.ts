@@ -1,5 +1,7 @@
 /** What every command gets: the process, its flags, its output, and a workbench when it asks for one. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
 import type { EffectiveConfig } from '../workbench/config.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import type { GlobalFlags } from './flags.ts';
@@ -31,6 +33,9 @@ export function openContext(
 ): CommandContext {
   const { stateDir, directory, noInput, format } = flags;
   const cwd = directory === undefined ? host.cwd : resolve(host.cwd, directory);
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new WhaleFlowError('WF2003', `no folder ${directory ?? cwd}`);
+  }
   let opened: Workbench | undefined;
   return {
     host,

@@ -9,7 +9,7 @@ import { digestText } from '../workflow/digest.ts';
 import { buildRunTrace } from './build-run-trace.ts';
 import { exportFormat, exportFormats } from './formats.ts';
 import { IMPORT_LIMITS, type ImportedRun, importRunTrace } from './import-run-trace.ts';
-import { fromIsoTime } from './iso-time.ts';
+import { forgedFields, rebuildRunTrace } from './rebuild-run-trace.ts';
 import type { RunTrace } from './run-trace.ts';
 import { requestOf, testRun } from './test-run.ts';
 import { everything, everythingRules, hello } from './test-workflows.ts';
@@ -19,21 +19,6 @@ function imported(text: string): ImportedRun {
   const result = importRunTrace(text);
   if ('problems' in result) throw new Error(result.problems.join('; '));
   return result;
-}
-
-/** Exports an imported run as it had been exported. */
-function exportedAgain({ trace, events, blob }: ImportedRun): RunTrace {
-  return buildRunTrace({
-    run: trace.run_id,
-    events,
-    blob,
-    exportedAt: fromIsoTime(trace.exported_at) ?? 0,
-    exporter: trace.exporter,
-    content: trace.redaction.content,
-    redact: trace.redaction.level !== 'none',
-    secrets: [],
-    earlier: trace.redaction,
-  });
 }
 
 const fileOf = (trace: RunTrace): string =>
@@ -46,7 +31,7 @@ describe('there and back', () => {
       const run = await testRun(everything, { rules: everythingRules });
       const file = fileOf(buildRunTrace(requestOf(run, { redact })));
       const back = imported(file);
-      expect(fileOf(exportedAgain(back))).toBe(file);
+      expect(fileOf(rebuildRunTrace(back))).toBe(file);
       expect(back.events.length).toBe(run.events.length);
     },
   );
@@ -84,7 +69,7 @@ describe('there and back', () => {
     expect(call).toMatchObject({ input: null, messages: null, status: 'succeeded' });
     const back = imported(fileOf(trace));
     expect(back.blob(lost ?? '')).toBeUndefined();
-    expect(exportedAgain(back)).toEqual(trace);
+    expect(rebuildRunTrace(back)).toEqual(trace);
   });
 
   test('a trace without its events can be looked at, and not replayed', async () => {
@@ -122,7 +107,7 @@ describe('there and back', () => {
             expect(validate.errors ?? []).toEqual([]);
             const file = fileOf(trace);
             const back = imported(file);
-            expect(fileOf(exportedAgain(back))).toBe(file);
+            expect(fileOf(rebuildRunTrace(back))).toBe(file);
             expect(replay(back.events)).toEqual(replay(run.events));
           }
         },
@@ -239,7 +224,7 @@ describe('what is published', () => {
     const back = imported(file);
     expect(back.trace.schema_revision).toBe(revision);
     expect(replay(back.events).verdict).toBe('identical');
-    expect(exportedAgain(back)).toEqual(back.trace);
+    expect(rebuildRunTrace(back)).toEqual(back.trace);
   });
 
   test('formats have names of their own', () => {
@@ -247,5 +232,32 @@ describe('what is published', () => {
       'json .trace.json',
     ]);
     expect(exportFormat('xml')).toBeUndefined();
+  });
+});
+
+describe('a file that says other than its events', () => {
+  test('as it was exported, nothing is forged', async () => {
+    const run = await testRun(everything, { rules: everythingRules });
+    expect(forgedFields(imported(fileOf(buildRunTrace(requestOf(run)))))).toEqual([]);
+  });
+
+  test.each<[field: string, forged: Json]>([
+    ['status', 'cancelled'],
+    ['final_output', 'all is well'],
+    ['models', []],
+    ['started_at', '2001-01-01T00:00:00.000Z'],
+  ])('%s', async (field, forged) => {
+    const run = await testRun(everything, { rules: everythingRules });
+    const trace = { ...buildRunTrace(requestOf(run)), [field]: forged } as RunTrace;
+    const result = importRunTrace(fileOf(trace));
+    if ('problems' in result) return;
+    expect(forgedFields(result)).toContain(field);
+  });
+
+  test('the cost', async () => {
+    const run = await testRun(everything, { rules: everythingRules });
+    const made = buildRunTrace(requestOf(run));
+    const trace = { ...made, totals: { ...made.totals, cost_microusd: 123_456 } } as RunTrace;
+    expect(forgedFields(imported(fileOf(trace)))).toEqual(['totals']);
   });
 });

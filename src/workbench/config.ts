@@ -46,6 +46,8 @@ interface Layer {
   readonly warnings: readonly Diagnostic[];
 }
 
+const BUILT_IN = 'built in';
+
 /** Reads all layers. @throws {WhaleFlowError} WF2007 naming the file and line. */
 export function readConfig(request: ConfigRequest): EffectiveConfig {
   const layers = [
@@ -93,9 +95,12 @@ function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefine
     value: checkValue(key, value, origin),
     origin,
   }));
-  const chosen = row.isCeiling
-    ? checked.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
-    : checked[0];
+  // A built-in ceiling is a default: it counts where no layer says anything.
+  const said = checked.filter(({ origin }) => origin !== BUILT_IN);
+  const chosen =
+    row.isCeiling && said.length > 0
+      ? said.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
+      : checked[0];
   return chosen === undefined ? undefined : { key, ...chosen };
 }
 
@@ -223,7 +228,7 @@ function environmentLayer(env: ConfigRequest['env']): Layer {
 function builtInLayer(): Layer {
   const values = new Map<ConfigKey, { value: unknown; origin: string }>();
   for (const [key, row] of Object.entries(configKeys)) {
-    if (isConfigKey(key)) values.set(key, { value: row.value, origin: 'built in' });
+    if (isConfigKey(key)) values.set(key, { value: row.value, origin: BUILT_IN });
   }
   return { values, warnings: [] };
 }

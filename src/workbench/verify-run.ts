@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { WhaleFlowError } from '../base/errors.ts';
 import { runRowOf } from '../engine/run-row-of.ts';
 import { IMPORT_LIMITS, importRunTrace } from '../export/import-run-trace.ts';
+import { forgedFields } from '../export/rebuild-run-trace.ts';
 import { apply } from '../trace/apply.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import type { RunRow } from '../trace/run-row.ts';
@@ -53,7 +54,13 @@ export function verifyFile(file: string): Verification {
     const problems = imported.problems.map((message) => ({ run: '', seq: 0, message }));
     return { runs: 1, events: 0, problems };
   }
-  return { runs: 1, events: imported.events.length, problems: [] };
+  const { trace, events } = imported;
+  const problems = forgedFields(imported).map((name) => ({
+    run: trace.run_id,
+    seq: 0,
+    message: `${name} is not what the recorded events say`,
+  }));
+  return { runs: 1, events: events.length, problems };
 }
 
 function readTrace(file: string): string {

@@ -5,7 +5,7 @@ import { printable } from '../../base/printable.ts';
 import { createRun } from '../../workbench/launch-run.ts';
 import { type PreparedRun, type PrepareRequest, prepareRun } from '../../workbench/prepare-run.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
-import { lowered, readCeilings } from '../ceilings.ts';
+import { boundByConfig, lowered, readCeilings, warnOfCeiling } from '../ceilings.ts';
 import { obtainConsent } from '../consent.ts';
 import type { CommandContext } from '../context.ts';
 import { drawProblems, rootsOf } from '../draw-problems.ts';
@@ -18,16 +18,18 @@ import { planJson } from '../plan-page.ts';
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [workflow = ''] = input.words;
   const { output } = context;
-  const ceilings = readCeilings(input);
+  const flags = readCeilings(input);
   const seed = input.integer('seed', 0);
   const request = prepareRequest(context, input, workflow);
   const workbench = await context.workbench();
   const config = await context.config();
-  const prepared = lowered(prepareRun(workbench, config, request), config.ceilings, ceilings);
+  const ceilings = { ...config.ceilings, ...(await boundByConfig(context, flags)) };
+  const prepared = lowered(prepareRun(workbench, config, request), ceilings);
   warn(context, [...config.warnings, ...prepared.compiled.warnings]);
   for (const { message, span } of prepared.compiled.notes) {
     output.talk(printable(`${span.file}:${span.line}: ${message}`));
   }
+  warnOfCeiling(context, prepared);
   if (input.has('dry-run')) return printPlan(context, prepared);
   const consent = await obtainConsent(context, {
     prepared,

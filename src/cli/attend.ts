@@ -86,7 +86,8 @@ async function followToRest(
   };
   own?.driving.catch(fail);
   const isInteractive = context.mayAsk;
-  using reporter = reporterFor(context, { run: shortIds(store.runs())(run), store, now });
+  const short = shortIds(store.runs());
+  using reporter = reporterFor(context, { run: short(run), short, store, now });
   using keys = interrupts(context.host, {
     isInteractive,
     isReader: request.isReader,

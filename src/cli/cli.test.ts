@@ -301,8 +301,8 @@ describe('looking at a finished run', () => {
          reuses at least 2 leaves ($0.65 not spent again)
          runs at least 1 leaf: attempts/large, then what depends on it
       10:03:12 r2a0 started pick-one
-      10:03:12 r2a0/plan#1 reused from r1a000000000
-      10:03:12 r2a0/attempts/small#1 reused from r1a000000000
+      10:03:12 r2a0/plan#1 reused from r1a0
+      10:03:12 r2a0/attempts/small#1 reused from r1a0
       10:03:12 r2a0/attempts/large#1 started on mock:mock-leaf_reasoner
       10:03:12 r2a0/attempts/large#1 succeeded 0.1s cost=$0.98
       10:03:12 r2a0/attempts succeeded

@@ -33,7 +33,12 @@ export function demoLines(
   { style, width, next }: DemoPageRequest,
 ): readonly string[] {
   const now = workbench.clock.now();
-  const rows = treeRows(view, { now, isBrief: false, maxChildren: MAX_CHILDREN });
+  const rows = treeRows(view, {
+    now,
+    short: (run) => run,
+    isBrief: false,
+    maxChildren: MAX_CHILDREN,
+  });
   return [
     ...endBlock(view, {
       standing,

@@ -1,6 +1,6 @@
 /** Events as lines: for `logs`, and for `run` and `watch` in a pipe. */
 import type { TraceEvent } from '../trace/events.ts';
-import type { RunView } from '../trace/run-view.ts';
+import { type RunView, workedMs } from '../trace/run-view.ts';
 import { totalTokens } from '../trace/usage.ts';
 import { costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';
@@ -17,10 +17,14 @@ export interface EventLine {
 }
 
 /** The line of an event, told after `view` has seen it. Texts are as recorded: print them with care. */
-export function eventLine(event: TraceEvent, view: RunView): EventLine {
+export function eventLine(
+  event: TraceEvent,
+  view: RunView,
+  short: (run: string) => string,
+): EventLine {
   const path = 'path' in event ? event.path : '';
   const attempt = 'attempt' in event ? event.attempt : undefined;
-  const { level, text } = said(event, view);
+  const { level, text } = said(event, view, short);
   return { level, path, attempt, text };
 }
 
@@ -32,7 +36,7 @@ interface Said {
 const info = (text: string): Said => ({ level: 'info', text });
 const debug = (text: string): Said => ({ level: 'debug', text });
 
-function said(event: TraceEvent, view: RunView): Said {
+function said(event: TraceEvent, view: RunView, short: (run: string) => string): Said {
   switch (event.type) {
     case 'run.started':
       return info(`started ${event.spec.id}`);
@@ -60,7 +64,7 @@ function said(event: TraceEvent, view: RunView): Said {
     case 'tool.called':
       return debug(`tool ${event.tool} ${durationText(event.latencyMs)}`);
     case 'leaf.finished':
-      return leafEnd(event, view);
+      return leafEnd(event, view, short);
     case 'leaf.lost':
       return { level: 'warn', text: 'lost with its driver' };
     case 'tree.merged':
@@ -121,11 +125,12 @@ function said(event: TraceEvent, view: RunView): Said {
 function leafEnd(
   event: Extract<TraceEvent, { readonly type: 'leaf.finished' }>,
   view: RunView,
+  short: (run: string) => string,
 ): Said {
   const { result, from, late } = event;
   const attempt = view.attempt(event.path, event.attempt);
-  if (from !== undefined) return info(`reused from ${from.run}`);
-  const time = attempt === undefined ? '' : ` ${durationText(event.at - attempt.requestedAt)}`;
+  if (from !== undefined) return info(`reused from ${short(from.run)}`);
+  const time = attempt === undefined ? '' : ` ${durationText(workedMs(attempt, event.at))}`;
   const cost =
     attempt === undefined || attempt.modelCalls === 0
       ? ''

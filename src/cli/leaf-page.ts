@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { printableLines } from '../base/printable.ts';
 import type { ContentRef } from '../trace/content.ts';
-import type { AttemptView, RunView } from '../trace/run-view.ts';
+import { type AttemptView, type RunView, workedMs } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
@@ -10,8 +10,9 @@ import { addressText } from './address.ts';
 import { bytesText, clockText, costText, timeJson, tokensJson, tokensText } from './amounts.ts';
 import type { CommandContext } from './context.ts';
 import { durationText } from './duration.ts';
+import { stateWord, whyNotRun } from './node-at.ts';
 import { lineText, treeLines } from './segments.ts';
-import type { Standing } from './standing.ts';
+import { isAtRest, type Standing } from './standing.ts';
 import type { Style } from './style.ts';
 import { treeRows } from './tree-rows.ts';
 
@@ -22,6 +23,8 @@ export interface LeafPageRequest {
   readonly standing: Standing;
   readonly now: number;
   readonly short: string;
+  /** Of any run. */
+  readonly shortOf: (run: string) => string;
   readonly path: NodePath;
   /** The last one where absent. */
   readonly attempt: number | undefined;
@@ -35,7 +38,7 @@ const MAX_LINES = 40;
 const MAX_LINE_CHARACTERS = 2_000;
 
 export function leafLines(request: LeafPageRequest): readonly string[] {
-  const { context, view, path, plan, short, standing, now } = request;
+  const { context, view, path, plan, short, shortOf, standing, now } = request;
   const { style, columns } = context.output;
   const entry = view.state.nodes.get(path);
   const attempt = view.attempt(path, request.attempt);
@@ -44,10 +47,22 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
     { text: `   ${kindText(plan)}` },
   ];
   const lines = [lineText(head, style, columns)];
-  if (entry === undefined) return [...lines, '  has not begun'];
+  if (entry === undefined) {
+    const why = whyNotRun(view, path);
+    const said = why === undefined ? 'has not begun' : `not run: ${why}`;
+    return [...lines, lineText([{ text: `  ${said}` }], style, columns)];
+  }
   if (plan.node.kind !== 'leaf') {
     const isLost = standing.state === 'lost';
-    const below = { now, isLost, isBrief: false, maxChildren: MAX_LINES };
+    const isResting = isAtRest(standing);
+    const below = {
+      now,
+      short: shortOf,
+      isLost,
+      isResting,
+      isBrief: false,
+      maxChildren: MAX_LINES,
+    };
     const rows = treeRows(view, below).filter(
       (row) =>
         row.path === path || row.path.startsWith(`${path}/`) || row.path.startsWith(`${path}[`),
@@ -69,26 +84,30 @@ function kindText({ node }: PlanNode): string {
 }
 
 function factLines(
-  { context, view, path, plan }: LeafPageRequest,
+  { context, view, path, plan, shortOf }: LeafPageRequest,
   attempt: AttemptView,
 ): readonly string[] {
   const { style, columns } = context.output;
-  const { status, requestedAt, startedAt, finishedAt, lastActivityAt, route, failure, from } =
-    attempt;
+  const { status, requestedAt, startedAt, lastActivityAt, route, failure, from } = attempt;
   const entry = view.state.nodes.get(path);
   const tries = view.attempts.get(path)?.length ?? 1;
   const most = plan.node.kind === 'leaf' ? plan.node.retry.maxAttempts : 1;
-  const time = durationText((finishedAt ?? lastActivityAt) - (startedAt ?? requestedAt));
+  const time = durationText(workedMs(attempt, lastActivityAt));
+  const waitedMs = (startedAt ?? requestedAt) - requestedAt;
   const rows: readonly (readonly [string, string])[] = [
-    ['state', `${status} ${time}, from ${clockText(requestedAt)}`],
+    ['state', `${status} ${time}, from ${clockText(startedAt ?? requestedAt)}`],
+    ['waited', waitedMs < LEAST_WAIT_MS ? '' : `${durationText(waitedMs)} before it`],
     ['attempt', tries === 1 ? '' : `${attempt.attempt} of ${tries}, at most ${most}`],
     ['outcome', entry === undefined || entry.alive || entry.status === status ? '' : entry.status],
     ['failure', failure === undefined ? '' : `${failure.kind}: ${failure.message}`],
-    ['reused from', from === undefined ? '' : addressText(from.run, from.path, from.attempt)],
+    [
+      'reused from',
+      from === undefined ? '' : addressText(shortOf(from.run), from.path, from.attempt),
+    ],
     ['model', route === undefined ? '' : `${route.provider}:${route.model}`],
     ['used', usedText(attempt)],
     ['patch', patchText(attempt)],
-    ['tree', attempt.request.tree?.commit.slice(0, 12) ?? ''],
+    ['tree', treeText(attempt)],
     ['digest', attempt.request.digest],
   ];
   return rows
@@ -96,6 +115,16 @@ function factLines(
     .map(([name, text]) =>
       lineText([{ text: `  ${name.padEnd(12)}`, paint: 'dim' }, { text }], style, columns),
     );
+}
+
+/** A shorter wait is the start itself. */
+const LEAST_WAIT_MS = 1_000;
+
+/** The commit that it left, and the one that it began with. */
+function treeText({ request, tree }: AttemptView): string {
+  const from = request.tree?.commit.slice(0, 12) ?? '';
+  const left = tree?.commit.slice(0, 12) ?? from;
+  return left === from ? from : `${left}, from ${from}`;
 }
 
 function usedText(attempt: AttemptView): string {
@@ -135,7 +164,7 @@ function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly 
     lines.push(...section('command', plan.node.task.argv.join(' '), request));
   }
   if (attempt.output !== undefined) {
-    lines.push(...section('output', jsonText(contentOf(store, attempt.output)), request));
+    lines.push(...outputLines(contentOf(store, attempt.output), request));
   }
   if (attempt.patch !== undefined) {
     const patch = contentOf(store, attempt.patch);
@@ -151,6 +180,18 @@ function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly 
     );
   }
   return lines;
+}
+
+/** What a process wrote is text to read, line by line, and no string in JSON. */
+function outputLines(output: Json, request: LeafPageRequest): readonly string[] {
+  const { plan } = request;
+  const isCommand = plan.node.kind === 'leaf' && plan.node.task.type === 'command';
+  if (!isCommand || !isJsonObject(output)) return section('output', jsonText(output), request);
+  const { stdout, stderr, ...rest } = output;
+  const written = Object.entries({ stdout, stderr }).flatMap(([name, text]) =>
+    typeof text === 'string' && text !== '' ? section(name, text, request) : [],
+  );
+  return [...section('output', JSON.stringify(rest), request), ...written];
 }
 
 /** A content as a value; what cannot be read says so in its place. */
@@ -220,7 +261,7 @@ export function leafJson(request: LeafPageRequest): JsonObject {
     leaf: addressText(run, path, attempt?.attempt),
     kind: plan.node.kind,
     task: plan.node.kind === 'leaf' ? plan.node.task.type : null,
-    state: entry === undefined ? 'waiting' : entry.alive ? 'running' : entry.status,
+    state: stateWord(view, path),
     failure: entry === undefined || entry.alive ? null : { ...entry.failure },
     cost_microusd: sums.costMicroUsd,
     cost_status: sums.costStatus,

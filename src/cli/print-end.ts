@@ -38,11 +38,12 @@ export function printEnd(context: CommandContext, parts: EndParts): void {
   if (standing.state === 'lost') tellDriverLog(context, parts);
   const { style, columns: width } = output;
   const now = workbench.clock.now();
+  const short = shortIds(store.runs());
   const lines = endBlock(view, {
     standing,
     now,
-    tree: context.host.stderr.isTerminal ? phaseLines(view, { now, style, width }) : [],
-    run: shortIds(store.runs())(standing.row.run),
+    tree: context.host.stderr.isTerminal ? phaseLines(view, { now, short, style, width }) : [],
+    run: short(standing.row.run),
     output: value,
     style,
     width,
@@ -63,11 +64,17 @@ function phaseLines(
   view: RunView,
   {
     now,
+    short,
     style,
     width,
-  }: { readonly now: number; readonly style: Style; readonly width: number | undefined },
+  }: {
+    readonly now: number;
+    readonly short: (run: string) => string;
+    readonly style: Style;
+    readonly width: number | undefined;
+  },
 ): readonly string[] {
-  const rows = treeRows(view, { now, isBrief: true, maxChildren: MAX_CHILDREN });
+  const rows = treeRows(view, { now, short, isBrief: true, maxChildren: MAX_CHILDREN });
   return treeLines(rows, { style, width });
 }
 

@@ -1,13 +1,14 @@
 /** The nodes of a run as rows of a tree: what `show` prints and the live view redraws. */
 
 import type { NodeState, Settled } from '../trace/run-state.ts';
-import type { AttemptView, RunView } from '../trace/run-view.ts';
+import { type AttemptView, type RunView, workedMs } from '../trace/run-view.ts';
 import type { LiveRow } from '../trace/trace-store.ts';
 import { totalTokens } from '../trace/usage.ts';
 import { childPath, type NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { costText, countText } from './amounts.ts';
 import { ageText, durationText } from './duration.ts';
+import { whyNotRun } from './node-at.ts';
 import type { Mark } from './style.ts';
 
 export interface TreeRow {
@@ -28,8 +29,12 @@ export interface TreeRow {
 
 export interface TreeRequest {
   readonly now: number;
-  /** Nothing drives the run: what looks alive is not. */
+  /** Of any run, as short as it is unique. */
+  readonly short: (run: string) => string;
+  /** Its driver died: what looks alive is not. */
   readonly isLost?: boolean;
+  /** It stands still until somebody does something. */
+  readonly isResting?: boolean;
   /** What running leaves do, by path. */
   readonly live?: ReadonlyMap<NodePath, LiveRow>;
   /** Only nodes at work or in trouble are opened. */
@@ -119,7 +124,7 @@ function rowOf({ view, request }: Walk, visit: Visit, entry: NodeState | undefin
   const isLeaf = plan.node.kind === 'leaf';
   const tries = attempt !== undefined && attempt.attempt > 1 ? `#${attempt.attempt}` : '';
   const asks = view.state.waiting.has(path);
-  const { mark, word } = asks ? ASKS : stateOf(entry, attempt, request);
+  const { mark, word } = asks ? ASKS : stateOf({ view, path, entry, attempt }, request);
   const hasUsed = sums.modelCalls > 0;
   return {
     path,
@@ -131,7 +136,7 @@ function rowOf({ view, request }: Walk, visit: Visit, entry: NodeState | undefin
       isLeaf || total.count === 0 ? '' : `${sums.done}/${total.atMost ? '≤' : ''}${total.count}`,
     tokens: hasUsed ? countText(totalTokens(sums.tokens)) : '',
     cost: hasUsed ? costText(sums.costMicroUsd, sums.costStatus) : '',
-    detail: detailOf(visit, entry, attempt, request),
+    detail: detailOf(view, visit, { entry, attempt, request }),
   };
 }
 
@@ -142,28 +147,37 @@ function relativeName(path: NodePath, parent: NodePath): string {
   return rest.startsWith('/') ? rest.slice(1) : rest;
 }
 
+interface Subject {
+  readonly view: RunView;
+  readonly path: NodePath;
+  readonly entry: NodeState | undefined;
+  readonly attempt: AttemptView | undefined;
+}
+
 function stateOf(
-  entry: NodeState | undefined,
-  attempt: AttemptView | undefined,
-  { now, isLost = false }: TreeRequest,
+  { view, path, entry, attempt }: Subject,
+  { now, isLost = false, isResting = false }: TreeRequest,
 ): { readonly mark: Mark; readonly word: string } {
-  if (entry === undefined) return { mark: 'waiting', word: 'waiting' };
-  if (entry.alive) {
-    if (isLost) return { mark: 'lost', word: 'lost' };
-    const since = attempt?.finishedAt === undefined ? attempt?.requestedAt : undefined;
-    if (entry.plan.node.kind === 'leaf' && since === undefined) {
-      return { mark: 'waiting', word: 'waiting' };
-    }
-    return { mark: 'running', word: `running ${durationText(now - (since ?? entry.startedAt))}` };
+  if (entry === undefined) {
+    const isOver = whyNotRun(view, path) !== undefined;
+    return isOver ? { mark: 'cancelled', word: 'not run' } : { mark: 'waiting', word: 'waiting' };
   }
-  return endOf(entry, attempt);
+  if (!entry.alive) return endOf(entry, attempt);
+  const isAtWork = attempt !== undefined && attempt.finishedAt === undefined;
+  if (entry.plan.node.kind === 'leaf' && !isAtWork) return { mark: 'waiting', word: 'waiting' };
+  if (isLost) return { mark: 'lost', word: 'lost' };
+  if (isResting) return { mark: 'waiting', word: isAtWork ? 'interrupted' : 'waiting' };
+  const workMs = isAtWork ? workedMs(attempt, now) : now - entry.startedAt;
+  return { mark: 'running', word: `running ${durationText(workMs)}` };
 }
 
 function endOf(
   entry: Settled,
   attempt: AttemptView | undefined,
 ): { readonly mark: Mark; readonly word: string } {
-  const time = durationText(entry.endedAt - entry.startedAt);
+  const time = durationText(
+    attempt === undefined ? entry.endedAt - entry.startedAt : workedMs(attempt, entry.endedAt),
+  );
   if (attempt?.from !== undefined) return { mark: 'reused', word: 'reused' };
   switch (entry.status) {
     case 'succeeded': {
@@ -182,13 +196,18 @@ function endOf(
 }
 
 function detailOf(
-  { before }: Visit,
-  entry: NodeState | undefined,
-  attempt: AttemptView | undefined,
-  { now, live }: TreeRequest,
+  view: RunView,
+  { before, path }: Visit,
+  {
+    entry,
+    attempt,
+    request: { now, live, short },
+  }: Pick<Subject, 'entry' | 'attempt'> & { readonly request: TreeRequest },
 ): string {
-  if (entry === undefined) return before === undefined ? '' : `waits for ${before}`;
-  if (!entry.alive) return endDetail(entry, attempt);
+  if (entry === undefined) {
+    return whyNotRun(view, path) ?? (before === undefined ? '' : `waits for ${before}`);
+  }
+  if (!entry.alive) return endDetail(entry, attempt, short);
   if (attempt === undefined) return '';
   const last = live?.get(attempt.path);
   const retried = entry.stage === 'waiting' && attempt.failure !== undefined;
@@ -208,7 +227,11 @@ export function activityText({ kind, text, lastActivityAt }: LiveRow, now: numbe
   return [when, kind, line].filter((part) => part !== '').join(' · ');
 }
 
-function endDetail(entry: Settled, attempt: AttemptView | undefined): string {
+function endDetail(
+  entry: Settled,
+  attempt: AttemptView | undefined,
+  short: (run: string) => string,
+): string {
   const { failure, because, output, plan } = entry;
   if (failure !== undefined) return `${failure.kind}: ${failure.message}`;
   if (because === 'input') return 'an input is missing';
@@ -224,7 +247,7 @@ function endDetail(entry: Settled, attempt: AttemptView | undefined): string {
     const { files, added, removed } = attempt.patch;
     return `+${added} −${removed} in ${files} file${files === 1 ? '' : 's'}`;
   }
-  return attempt?.from === undefined ? '' : `from ${attempt.from.run.slice(0, 8)}`;
+  return attempt?.from === undefined ? '' : `from ${short(attempt.from.run)}`;
 }
 
 /** The winner’s name in the output of a tournament. */

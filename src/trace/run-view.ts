@@ -7,7 +7,16 @@ import { leavesBelow, type PlanNode } from '../workflow/plan.ts';
 import { worstCaseLeaves } from '../workflow/population.ts';
 import { apply } from './apply.ts';
 import type { ContentRef } from './content.ts';
-import type { Decision, EventBody, Fact, Fruit, PatchRef, Route, TraceEvent } from './events.ts';
+import type {
+  Decision,
+  EventBody,
+  Fact,
+  Fruit,
+  PatchRef,
+  Route,
+  TraceEvent,
+  TreeRef,
+} from './events.ts';
 import type { Failure } from './outcome.ts';
 import { emptyRunState, type NodeState, type RunState } from './run-state.ts';
 import { addCostStatus, addTokens, type CostStatus, NO_TOKENS, type Tokens } from './usage.ts';
@@ -58,6 +67,8 @@ export interface AttemptView extends Spent {
   failure: Failure | undefined;
   output: ContentRef | undefined;
   patch: PatchRef | undefined;
+  /** Where a leaf that may write left its tree. */
+  tree: TreeRef | undefined;
   fruit: readonly Fruit[];
   /** Answered from the record of another run. */
   from: FactOf<'leaf.finished'>['from'];
@@ -234,6 +245,7 @@ export class RunView {
       failure: undefined,
       output: undefined,
       patch: undefined,
+      tree: undefined,
       fruit: [],
       from: undefined,
       calls: [],
@@ -249,11 +261,12 @@ export class RunView {
   #finish(event: FactOf<'leaf.finished'>, at: number): void {
     const view = this.#touch(event, at);
     if (view === undefined) return;
-    const { result, patch, fruit = [], from } = event;
+    const { result, patch, tree, fruit = [], from } = event;
     const { status } = result;
     view.output = result.output;
     view.failure = status === 'failed' ? result.failure : undefined;
     view.patch = patch;
+    view.tree = tree;
     view.fruit = fruit;
     view.from = from;
     if (from !== undefined) {
@@ -331,6 +344,11 @@ function emptyRollup(): Rollup {
     running: 0,
     ...nothingSpent(),
   };
+}
+
+/** How long an attempt has worked until `now`, without what it waited before it started. */
+export function workedMs(attempt: AttemptView, now: number): number {
+  return Math.max(0, (attempt.finishedAt ?? now) - (attempt.startedAt ?? attempt.requestedAt));
 }
 
 /** Folds a run for reading. */

@@ -40,7 +40,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     level: readLevel(context, input),
   };
   const tail = input.integer('tail', 0);
-  const printer = linePrinter(context, filter, shortIds(store.runs())(row.run), row.run);
+  const printer = linePrinter(context, filter, shortIds(store.runs()), row.run);
   const view = new RunView();
   const stop = new AbortController();
   using _int = context.host.onSignal('SIGINT', () => stop.abort());
@@ -93,14 +93,14 @@ type LinePrinter = (event: TraceEvent, view: RunView) => string | undefined;
 function linePrinter(
   { output }: CommandContext,
   { path, attempt, since, until, level }: Filter,
-  short: string,
+  short: (run: string) => string,
   run: string,
 ): LinePrinter {
   const least = logLevels.indexOf(level);
   return (event, view) => {
     if (event.at < since || event.at > until) return undefined;
     if (path !== undefined && !isAbout(event, path)) return undefined;
-    const said = eventLine(event, view);
+    const said = eventLine(event, view, short);
     if (attempt !== undefined && said.attempt !== attempt) return undefined;
     if (logLevels.indexOf(said.level) > least) return undefined;
     if (output.isJson) return jsonLine(event, run, said.level);
@@ -109,7 +109,7 @@ function linePrinter(
     return lineText(
       [
         { text: `${clockText(event.at)} `, paint: 'dim' },
-        { text: addressText(short, said.path, said.attempt) },
+        { text: addressText(short(run), said.path, said.attempt) },
         { text: ` ${said.text}`, ...(paint === undefined ? {} : { paint }) },
       ],
       style,

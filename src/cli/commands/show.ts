@@ -5,13 +5,13 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import type { RunView } from '../../trace/run-view.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { approvalsOf } from '../../workbench/approvals.ts';
-import { planNodeAt } from '../../workflow/plan.ts';
 import { timeJson, tokensJson } from '../amounts.ts';
 import { approvalJson } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
 import { endBlock } from '../end-block.ts';
 import type { CommandInput } from '../input.ts';
 import { leafJson, leafLines } from '../leaf-page.ts';
+import { nodeAt, stateWord } from '../node-at.ts';
 import { outputOf } from '../print-end.ts';
 import { addressed, existingStore, readView, shortIds } from '../runs.ts';
 import { treeLines } from '../segments.ts';
@@ -25,13 +25,17 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const view = readView(store, row.run);
   const standing = standingOf(workbench, store, store.run(row.run) ?? row);
   const now = workbench.clock.now();
-  const parts = { context, store, view, standing, now, short: shortIds(store.runs())(row.run) };
+  const shortOf = shortIds(store.runs());
+  const parts = { context, store, view, standing, now, short: shortOf(row.run), shortOf };
   if (path === undefined || path === '') {
     showRun(parts, input);
     return 0;
   }
-  const plan = view.state.plan === undefined ? undefined : planNodeAt(view.state.plan, path);
-  if (plan === undefined) throw noNode(view, row.run, path);
+  const plan = nodeAt(view, path);
+  if (plan === undefined) throw noNode(view, parts.short, path);
+  if (attempt !== undefined && view.attempt(path, attempt) === undefined) {
+    throw noNode(view, parts.short, `${path}#${attempt}`);
+  }
   const page = { ...parts, path, attempt, plan, isFull: input.has('full') };
   if (context.output.isJson) context.output.json(leafJson(page));
   else for (const line of leafLines(page)) context.output.data(line);
@@ -53,17 +57,21 @@ interface Parts {
   readonly standing: Standing;
   readonly now: number;
   readonly short: string;
+  readonly shortOf: (run: string) => string;
 }
 
 const MAX_CHILDREN = 50;
 
-function showRun({ context, store, view, standing, now, short }: Parts, input: CommandInput): void {
+function showRun(parts: Parts, input: CommandInput): void {
+  const { context, store, view, standing, now, short, shortOf } = parts;
   const { output, flags, known } = context;
   const isLost = standing.state === 'lost';
   const live = new Map(store.live(standing.row.run).map((row) => [row.path, row]));
   const rows = treeRows(view, {
     now: isAtRest(standing) && !isLost ? standing.row.updatedAt : now,
-    isLost: isLost || (isAtRest(standing) && standing.row.endedAt === undefined),
+    short: shortOf,
+    isLost,
+    isResting: isAtRest(standing),
     live,
     isBrief: false,
     maxChildren: input.has('tree') ? Number.POSITIVE_INFINITY : MAX_CHILDREN,
@@ -97,11 +105,10 @@ function runPage(store: TraceStore, view: RunView, standing: Standing, now: numb
   const { state } = view;
   const { started } = state;
   const phases = (state.plan?.root.children ?? []).map((phase): JsonObject => {
-    const entry = state.nodes.get(phase.segment);
     const sums = view.rollup(phase.segment);
     return {
       phase: phase.segment,
-      state: entry === undefined ? 'waiting' : entry.alive ? 'running' : entry.status,
+      state: stateWord(view, phase.segment),
       done: sums.done,
       total: view.total(phase, phase.segment).count,
       cost_microusd: sums.costMicroUsd,

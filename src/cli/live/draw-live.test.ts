@@ -43,7 +43,15 @@ const live = [
     text: 'ok 1\nnot ok 2 \x1b[31mevil\n',
   },
 ];
-const base = { run: '7f3a', state: 'running' as const, live, now, style, footer: 'q detach' };
+const base = {
+  run: '7f3a',
+  short: (run: string) => run,
+  state: 'running' as const,
+  live,
+  now,
+  style,
+  footer: 'q detach',
+};
 
 describe('the live view', () => {
   test('at 80 by 24', async () => {
@@ -53,11 +61,11 @@ describe('the live view', () => {
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       " pick-one  7f3a                                                   ● running 59s
        1/3 leaves ▕█████░░░░░░░░░░░▏   $0.04 of $5.00   2.3k tokens, 40% cached
-       longest: attempts/small#1  55s · active 2s ago · output · not ok 2 \\x1b[31mev…
-        ✔ plan      done 2.5s           2.3k    $0.04
+       longest: attempts/small#1  54s · active 2s ago · output · not ok 2 \\x1b[31mev…
+        ✔ plan      done 1.5s           2.3k    $0.04
         ● attempts  running 56s  0/2
-          ● small   running 55s                        active 2s ago · output · not …
-          ● large   running 55s
+          ● small   running 54s                        active 2s ago · output · not …
+          ● large   running 54s
         ○ best      waiting                            waits for attempts
        q detach"
     `);
@@ -71,11 +79,11 @@ describe('the live view', () => {
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       " pick-one  7f3a                     * running 59s
        1/3 leaves   $0.04 of $5.00   2.3k tokens, 40% ~
-       longest: attempts/small#1  55s - active 2s ago ~
-        + plan      done 2.5s
+       longest: attempts/small#1  54s - active 2s ago ~
+        + plan      done 1.5s
         * attempts  running 56s  0/2
-          * small   running 55s       active 2s ago - ~
-          * large   running 55s
+          * small   running 54s       active 2s ago - ~
+          * large   running 54s
         . best      waiting           waits for attemp~
        q detach"
     `);
@@ -106,7 +114,7 @@ describe('the live view', () => {
     using host = testHost({ files: pickFiles });
     const view = await viewAfter(host, 12);
     expect(summaryText(view, now)).toMatchInlineSnapshot(
-      `"1/3 running=2 longest=attempts/small:55s cost=$0.04"`,
+      `"1/3 running=2 longest=attempts/small:54s cost=$0.04"`,
     );
   });
 });

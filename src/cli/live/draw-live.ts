@@ -1,5 +1,5 @@
 /** The live view of a run as lines: pure, so that tests can look at it. */
-import type { RunView } from '../../trace/run-view.ts';
+import { type RunView, workedMs } from '../../trace/run-view.ts';
 import type { LiveRow } from '../../trace/trace-store.ts';
 import { attemptAddress, type NodePath } from '../../workflow/node-path.ts';
 import { costText, tokensText, usdText } from '../amounts.ts';
@@ -18,6 +18,8 @@ export interface LiveRequest {
   readonly now: number;
   readonly columns: number;
   readonly rows: number;
+  /** Of any run, as short as it is unique. */
+  readonly short: (run: string) => string;
   readonly style: Style;
   /** The last line: which keys work, or a question. */
   readonly footer: string;
@@ -28,11 +30,12 @@ const MAX_COLUMNS = 120;
 const MAX_CHILDREN = 12;
 
 export function drawLive(view: RunView, request: LiveRequest): readonly string[] {
-  const { style, rows, live, now, footer, state } = request;
+  const { style, rows, live, now, footer, state, short } = request;
   const width = Math.min(MAX_COLUMNS, request.columns - 1);
   const activity = new Map(live.map((row): [NodePath, LiveRow] => [row.path, row]));
   const tree = treeRows(view, {
     now,
+    short,
     live: activity,
     isLost: state === 'lost',
     isBrief: true,
@@ -105,7 +108,7 @@ function longestLine(
   const parts: Segment[] = [
     { text: ' longest: ' },
     { text: attemptAddress(first.path, first.attempt), paint: 'bold' },
-    { text: `  ${durationText(now - first.requestedAt)}` },
+    { text: `  ${durationText(workedMs(first, now))}` },
     { text: last === undefined ? '' : ` · ${activityText(last, now)}`, paint: 'dim' },
   ];
   return lineText(parts, style, width);

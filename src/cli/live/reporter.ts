@@ -1,6 +1,6 @@
 /** Shows a run while it goes on: a picture on a terminal, lines in a pipe, or nothing. */
 import type { TraceEvent } from '../../trace/events.ts';
-import type { RunView } from '../../trace/run-view.ts';
+import { type RunView, workedMs } from '../../trace/run-view.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { addressText } from '../address.ts';
 import { clockText, costText } from '../amounts.ts';
@@ -22,6 +22,8 @@ export interface Reporter extends Disposable {
 export interface ReporterRequest {
   /** As short as it is unique. */
   readonly run: string;
+  /** Of any run. */
+  readonly short: (run: string) => string;
   readonly store: TraceStore;
   readonly now: () => number;
 }
@@ -41,7 +43,7 @@ const REDRAW_MS = 250;
 
 function screenReporter(
   { host, output }: CommandContext,
-  { run, store, now }: ReporterRequest,
+  { run, short, store, now }: ReporterRequest,
 ): Reporter {
   const screen = liveScreen(host.stderr);
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -59,7 +61,9 @@ function screenReporter(
       const { state } = standing;
       const live = store.live(standing.row.run);
       const style = output.talkStyle;
-      screen.draw(drawLive(view, { run, state, live, now: at, columns, rows, style, footer }));
+      screen.draw(
+        drawLive(view, { run, short, state, live, now: at, columns, rows, style, footer }),
+      );
     },
     [Symbol.dispose]() {
       screen.clear();
@@ -70,11 +74,11 @@ function screenReporter(
 
 const SUMMARY_MS = 30_000;
 
-function lineReporter({ output }: CommandContext, { run, now }: ReporterRequest): Reporter {
+function lineReporter({ output }: CommandContext, { run, short, now }: ReporterRequest): Reporter {
   let summedAt = now();
   return {
     see(event, view) {
-      const { level, path, attempt, text } = eventLine(event, view);
+      const { level, path, attempt, text } = eventLine(event, view, short);
       if (level === 'debug') return;
       const address = addressText(run, path, attempt);
       const line = `${clockText(event.at)} ${address} ${text}`;
@@ -96,9 +100,7 @@ export function summaryText(view: RunView, now: number): string {
   const total = plan === undefined ? { count: 0, atMost: false } : view.total(plan.root, '');
   const [longest] = view.running();
   const leaf =
-    longest === undefined
-      ? ''
-      : ` longest=${longest.path}:${durationText(now - longest.requestedAt)}`;
+    longest === undefined ? '' : ` longest=${longest.path}:${durationText(workedMs(longest, now))}`;
   const cost = costText(sums.costMicroUsd, sums.costStatus);
   const count = `${sums.done}/${total.atMost ? '≤' : ''}${total.count}`;
   return `${count} running=${sums.running}${leaf} cost=${cost}`;

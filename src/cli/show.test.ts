@@ -1,0 +1,91 @@
+/** What `show` says of nodes that ran, did not run, or are not there. */
+import { expect, test } from 'vitest';
+import { pickFiles, type TestHost, testHost } from './test-host.ts';
+
+const files = {
+  ...pickFiles,
+  'asks.yaml': `id: asks
+goal: ask a person
+nodes:
+  - {id: plan, kind: leaf, task: {type: model, prompt: "Plan"}}
+  - id: gate
+    kind: sequence
+    children:
+      - {id: ok, kind: approve, message: "go on?"}
+`,
+  'rounds.yaml': `id: rounds
+goal: at most two rounds
+nodes:
+  - id: fix
+    kind: loop_until
+    maxIterations: 2
+    until: {op: succeeded, node: unit}
+    children:
+      - {id: unit, kind: leaf, task: {type: command, argv: [npm, test]}}
+`,
+  'tests.yaml': `- {path: "fix/unit", exit: 0, stdout: "ok 1\\nok 2\\n"}\n`,
+};
+
+const rowOf = (shown: string, name: string): string =>
+  shown.split('\n').find((line) => line.includes(` ${name} `)) ?? '';
+
+async function ended(host: TestHost, ...words: readonly string[]): Promise<void> {
+  await host.run('run', ...words, '-y');
+}
+
+test('a node that an ended run never came to has not run, and it says why', async () => {
+  using host = testHost({ files });
+  await ended(host, 'pick.yaml', '--mock=bad.yaml');
+  const { shown, out } = await host.run('show', '@last');
+  expect(rowOf(shown, 'attempts')).toMatch(/not run .*plan failed/);
+  expect(out).not.toContain('waits for');
+  expect((await host.run('show', '@last/attempts/small')).out).toContain('not run: plan failed');
+  const json = JSON.parse((await host.run('show', '@last', '--json', 'phases')).out);
+  expect(json.phases[1]).toMatchObject({ phase: 'attempts', state: 'not_run' });
+});
+
+test('a run that waits for a person is not lost, nor is what stands around the question', async () => {
+  using host = testHost({ files });
+  await ended(host, 'asks.yaml', '--mock', '--no-input');
+  const { out } = await host.run('show', '@last');
+  expect(rowOf(out, 'ok')).toContain('needs you');
+  expect(rowOf(out, 'gate')).toContain('waiting');
+  expect(out).not.toContain('lost');
+});
+
+test.each(['fix[3]/unit', 'fix/unit', 'unit', 'nothing/fix[1]/unit', 'fix[1]/unit#7', 'fix#x'])(
+  'there is no node at %s',
+  async (path) => {
+    using host = testHost({ files });
+    await ended(host, 'rounds.yaml', '--mock=tests.yaml');
+    const { exit, err } = await host.run('show', `@last/${path}`);
+    expect(err).toContain(`error[WF2006]: no node ${path.replace('#x', '#NaN')} in `);
+    expect(exit).toBe(2);
+  },
+);
+
+test('what a command wrote is text', async () => {
+  using host = testHost({ files });
+  await ended(host, 'rounds.yaml', '--mock=tests.yaml');
+  const { out } = await host.run('show', '@last/fix[1]/unit');
+  expect(out.slice(out.indexOf('output:'))).toMatchInlineSnapshot(`
+    "output:
+      {"exitCode":0,"passed":true,"signal":null,"timedOut":false}
+
+    stdout:
+      ok 1
+      ok 2
+    "
+  `);
+});
+
+test('another run is named as short as everywhere', async () => {
+  using host = testHost({ files });
+  await ended(host, 'pick.yaml', '--mock=good.yaml');
+  const { run = '' } = host.store.runs()[0] ?? {};
+  const fork = await host.run('fork', '@last', '--at', 'best', '-y');
+  expect(fork.err).toContain(`reused from ${run.slice(0, 4)}\n`);
+  expect(rowOf((await host.run('show', '@last')).out, 'plan')).toMatch(
+    new RegExp(`from ${run.slice(0, 4)}$`),
+  );
+});

@@ -59,9 +59,10 @@ function watch(parts: Parts, type: string, runner: LeafRunner<LeafTask>): LeafRu
     async run(job, world, signal) {
       const { path, attempt } = job;
       const settled = ledger.settled.get(path);
-      if (settled?.has(attempt) === true) complain(`${path}#${attempt} runs after its end`);
-      if (isOwner() && [...(settled ?? [])].some((other) => other > attempt)) {
-        complain(`${path}#${attempt} runs after a later attempt has ended`);
+      // One that was overtaken before it launched what it had committed starts it all the same; its
+      // records are refused.
+      if (isOwner() && [...(settled ?? [])].some((other) => other >= attempt)) {
+        complain(`${path}#${attempt} runs though it or a later attempt has ended`);
       }
       if (asksModel) return runner.run(job, world, signal);
       await pause(luck.next() * faults.maxLatencyMs, process.timers, signal);

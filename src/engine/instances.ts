@@ -26,6 +26,7 @@ export function instancesBelow(state: RunState, live: Live): (child: Live) => nu
 }
 
 function placesIn(list: readonly NodePath[]): (path: NodePath) => number {
-  const places = new Map(list.map((path, index) => [path, index]));
+  // Where candidates overlap a path stands twice, and was started at its first place.
+  const places = new Map(list.map((path, index) => [path, index] as const).reverse());
   return (path) => places.get(path) ?? 0;
 }

@@ -21,6 +21,8 @@ export interface AttendRequest {
   readonly isReader: boolean;
   /** A driver has just been started: until one with a newer epoch has spoken, nothing is lost. */
   readonly afterEpoch?: number;
+  /** Seq up to which its events have been told before: lines begin behind it. */
+  readonly toldSeq?: number;
   /** The run is driven in this process: what ends when it has come to rest, and how to stop it. */
   readonly own?: { readonly driving: Promise<unknown>; readonly stop: AbortController };
   /** Says how it ended, in place of `printEnd`. */
@@ -103,7 +105,7 @@ async function followToRest(
   )) {
     for (const event of events) {
       view.see(event);
-      reporter.see(event, view);
+      if (event.seq > (request.toldSeq ?? 0)) reporter.see(event, view);
     }
     standing = standingNow(workbench, store, run);
     keys.tick();

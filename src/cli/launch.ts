@@ -13,6 +13,8 @@ export interface LaunchRequest {
   readonly first?: readonly Fact[];
   /** Epoch of the last driver; 0 for a run that had none. */
   readonly afterEpoch: number;
+  /** As in `AttendRequest`. */
+  readonly toldSeq?: number;
   /** Says how it ended, in place of `printEnd`. */
   readonly end?: AttendRequest['end'];
 }
@@ -22,10 +24,16 @@ export async function launch(
   context: CommandContext,
   workbench: Workbench,
   input: CommandInput,
-  { run, first = [], afterEpoch, end }: LaunchRequest,
+  { run, first = [], afterEpoch, toldSeq = 0, end }: LaunchRequest,
 ): Promise<ExitStatus> {
   const { host, output } = context;
-  const looking = { run, isReader: false, afterEpoch, ...(end === undefined ? {} : { end }) };
+  const looking = {
+    run,
+    isReader: false,
+    afterEpoch,
+    toldSeq,
+    ...(end === undefined ? {} : { end }),
+  };
   if (input.has('foreground')) {
     const stop = new AbortController();
     const driving = driveRun(workbench, run, stop.signal, first);

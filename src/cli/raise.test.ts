@@ -30,3 +30,12 @@ test('the built-in ceilings are defaults: a raise goes above them', async () => 
   expect(resumed.err).not.toContain('binds');
   expect(resumed.exit).toBe(0);
 });
+
+test('resume tells what happens from now on, not what has happened', async () => {
+  using host = testHost({ files });
+  await host.run('run', 'two.yaml', '--mock', '-y', '--max-leaves', '1');
+  const { err } = await host.run('resume', '@last', '--max-leaves', '2', '-y');
+  expect(err).not.toContain('started two');
+  expect(err).not.toMatch(/\/a#1 started/);
+  expect(err).toMatch(/\/b#1 started/);
+});

@@ -63,8 +63,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
       : []),
     ...(outlook.isPaused ? [{ type: 'run.resumed', by } as const] : []),
   ];
-  const { epoch } = view.state;
-  return launch(context, workbench, input, { run: row.run, first, afterEpoch: epoch });
+  const { epoch, seq } = view.state;
+  const request = { run: row.run, first, afterEpoch: epoch, toldSeq: seq };
+  return launch(context, workbench, input, request);
 }
 
 /** Its driver lives: the pause has ended, and there is nothing to start. */
@@ -79,7 +80,9 @@ async function goOnWith(
   if (Object.keys(budget).length > 0) {
     await setBudget(workbench, { row, budget }, steeringOf(context.host));
   }
-  if (!input.has('detach')) return attend(context, workbench, { run, isReader: false });
+  if (!input.has('detach')) {
+    return attend(context, workbench, { run, isReader: false, toldSeq: row.seq });
+  }
   if (context.output.isJson) context.output.json({ schema: 'whaleflow.started/1', run });
   else context.output.data(run);
   return 0;

@@ -33,20 +33,6 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** As `cut`, but keeps the end: for paths. */
-export function cutStart(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  if (width <= 0) return '';
-  let kept = '';
-  let used = 1;
-  for (const character of Array.from(text).reverse()) {
-    used += characterWidth(character);
-    if (used > width) break;
-    kept = character + kept;
-  }
-  return `…${kept}`;
-}
-
 /** Exactly `width` columns: cut or filled with blanks. */
 export function padded(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   const shown = cut(text, width);

@@ -217,7 +217,7 @@ const handlers: Handlers = {
 };
 
 /** A leaf attempt may be lost so often before it fails. */
-export const MAX_LOST = 3;
+const MAX_LOST = 3;
 
 function applyLeafFinished(
   state: RunState,

@@ -290,7 +290,6 @@ export interface RunTotals {
 }
 
 export type EventBody = Fact | Decision;
-export type EventType = EventBody['type'];
 
 /** An event as stored. `seq` counts from 1 without gaps; `at` is wall time in milliseconds. */
 export type TraceEvent = EventBody & { readonly seq: number; readonly at: number };

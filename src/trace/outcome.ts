@@ -32,8 +32,6 @@ export type Outcome =
   | { readonly status: 'skipped'; readonly because: SkipReason }
   | { readonly status: 'cancelled'; readonly by: CancelReason };
 
-export type OutcomeStatus = Outcome['status'];
-
 export type SkipReason = 'input' | 'stopped' | 'person';
 export type CancelReason = 'person' | 'sibling' | 'parent' | 'budget';
 /** Why an attempt was broken off; a leaf that is skipped in flight ends as skipped, not as cancelled. */

@@ -197,10 +197,6 @@ export function planIn(state: RunState): Plan {
   return state.plan;
 }
 
-export function paramsOf(state: RunState): JsonObject {
-  return state.started?.params ?? {};
-}
-
 /** The live node at a path, or undefined. */
 export function liveAt(state: RunState, path: NodePath): Live | undefined {
   const entry = state.nodes.get(path);

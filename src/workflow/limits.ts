@@ -90,7 +90,6 @@ export interface Retry {
 export type MemoScope = 'branch' | 'run' | 'repo' | 'off';
 export type Mode = 'read_only' | 'read_write';
 export type Isolation = 'shared' | 'worktree';
-export type JudgePolicy = 'strict' | 'evidentiary' | 'permissive';
 
 /** A JSON Schema 2020-12 document. */
 export type JsonSchema = boolean | { readonly [key: string]: Json };

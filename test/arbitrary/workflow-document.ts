@@ -29,7 +29,7 @@ export interface DocumentSize {
 }
 
 /** What every generated `model` leaf gives, so that fields can be referred to. */
-export const GENERATED_OUTPUT: JsonSchema = {
+const GENERATED_OUTPUT: JsonSchema = {
   type: 'object',
   properties: {
     text: { type: 'string' },

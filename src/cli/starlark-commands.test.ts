@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { testHost } from './test-host.ts';
+import { pickFiles, testHost } from './test-host.ts';
 
 const crooked = `x = ctx.parallel( 'p',[ ask( "a" , 'b' ) ] )   # why\nworkflow("w","g",[x])\n`;
 
@@ -58,4 +58,25 @@ test('docs prints the reference and the stubs of the builtins', async () => {
   expect(stubs.out).toContain('def ask(');
   expect(stubs.out).not.toContain('undefined');
   expect((await host.run('docs', 'nothing')).exit).toBe(2);
+});
+
+test('test holds a workflow to expectations, and leaves no run behind', async () => {
+  using host = testHost({ files: pickFiles });
+  const asked = ['--winner', 'best=small', '--ran', 'attempts/large', '--max-usd', '2'];
+  const good = await host.run('test', 'pick.yaml', '--fixture', 'good.yaml', ...asked);
+  expect(good.out).toBe(
+    'ok   the run is succeeded\nok   best is won by small\nok   attempts/large ran\nok   at most $2.00\n',
+  );
+  expect(good.exit).toBe(0);
+  const bad = await host.run(
+    'test',
+    'pick.yaml',
+    '--fixture',
+    'bad.yaml',
+    '--ran',
+    'attempts/small',
+  );
+  expect(bad.exit).toBe(1);
+  expect(bad.out).toContain('FAIL the run is succeeded: failed');
+  expect(host.store.runs()).toEqual([]);
 });

@@ -91,3 +91,26 @@ test.each([
 test('what is added stands before the words that are no options', () => {
   expect(commandLine(['run', '--', '-x.star'], ['-y'])).toBe('whaleflow run -y -- -x.star');
 });
+
+test('a fixture behind a space is told how it is written', async () => {
+  using host = testHost({ files });
+  const { exit, err } = await host.run('run', 'sum.yaml', '--mock', 'refused.yaml', '-y');
+  expect(exit).toBe(2);
+  expect(err).toContain('help: a value stands behind `=`: --mock=refused.yaml');
+});
+
+test('a file that is not there is told with the nearest beside it', async () => {
+  using host = testHost({ files });
+  const { err } = await host.run('run', 'smu.yaml', '--mock');
+  expect(err).toContain('help: did you mean `sum.yaml`?');
+});
+
+test('rules of a fixture that matched nothing are named once, at the end', async () => {
+  const slips =
+    '- {path: ask, answer: "x"}\n- {path: aks, answer: "x"}\n- {path: ask, attempt: 4}\n';
+  using host = testHost({ files: { ...files, 'slips.yaml': slips } });
+  const { err } = await host.run('run', 'sum.yaml', '--mock=slips.yaml', '-y');
+  expect(err).toContain('warning: 2 rules of the fixture matched no leaf: aks, ask#4\n');
+  const { err: fine } = await host.run('run', 'sum.yaml', '--mock=refused.yaml', '-y');
+  expect(fine).not.toContain('matched no leaf');
+});

@@ -94,7 +94,7 @@ function parseCommand(command: CommandSpec, args: readonly string[]): ParsedLine
   try {
     parser.parse(attachValues(args, specs, command), { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) throw usageError(error, command, specs);
+    if (error instanceof CommanderError) throw usageError(error, command, { specs, args });
     throw error;
   }
   return { kind: 'run', command, input: commandInput(parser.args, given) };
@@ -149,13 +149,27 @@ const isFieldList = (word: string, fields: readonly string[]): boolean =>
 function usageError(
   error: CommanderError,
   command: CommandSpec,
-  specs: readonly OptionSpec[],
+  { specs, args }: { readonly specs: readonly OptionSpec[]; readonly args: readonly string[] },
 ): WhaleFlowError {
   const message = error.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, '');
   const unknown = /unknown option '(--[^'=]+)/.exec(message)?.[1];
   const names = specs.map((spec) => `--${readOptionFlags(spec).long}`);
   const hint =
     (unknown === undefined ? undefined : suggestion(unknown, names)) ??
+    (error.code === 'commander.excessArguments' ? detachedValue(args, specs) : undefined) ??
     `see: whaleflow ${command.name} -h`;
   return new WhaleFlowError('WF2002', `${command.name}: ${message}`, { hint });
+}
+
+/** `--mock good.yaml`: the word that is too many was meant as the value of an option that wants `=`. */
+function detachedValue(args: readonly string[], specs: readonly OptionSpec[]): string | undefined {
+  const attached = new Set(
+    specs
+      .map(readOptionFlags)
+      .flatMap(({ value, long }) => (value === 'attached' ? [`--${long}`] : [])),
+  );
+  const at = args.findIndex((word) => attached.has(word));
+  const value = args[at + 1];
+  if (at < 0 || value === undefined || value.startsWith('-')) return undefined;
+  return `a value stands behind \`=\`: ${args[at]}=${shellWord(value)}`;
 }

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../base/json.ts';
+import { printable } from '../base/printable.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { runOutput } from '../workbench/run-workflow.ts';
+import { unusedRules } from '../workbench/unused-rules.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { tokensJson } from './amounts.ts';
 import type { CommandContext } from './context.ts';
@@ -36,6 +38,7 @@ export function printEnd(context: CommandContext, parts: EndParts): void {
     return;
   }
   if (standing.state === 'lost') tellDriverLog(context, parts);
+  if (view.state.finished !== undefined) warnOfRules(context, parts);
   const { style, columns: width } = output;
   const now = workbench.clock.now();
   const short = shortIds(store.runs());
@@ -50,6 +53,22 @@ export function printEnd(context: CommandContext, parts: EndParts): void {
     known: context.known,
   });
   for (const line of lines) output.data(line);
+}
+
+const MAX_RULES = 10;
+
+/** A rule that matched nothing is most likely a slip of the pen. */
+function warnOfRules({ output }: CommandContext, { store, view }: EndParts): void {
+  const rules = unusedRules(store, view);
+  if (rules.length === 0) return;
+  const names = rules.slice(0, MAX_RULES).map(({ path, iteration, attempt }) => {
+    const instance = iteration === undefined ? '' : ` in iteration ${iteration}`;
+    return `${path}${attempt === undefined ? '' : `#${attempt}`}${instance}`;
+  });
+  const more = rules.length > MAX_RULES ? ` and ${rules.length - MAX_RULES} more` : '';
+  const what = rules.length === 1 ? 'a rule' : `${rules.length} rules`;
+  const text = `${what} of the fixture matched no leaf: ${names.join(', ')}${more}`;
+  output.talk(`${output.talkStyle.paint('yellow', 'warning')}: ${printable(text)}`);
 }
 
 /** What the run gives, once it has finished; null before. */

@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Compiled, compileWorkflow } from '../authoring/compile.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { suggestion } from '../base/did-you-mean.ts';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { ParseOptions } from '../workflow/parse-workflow.ts';
@@ -57,9 +58,19 @@ function locateWorkflow({ cwd, places }: Workbench, name: string): string {
       }
     }
   }
+  const meant = suggestion(basename(direct), neighboursOf(direct));
   throw new WhaleFlowError('WF2003', `no file ${name}`, {
-    hint: 'give the path of a .star, .yaml or .json workflow, or the name of a saved one',
+    hint: meant ?? 'give the path of a .star, .yaml or .json workflow, or the name of a saved one',
   });
+}
+
+/** Names of the workflow files in the folder where one was looked for. */
+function neighboursOf(file: string): readonly string[] {
+  try {
+    return readdirSync(dirname(file)).filter((name) => NAMED_ENDINGS.includes(extname(name)));
+  } catch {
+    return [];
+  }
 }
 
 function isFile(path: string): boolean {

@@ -41,9 +41,11 @@ test('a fixture is a list of rules', () => {
 test.each([
   ['- path: a\n  anwser: x\n', 'WF1002 2:3 unknown field `anwser`; did you mean `answer`?'],
   ['- path: a\n  fail: {kind: exit, why: x}\n', 'WF1002 2:22 unknown field `why`'],
-  ['- answer: x\n', 'WF1003 1:3 0.path: Invalid input: expected string, received undefined'],
-  ['- path: a\n  exit: 300\n', 'WF1005 2:9 0.exit: Too big: expected number to be <=255'],
-  ['- path: a\n  exit: no\n', 'WF1004 2:9 0.exit: Invalid input: expected number, received string'],
+  ['- answer: x\n', 'WF1003 1:3 rule 1: `path` is missing'],
+  ['- path: a\n  exit: 300\n', 'WF1005 2:9 rule 1: `exit` is at most 255'],
+  ['- path: a\n  exit: no\n', 'WF1004 2:9 rule 1: `exit` is no number'],
+  ['- path: ""\n', 'WF1005 1:9 rule 1: `path` is empty'],
+  ['- path: a\n- b\n', 'WF1004 2:3 rule 2 is no map of fields'],
   ['path: a\n', 'WF1004 1:1 a fixture is a list of rules'],
   ['- path: &a x\n- path: *a\n', 'WF1008 1:1 a fixture has no aliases'],
 ])('%j is refused with its place', (text, expected) => {

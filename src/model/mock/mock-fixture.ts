@@ -120,12 +120,40 @@ function toDiagnostics(
       return { ...problem('WF1002', message, span), ...(help === undefined ? {} : { help }) };
     });
   }
-  const where = issue.path.map(String).join('.');
-  const message = where === '' ? 'a fixture is a list of rules' : `${where}: ${issue.message}`;
+  const [rule, ...field] = issue.path;
   const isMissing = issue.code === 'invalid_type' && !document.hasIn(issue.path);
   const code = isMissing ? 'WF1003' : issue.code === 'invalid_type' ? 'WF1004' : 'WF1005';
+  const message =
+    rule === undefined
+      ? 'a fixture is a list of rules'
+      : field.length === 0
+        ? `rule ${Number(rule) + 1} is no map of fields`
+        : `rule ${Number(rule) + 1}: \`${field.map(String).join('.')}\` ${isMissing ? 'is missing' : wantedText(issue)}`;
   return [problem(code, message, place(offsetOf(document, issue.path)))];
 }
+
+function wantedText(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `is no ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'too_big':
+      return `is at most ${issue.maximum}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'is empty' : `is at least ${issue.minimum}`;
+    case 'invalid_value':
+      return `is one of ${issue.values.map(String).join(', ')}`;
+    default:
+      return 'is no value that fits here';
+  }
+}
+
+/** What zod calls types, in the words of a page. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'integer',
+  array: 'list',
+  object: 'map',
+};
 
 const FIELDS = Object.keys(ruleSchema.shape);
 

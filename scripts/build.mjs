@@ -26,7 +26,7 @@ const { metafile } = await build({
   entryPoints: {
     cli: 'src/cli/cli.ts',
     index: 'src/index.ts',
-    starlark: 'src/starlark/starlark.ts',
+    starlark: 'src/starlark/public.ts',
   },
   outdir,
   bundle: true,

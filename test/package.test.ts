@@ -43,7 +43,7 @@ test('the library exports', async () => {
 });
 
 test('the subpath whaleflow/starlark exports', async () => {
-  const starlark = (await import('../src/starlark/starlark.ts')) as object;
+  const starlark = (await import('../src/starlark/public.ts')) as object;
   expect(Object.keys(starlark).sort()).toMatchInlineSnapshot(`
     [
       "check",

@@ -39,3 +39,14 @@ test('resume tells what happens from now on, not what has happened', async () =>
   expect(err).not.toMatch(/\/a#1 started/);
   expect(err).toMatch(/\/b#1 started/);
 });
+
+test('a person may set more than what is built in; a repository only less', async () => {
+  const config = '[ceilings]\nmax_usd = 50\nmax_leaves = 9000\nmax_tokens = 7\n';
+  const env = { WHALEFLOW_CEILINGS_MAX_USD: '20' };
+  using host = testHost({ files: { '.whaleflow/config.toml': config }, env });
+  await host.run('trust');
+  const { out } = await host.run('config', 'ls');
+  expect(out).toMatch(/max_usd +20\b/);
+  expect(out).toMatch(/max_leaves +1000\b/);
+  expect(out).toMatch(/max_tokens +7\b/);
+});

@@ -4,7 +4,7 @@
  * Ceilings are the minimum of all layers: a repository can only tighten.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
@@ -44,6 +44,8 @@ export interface ConfigRequest {
 interface Layer {
   readonly values: ReadonlyMap<ConfigKey, { readonly value: unknown; readonly origin: string }>;
   readonly warnings: readonly Diagnostic[];
+  /** A file of the repository. */
+  readonly isProject?: boolean;
 }
 
 const BUILT_IN = 'built in';
@@ -89,19 +91,19 @@ function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefine
   const row = configKeys[key];
   const found = layers.flatMap((layer) => {
     const entry = layer.values.get(key);
-    return entry === undefined ? [] : [entry];
+    return entry === undefined ? [] : [{ ...entry, isProject: layer.isProject === true }];
   });
-  const checked = found.map(({ value, origin }) => ({
-    value: checkValue(key, value, origin),
-    origin,
+  const checked = found.map(({ value, ...place }) => ({
+    value: checkValue(key, value, place.origin),
+    ...place,
   }));
-  // A built-in ceiling is a default: it counts where no layer says anything.
-  const said = checked.filter(({ origin }) => origin !== BUILT_IN);
-  const chosen =
-    row.isCeiling && said.length > 0
-      ? said.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
-      : checked[0];
-  return chosen === undefined ? undefined : { key, ...chosen };
+  // A built-in ceiling is a default, which a person may set higher; a repository only tightens.
+  const isPersonal = checked.some((one) => !one.isProject && one.origin !== BUILT_IN);
+  const binding = checked.filter(({ origin }) => !isPersonal || origin !== BUILT_IN);
+  const chosen = row.isCeiling
+    ? binding.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
+    : checked[0];
+  return chosen === undefined ? undefined : { key, value: chosen.value, origin: chosen.origin };
 }
 
 function checkValue(key: ConfigKey, value: unknown, origin: string): number | string | boolean {
@@ -133,9 +135,9 @@ export function configFiles(places: Places): readonly {
 }
 
 function fileLayers(places: Places): readonly Layer[] {
-  return configFiles(places).flatMap(({ path, exists, counts }) => {
+  return configFiles(places).flatMap(({ path, exists, counts }): readonly Layer[] => {
     if (!exists) return [];
-    if (counts) return [fileLayer(path)];
+    if (counts) return [{ ...fileLayer(path), isProject: dirname(path) === places.projectFolder }];
     const warning: Diagnostic = {
       code: 'WF2008',
       severity: 'warning',

@@ -96,7 +96,7 @@ class Driver {
   readonly #consumed = new Set<number>();
   readonly #live = new Map<string, number>();
   readonly #requests = new Map<string, LeafRequested>();
-  readonly #due = new Map<string, number>();
+  readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
   /** Timers of earlier drivers are armed again: what the run waits for is known. */
   #isReady = false;
@@ -180,15 +180,17 @@ class Driver {
       const isSame = this.#requests.get(event.path)?.attempt === event.attempt;
       if (isSame) this.#requests.delete(event.path);
     } else if (event.type === 'timer.requested') {
-      this.#due.set(`${event.path} ${event.timer}`, event.at + event.delayMs);
+      const { at, delayMs } = event;
+      this.#due.set(`${event.path} ${event.timer}`, { at: at + delayMs, delayMs });
     }
   }
 
   #rearm(path: string, timer: string): void {
     if (liveAt(this.#decider.state, path)?.timer !== timer) return;
     const now = this.#request.clock.now();
-    const due = this.#due.get(`${path} ${timer}`) ?? now;
-    this.#arm(path, timer, Math.max(0, due - now));
+    const due = this.#due.get(`${path} ${timer}`) ?? { at: now, delayMs: 0 };
+    // A clock that went back makes no wait longer than it was to be.
+    this.#arm(path, timer, Math.min(due.delayMs, Math.max(0, due.at - now)));
   }
 
   #perform(events: readonly EventBody[]): void {

@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts';
 import type { LeafJob } from '../leaf/leaf-job.ts';
 import type { Decision } from '../trace/events.ts';
-import { planIn, type RunState } from '../trace/run-state.ts';
+import { liveAt, planIn, type RunState } from '../trace/run-state.ts';
 import { instanceOf, type NodePath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt } from '../workflow/plan.ts';
 import { type Candidate, isEligible } from './candidates.ts';
@@ -36,7 +36,7 @@ export function leafJob(
     params: started.params,
     ...(item === undefined ? {} : { item }),
     ...(iteration === undefined ? {} : { iteration }),
-    sample: sampleOf(plan, path, attempt),
+    sample: sampleOf(plan, path, attempt - (liveAt(state, path)?.lost ?? 0)),
     ...(request.tree === undefined ? {} : { tree: request.tree }),
     ...(request.slice === undefined ? {} : { slice: request.slice }),
     wanted: plan.wanted,
@@ -116,13 +116,13 @@ function iterationAround(plan: PlanNode, path: NodePath): number | undefined {
   return undefined;
 }
 
-/** Branch (where branches are to differ), iterations around it, attempt. */
-function sampleOf(plan: PlanNode, path: NodePath, attempt: number): string {
+/** Branch (where branches are to differ), iterations around it, and which try it is: lost ones are no tries. */
+function sampleOf(plan: PlanNode, path: NodePath, nth: number): string {
   const parts: string[] = [];
   for (let node = plan; node.parent !== undefined; node = node.parent) {
     const around = node.parent.node;
     if (around.kind === 'branch_set' && around.diversify) parts.unshift(`b${node.index}`);
   }
   const iterations = path.match(/\[\d+\]/g) ?? [];
-  return [...parts, ...iterations, ...(attempt > 1 ? [`#${attempt}`] : [])].join('');
+  return [...parts, ...iterations, ...(nth > 1 ? [`#${nth}`] : [])].join('');
 }

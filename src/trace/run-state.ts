@@ -3,7 +3,7 @@
  * one owner and changes in place; nothing in it came from anywhere but the events (`next`, `round`,
  * `instance` and leaves that were never requested are hints that the engine makes again after a fold).
  */
-import type { Json, JsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import type { Budget } from '../workflow/limits.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { Plan, PlanNode } from '../workflow/plan.ts';

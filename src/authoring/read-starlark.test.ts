@@ -533,6 +533,13 @@ test('syntax that Python has and Starlark has not is explained', () => {
     1 | import os
       | ^
     help: use load("file.star", "name")
+
+    error[WF1101]: undefined: agnt
+      --> w.star:4:5
+      |
+    4 | x = agnt("a")
+      |     ^^^^
+    help: did you mean \`agent\`?
     "
   `);
   expect(said('x = agnt("a")\ny = parallel([])\n')).toMatchInlineSnapshot(`

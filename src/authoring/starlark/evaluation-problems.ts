@@ -44,6 +44,8 @@ function codeOf(
   if (LIMITS.test(message)) return 'WF1102';
   if (frames.length > 0) return 'WF1101';
   if (isLoad(place)) return 'WF1103';
+  // Of a file with faulty syntax, names that are surely missing are told as well.
+  if (message.startsWith('undefined: ')) return 'WF1101';
   return isUnparsed(place.file) ? 'WF1001' : 'WF1101';
 }
 

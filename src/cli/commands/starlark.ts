@@ -1,6 +1,6 @@
 /** `whaleflow starlark [FILE]`: runs a file of the plain language, or reads lines and shows values. */
-import { readFileSync, statSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
@@ -40,7 +40,7 @@ function collect(folder: string, id: string): ReadonlyMap<string, string> {
     if (sources.has(next)) continue;
     const path = resolve(folder, next);
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isFile() !== true || found.size > MAX_FILE_BYTES) {
+    if (found?.isFile() !== true || found.size > MAX_FILE_BYTES || !isInside(folder, path)) {
       if (next === id)
         throw new WhaleFlowError('WF2002', `no file ${printable(id)} of at most 1 MiB`);
       continue;
@@ -53,6 +53,11 @@ function collect(folder: string, id: string): ReadonlyMap<string, string> {
     }
   }
   return sources;
+}
+
+/** A link may not lead out of the folder. */
+function isInside(folder: string, path: string): boolean {
+  return realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`);
 }
 
 interface Evaluation {

@@ -102,3 +102,16 @@ test('steps are the same each time', () => {
   const steps = [1, 2].map(() => exec({ file: 'a.star', sources }).steps);
   expect(steps[0]).toBe(steps[1]);
 });
+
+test('wall time ends a program where the host gives a clock', () => {
+  let nowMs = 0;
+  const result = exec({
+    file: 'slow.star',
+    sources: new Map([
+      ['slow.star', 'def f():\n    for i in range(1 << 30):\n        pass\n\nf()\n'],
+    ]),
+    limits: { wallMs: 50, steps: 1e9 },
+    now: () => nowMs++,
+  });
+  expect(result.ok ? [] : result.errors).toMatchObject([{ message: 'too much time', line: 2 }]);
+});

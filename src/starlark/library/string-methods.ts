@@ -4,7 +4,7 @@ import type { Thread } from '../run/thread.ts';
 import { positional, signature } from '../signature.ts';
 import { isInt } from '../values/integer.ts';
 import { List } from '../values/list.ts';
-import { isTrue, typeName, type Value } from '../values/object.ts';
+import { typeName, type Value } from '../values/object.ts';
 import { StringView, type StringViewKind } from '../values/string-view.ts';
 import { Tuple } from '../values/tuple.ts';
 import { sliceOf } from './list-methods.ts';
@@ -59,8 +59,8 @@ export const stringMethods: MethodTable = methodTable(
     rstrip: strip('rstrip', trimRight),
     split: split('split', splitAt, splitSpace),
     splitlines: (self, thread, args, kwargs) => {
-      const keepsEnds = signature('splitlines', ['keepends?'])(args, kwargs).value(0);
-      return toList(splitLines(self, isTrue(keepsEnds)), self, thread);
+      const keepsEnds = signature('splitlines', ['keepends?'])(args, kwargs).bool(0, false);
+      return toList(splitLines(self, keepsEnds), self, thread);
     },
     startswith: affix('startswith', (text, prefix) => text.startsWith(prefix)),
     strip: strip('strip', (text, cutset) => trimLeft(trimRight(text, cutset), cutset)),

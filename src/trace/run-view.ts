@@ -351,13 +351,6 @@ export function workedMs(attempt: AttemptView, now: number): number {
   return Math.max(0, (attempt.finishedAt ?? now) - (attempt.startedAt ?? attempt.requestedAt));
 }
 
-/** Folds a run for reading. */
-export function viewOf(events: Iterable<TraceEvent>): RunView {
-  const view = new RunView();
-  for (const event of events) view.see(event);
-  return view;
-}
-
 /** Says whether an event is about a path or something below it. */
 export function isAbout(event: EventBody, path: NodePath): boolean {
   if (!('path' in event)) return false;

@@ -20,7 +20,8 @@ export type DiskCall =
   | { readonly call: 'said'; readonly text: string };
 
 const TRACED = 'openat,pwrite64,write,writev,pwritev,fsync,fdatasync,ftruncate,rename,unlink';
-const LINE = /^\d+ (\w+)\((.*)\) = (\d+)/;
+// A call that was cut into is padded before its result.
+const LINE = /^\d+ (\w+)\((.*)\)\s+= (\d+)/;
 const UNFINISHED = /^(\d+) (.*) <unfinished \.\.\.>$/;
 const RESUMED = /^(\d+) <\.\.\. \w+ resumed>(.*)$/;
 

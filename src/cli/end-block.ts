@@ -56,7 +56,7 @@ function verdict(view: RunView, { standing, style, now }: EndRequest): readonly 
     failed: `failed after ${time}${why}`,
     cancelled: `cancelled after ${time}`,
     stopped: `stopped after ${time}${why}; work is kept`,
-    lost: `lost after ${time}: its driver died; ${leavesText(row.done)} kept`,
+    lost: `lost after ${time}: ${standing.whyLost ?? 'its driver died'}; ${leavesText(row.done)} kept`,
     waiting: 'waits for a person',
     running: `running for ${durationText(now - startedAt)}`,
   };

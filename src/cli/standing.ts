@@ -3,7 +3,7 @@ import type { ExitStatus } from '../base/error-codes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
-import { isDriven, type ShownState, shownState } from '../workbench/liveness.ts';
+import { isDriven, type ShownState, shownState, whyLost } from '../workbench/liveness.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { timeJson } from './amounts.ts';
 import type { Mark } from './style.ts';
@@ -14,12 +14,15 @@ export interface Standing {
   readonly row: RunRow;
   readonly state: StandingState;
   readonly isDriven: boolean;
+  /** Of a lost run: what became of its driver. */
+  readonly whyLost?: string;
 }
 
 export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow): Standing {
   const state = shownState(workbench, store, row);
   const driven = !FINISHED.has(state) && isDriven(workbench, store, row.run);
-  return { row, state, isDriven: driven };
+  const why = state === 'lost' ? { whyLost: whyLost(workbench) } : {};
+  return { row, state, isDriven: driven, ...why };
 }
 
 /** Running, or able to go on: not finished. */

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { isProcessAlive, type Workbench } from './workbench.ts';
@@ -33,4 +34,14 @@ export function isDriven({ clock, holder }: Workbench, store: TraceStore, run: s
   const isHere = lease.host === holder.host && lease.bootId === holder.bootId;
   if (isHere) return isProcessAlive(lease.pid);
   return Math.abs(clock.now() - lease.heartbeatAt) <= STALE_MS;
+}
+
+/** Below this SQLite and git can no longer write. */
+const FULL_BYTES = 512 * 1024;
+
+/** Why a run has lost its driver, as far as it can be told afterwards. */
+export function whyLost({ places }: Workbench): string {
+  const { bavail, bsize } = statfsSync(places.stateFolder);
+  if (bavail * bsize >= FULL_BYTES) return 'its driver died';
+  return `the disk of ${places.stateFolder} is full (WF7004)`;
 }

@@ -268,6 +268,31 @@ describe.skipIf(!mayMount())('disks', () => {
   });
 });
 
+test.skipIf(!mayMount())('a disk that fills up in the middle of a run, and grows', () => {
+  const children = Array.from({ length: 24 }, (_, index) => ({
+    kind: 'leaf',
+    id: `n${index}`,
+    task: { type: 'command', argv: 'head -c 300000 /dev/urandom | base64 -w0' },
+  }));
+  const nodes = [{ kind: 'branch_set', id: 'noise', children }];
+  using shell = openShell({ 'noise.json': JSON.stringify({ id: 'noise', goal: 'Fill', nodes }) });
+  const disk = join(shell.root, '..', 'small');
+  mkdirSync(disk);
+  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]).status).toBe(0);
+  try {
+    const state = ['--state-dir', join(disk, 'state')];
+    const said = shell.whaleflow('run', 'noise.json', '-y', '--allow', '*', ...state);
+    expect(said.exit).toBe(9);
+    expect(said.out + said.err).toMatch(/disk of .* is full \(WF7004\)/);
+    expect(said.out + said.err).not.toMatch(/ at .*\.js:\d/);
+    expect(spawnSync('mount', ['-o', 'remount,size=40m', disk]).status).toBe(0);
+    expect(shell.whaleflow('resume', '@last', '-y', ...state).exit).toBe(0);
+    expect(shell.whaleflow('verify', ...state).exit).toBe(0);
+  } finally {
+    spawnSync('umount', ['-l', disk]);
+  }
+});
+
 describe('git', () => {
   let shell: Shell;
   let folder = '';

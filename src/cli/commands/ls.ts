@@ -125,7 +125,10 @@ function paintOf({ state }: Standing): { readonly paint?: Paint } {
 
 function detailOf(standing: Standing, now: number): string {
   const { row, state } = standing;
-  if (state === 'lost') return `driver died; resume keeps ${leavesText(row.done)}`;
+  if (state === 'lost') {
+    const why = standing.whyLost?.includes('WF7004') ? 'disk full' : 'driver died';
+    return `${why}; resume keeps ${leavesText(row.done)}`;
+  }
   if (isOpen(standing) && row.longest !== undefined && state !== 'stopped') {
     return `${row.longest.path} ${durationText(now - row.longest.startedAt)}`;
   }

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { isProcessAlive, type Workbench } from './workbench.ts';
@@ -41,6 +41,8 @@ const FULL_BYTES = 512 * 1024;
 
 /** Why a run has lost its driver, as far as it can be told afterwards. */
 export function whyLost({ places }: Workbench): string {
+  // A store in memory has no folder.
+  if (!existsSync(places.stateFolder)) return 'its driver died';
   const { bavail, bsize } = statfsSync(places.stateFolder);
   if (bavail * bsize >= FULL_BYTES) return 'its driver died';
   return `the disk of ${places.stateFolder} is full (WF7004)`;

@@ -1,7 +1,15 @@
 /** A person at a terminal: the built command line, in a folder of its own, with a home of its own. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -52,9 +60,26 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', '--message=start');
+  const fingerprint = (): string => {
+    const hash = createHash('sha256');
+    for (const name of ['index', 'HEAD']) {
+      const path = join(root, '.git', name);
+      hash.update(existsSync(path) ? readFileSync(path) : 'none');
+    }
+    hash.update(git('for-each-ref', 'refs/heads', 'refs/tags', 'refs/stash'));
+    for (const path of filesBelow(root, '')) {
+      hash.update(`${path}\0`).update(readFileSync(join(root, path)));
+    }
+    return hash.digest('hex');
+  };
   const whaleflow = (...words: string[]): Said => {
     const options = { cwd: root, env, encoding: 'utf8', timeout: 60_000 } as const;
+    const before = fingerprint();
     const done = spawnSync(process.execPath, [cli, ...words], options);
+    // Only a file that was asked for may appear among the user's.
+    if (!words.includes('-o') && fingerprint() !== before) {
+      throw new Error(`whaleflow ${words.join(' ')} changed what is the user's`);
+    }
     return { exit: done.status, out: done.stdout, err: done.stderr };
   };
   return {
@@ -64,16 +89,7 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
     git,
     whaleflow,
     json: (...words) => JSON.parse(whaleflow(...words).out) as unknown,
-    fingerprint() {
-      const hash = createHash('sha256');
-      hash.update(readFileSync(join(root, '.git', 'index')));
-      hash.update(readFileSync(join(root, '.git', 'HEAD')));
-      hash.update(git('for-each-ref', 'refs/heads', 'refs/tags', 'refs/stash'));
-      for (const path of filesBelow(root, '')) {
-        hash.update(`${path}\0`).update(readFileSync(join(root, path)));
-      }
-      return hash.digest('hex');
-    },
+    fingerprint,
     [Symbol.dispose]() {
       rmSync(folder, { recursive: true, force: true });
     },

@@ -88,7 +88,9 @@ function mutations(): fc.Arbitrary<Change> {
   const keys = fc.constantFrom('id', 'kind', 'type', 'node', 'task', 'inputs', 'budget', 'nope');
   return fc
     .tuple(fc.nat(), fc.constantFrom('set', 'remove', 'add', 'rename'), values, keys)
-    .map(([at, how, value, key]) => (document) => {
+    .map(([at, how, constant, key]) => (document) => {
+      // A copy: put into itself by a second change, one of the constants would be a cycle.
+      const value = structuredClone(constant);
       const places = holders(document);
       const place = places[at % places.length];
       if (place === undefined) return document;

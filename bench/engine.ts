@@ -1,90 +1,41 @@
 /**
- * What the engine costs around leaves that cost nothing: time, bytes on disk and memory for each leaf,
- * through the built library and a durable store. Machines are noisy: compare lines of one run.
+ * What one fact costs the engine alone, and what it keeps in memory for each leaf: `npm run bench --
+ * engine`. No store and no leaf chain: facts are made up, decisions are counted. Time is CPU time, the
+ * best of several, in processes of their own, since a large heap makes what comes after it slower.
  */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { replay } from '../src/engine/replay.ts';
-import type { ModelProvider } from '../src/model/model-provider.ts';
-import { nodeChance } from '../src/system/node/node-chance.ts';
-import { nodeClock, nodeTimers } from '../src/system/node/node-clock.ts';
-import { openStore } from '../src/trace/sqlite/sqlite-store.ts';
-import { runWorkflow } from '../src/workbench/run-workflow.ts';
-import type { NodeDocument, WorkflowDocument } from '../src/workflow/document.ts';
+import type { EngineFigures } from './engine/measure-shape.ts';
+import { SHAPES, SIZES } from './engine/shapes.ts';
 
-const usage = {
-  tokens: { uncached: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 },
-  costMicroUsd: 0,
-  costStatus: 'exact',
-} as const;
+const measure = join(import.meta.dirname, 'engine', 'measure-shape.ts');
 
-let firstLeafAt = 0;
-const provider: ModelProvider = {
-  name: 'immediate',
-  async *call() {
-    if (firstLeafAt === 0) firstLeafAt = performance.now();
-    yield { type: 'finished', text: `x${'.'.repeat(229)}`, usage, model: 'immediate' };
-  },
-};
-
-const leaves = (count: number): readonly NodeDocument[] =>
-  Array.from({ length: count }, (_, index) => ({
-    kind: 'leaf',
-    id: `l${index}`,
-    task: { type: 'model', prompt: `do ${index}` },
-  }));
-
-function workflow(kind: 'sequence' | 'branch_set', count: number): WorkflowDocument {
-  const budget = { maxLeaves: 1_000_000, maxTokens: 1e9 };
-  return { id: kind, goal: 'cost', budget, nodes: [{ kind, id: 'all', children: leaves(count) }] };
+function figuresOf(shape: string, size: number): EngineFigures {
+  const done = spawnSync(process.execPath, ['--expose-gc', measure, shape, String(size)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (done.status !== 0) throw new Error(`${shape} of ${size} failed`);
+  return JSON.parse(done.stdout) as EngineFigures;
 }
 
-const sizeOf = (folder: string): number =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-
-async function measure(
-  name: string,
-  kind: 'sequence' | 'branch_set',
-  count: number,
-): Promise<void> {
-  const stateFolder = mkdtempSync(join(tmpdir(), 'whaleflow-bench-'));
-  try {
-    const begun = performance.now();
-    const { run } = await runWorkflow(workflow(kind, count), {
-      provider,
-      stateFolder,
-      parallel: 10_000,
-    });
-    const ms = performance.now() - begun;
-    const bytes = sizeOf(stateFolder);
-    const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
-    using store = openStore({ stateFolder, mode: 'read', ...world });
-    const read = performance.now();
-    const { verdict } = replay(store.read(run, 0));
-    const replayMs = performance.now() - read;
-    const line = {
-      bench: name,
-      leaves: count,
-      ms: Math.round(ms),
-      usPerLeaf: Math.round((ms * 1000) / count),
-      bytesPerLeaf: Math.round(bytes / count),
-      replayMs: Math.round(replayMs),
-      verdict,
-      rssMb: Math.round(process.memoryUsage().rss / 1e6),
-    };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
-  } finally {
-    rmSync(stateFolder, { recursive: true });
+const lines: string[] = [];
+process.stdout.write('shape        leaves   facts   µs a fact   to 1,000   B a leaf\n');
+for (const shape of Object.keys(SHAPES)) {
+  let base = Number.NaN;
+  for (const size of SIZES) {
+    const figures = figuresOf(shape, size);
+    if (size === SIZES[0]) base = figures.usPerFact;
+    const ratio = figures.usPerFact / base;
+    const cells = [
+      String(size).padStart(8),
+      String(figures.facts).padStart(7),
+      figures.usPerFact.toFixed(2).padStart(11),
+      ratio.toFixed(2).padStart(10),
+      String(figures.bytesPerLeaf).padStart(10),
+    ];
+    process.stdout.write(`${shape.padEnd(11)}${cells.join(' ')}\n`);
+    lines.push(JSON.stringify({ bench: 'engine', shape, ...figures, ratio }));
   }
 }
-
-await measure('first', 'sequence', 1);
-process.stdout.write(
-  `${JSON.stringify({ bench: 'cold', firstLeafMs: Math.round(firstLeafAt) })}\n`,
-);
-await measure('chain', 'sequence', 1_000);
-await measure('fan-out', 'branch_set', 1_000);
-await measure('fan-out', 'branch_set', 10_000);
+process.stdout.write(`${lines.join('\n')}\n`);

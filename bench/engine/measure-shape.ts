@@ -1,0 +1,141 @@
+/** One process of the engine benchmark: `measure-shape.ts SHAPE LEAVES` prints its figures as JSON. */
+import type { Json } from '../../src/base/json.ts';
+import { Decider } from '../../src/engine/decide.ts';
+import type { EventBody, Fact, LeafResult } from '../../src/trace/events.ts';
+import { emptyRunState, type RunStarted } from '../../src/trace/run-state.ts';
+import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
+import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
+import { workflowOf } from './shapes.ts';
+
+export interface EngineFigures {
+  readonly leaves: number;
+  /** Facts of leaves: two each, and the reports of those that lost a race. */
+  readonly facts: number;
+  /** CPU time, best of several rounds; the first fact is apart. */
+  readonly usPerFact: number;
+  /** CPU time of `run.started`, which may start every leaf. */
+  readonly startMs: number;
+  /** Heap of the finished run’s state and indices, the spec and its plan not among them. */
+  readonly bytesPerLeaf: number;
+}
+
+/** Leaves in flight at most. */
+const PARALLEL = 64;
+/** So many facts are measured at least, in as many rounds as that takes. */
+const FACTS = 200_000;
+const MIN_ROUNDS = 3;
+const ANSWERED: EventBody = { type: 'run.resumed', by: '' };
+/** The lists that `expand` goes through, and answers of other leaves. */
+type Answer = (path: string) => Json | undefined;
+
+/** All but the last branch of a race. */
+const isLoser = (path: string): boolean =>
+  path.startsWith('race/') && path !== `race/l${leaves - 1}`;
+
+const [shape = '', size = '0'] = process.argv.slice(2);
+const leaves = Number(size);
+const spec = specOf();
+const items = Array.from({ length: leaves }, (_, index) => `k${index}`);
+const answer: Answer = (path) =>
+  path === 'list' ? items : path.startsWith('again') ? false : undefined;
+
+const rounds = Math.max(MIN_ROUNDS, Math.ceil(FACTS / (2 * leaves)));
+let best: Round | undefined;
+for (let round = 0; round < rounds; round += 1) {
+  const one = drive();
+  if (best === undefined || one.usPerFact < best.usPerFact) best = one;
+}
+process.stdout.write(JSON.stringify({ leaves, ...best, bytesPerLeaf: bytesPerLeaf() }));
+
+type Round = Omit<EngineFigures, 'leaves' | 'bytesPerLeaf'>;
+
+function drive(): Round {
+  const decider = new Decider(emptyRunState());
+  const begun = cpuMs();
+  const queue = requestsIn(decider.advance(started(), 0));
+  const startMs = cpuMs() - begun;
+  const facts = run(decider, queue);
+  return { facts, usPerFact: ((cpuMs() - begun - startMs) * 1000) / facts, startMs };
+}
+
+/** Answers every request in the order of their coming; says how many facts that took. */
+function run(decider: Decider, queue: EventBody[]): number {
+  let facts = 0;
+  for (let next = 0; next < queue.length; next += 1) {
+    const request = queue[next];
+    if (request?.type !== 'leaf.requested') continue;
+    for (const fact of factsOf(request)) {
+      facts += 1;
+      for (const event of decider.advance(fact, facts)) {
+        if (event.type === 'leaf.requested') queue.push(event);
+      }
+    }
+    // What has been answered is not kept: only the engine’s own memory is measured.
+    queue[next] = ANSWERED;
+  }
+  if (decider.state.finished === undefined) throw new Error(`${shape} did not end`);
+  return facts;
+}
+
+function requestsIn(events: readonly EventBody[]): EventBody[] {
+  return events.filter(({ type }) => type === 'leaf.requested');
+}
+
+function factsOf({ path, attempt }: { readonly path: string; readonly attempt: number }): Fact[] {
+  const value = answer(path);
+  const field = path === 'list' ? 'items' : 'done';
+  const values = value === undefined ? {} : { values: { [field]: value } };
+  // As content comes from a store: a string of its own for each leaf.
+  const digest = Buffer.from(path.padEnd(32, '.').slice(-32)).toString('hex');
+  const output = { digest, bytes: 10, type: 'json' } as const;
+  const result: LeafResult = isLoser(path)
+    ? { status: 'failed', failure: { kind: 'exit', message: 'exited with 1' } }
+    : { status: 'succeeded', output };
+  return [
+    { type: 'leaf.started', path, attempt },
+    { type: 'leaf.finished', path, attempt, result, ...values },
+  ];
+}
+
+function started(): RunStarted {
+  return {
+    type: 'run.started',
+    spec,
+    params: {},
+    seed: 1,
+    config: {
+      concurrency: { model: PARALLEL, command: PARALLEL },
+      wiring: 'mock',
+      sandbox: 'none',
+      routes: {},
+    },
+    consent: { by: 'library', commands: [] },
+    lineage: { mode: 'live' },
+    rulesVersion: 1,
+  };
+}
+
+function specOf(): WorkflowSpec {
+  const parsed = parseWorkflow(workflowOf(shape, leaves));
+  if ('spec' in parsed) return parsed.spec;
+  throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
+}
+
+function bytesPerLeaf(): number {
+  const before = heapBytes();
+  const decider = new Decider(emptyRunState());
+  run(decider, requestsIn(decider.advance(started(), 0)));
+  const after = heapBytes();
+  return Math.round((after - before) / Math.max(leaves, decider.state.leavesDone));
+}
+
+function heapBytes(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -66,6 +66,7 @@ const IMPLEMENTATIONS = new Set([
   'trace/memory',
   'model/mock',
   'sandbox/none',
+  'sandbox/bubblewrap',
   'workspace/git',
   'workspace/none',
   'workspace/memory',

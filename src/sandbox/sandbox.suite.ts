@@ -31,11 +31,13 @@ export function sandboxSuite(name: string, open: () => Promise<SandboxFixture>):
       fixture.sandbox(200).run(
         {
           argv: ['sh', '-c', script],
+          root: fixture.folder,
           cwd: fixture.folder,
           env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
           timeoutMs: 20_000,
           maxOutputBytes: 64 * 1024,
           writable: [fixture.folder],
+          scratch: [],
           network: false,
           ...parts,
         },
@@ -44,12 +46,15 @@ export function sandboxSuite(name: string, open: () => Promise<SandboxFixture>):
     const text = ({ head, tail }: ProcessReport['stdout']): string =>
       Buffer.concat([head, tail]).toString();
 
-    /** Whether the process whose id stands in a file runs; a dead one that nobody has buried does not. */
-    const isAlive = async (file: string): Promise<boolean> => {
-      const pid = Number(await fixture.read(file));
-      const { stdout } = await run(`sleep 0.1; ps -o stat= -p ${pid}`);
-      return !/^Z|^$/.test(text(stdout).trim());
+    /** Whether a process goes on that writes a new number into a file every 20 ms. */
+    const isBeating = async (file: string): Promise<boolean> => {
+      const before = await fixture.read(file);
+      expect(before).toBeDefined();
+      await run('sleep 0.3');
+      return (await fixture.read(file)) !== before;
     };
+    const beatInto = (file: string): string =>
+      `n=0; while :; do n=$((n + 1)); echo $n > ${file}; sleep 0.02; done`;
 
     test('gives status and both streams apart', async () => {
       const report = await run('echo out; echo err >&2; exit 3');
@@ -90,20 +95,29 @@ export function sandboxSuite(name: string, open: () => Promise<SandboxFixture>):
       expect(report.durationMs).toBeLessThan(5_000);
     });
 
+    test('the process itself is told to end, and may tidy up and say how it ended', async () => {
+      const script = 'trap "echo tidy; exit 7" TERM; echo on; while :; do sleep 0.05; done';
+      const controller = new AbortController();
+      const parts = { onOutput: () => controller.abort() };
+      const report = await run(script, parts, controller.signal);
+      expect(report).toMatchObject({ aborted: true, exitCode: 7, signal: null });
+      expect(text(report.stdout)).toBe('on\ntidy\n');
+    });
+
     test('a process that ignores SIGTERM is killed after the grace, with all that it started', async () => {
-      const script =
-        'trap "" TERM; (trap "" TERM; sleep 60) & echo $! > child; while :; do sleep 1; done';
+      const script = `trap "" TERM; (trap "" TERM; ${beatInto('child')}) & while :; do sleep 1; done`;
       const report = await run(script, { timeoutMs: 300 });
       expect(report).toMatchObject({ timedOut: true, exitCode: null });
       expect(report.durationMs).toBeLessThan(5_000);
-      expect(await isAlive('child')).toBe(false);
+      expect(await isBeating('child')).toBe(false);
     });
 
     test('what is left of the group at a normal end is ended too', async () => {
-      const report = await run('sleep 60 & echo $! > left; exit 0');
+      const left = `(${beatInto('left')}) & while [ ! -s left ]; do sleep 0.01; done; exit 0`;
+      const report = await run(left);
       expect(report.exitCode).toBe(0);
       expect(report.durationMs).toBeLessThan(5_000);
-      expect(await isAlive('left')).toBe(false);
+      expect(await isBeating('left')).toBe(false);
     });
 
     test('an abort ends it, before the start and after', async () => {

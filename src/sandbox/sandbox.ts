@@ -7,7 +7,9 @@ export type SandboxLevel = 'none' | 'strict' | 'in-process';
 
 export interface ProcessRequest {
   readonly argv: readonly string[];
-  /** Absolute folder. */
+  /** The tree, an absolute folder: readable as a whole; `.git` in it is never writable. */
+  readonly root: string;
+  /** Absolute folder at or below `root`. */
   readonly cwd: string;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
@@ -15,8 +17,10 @@ export interface ProcessRequest {
   /** Bytes kept of each stream’s head and tail together; the rest is counted. */
   readonly maxOutputBytes: number;
   readonly stdin?: Uint8Array;
-  /** Folders that may be written to; the whole `cwd` tree is readable. */
+  /** Folders at or below `root` that may be written to. */
   readonly writable: readonly string[];
+  /** Folders of this process alone (its home, temporary files): writable, and gone with it. */
+  readonly scratch: readonly string[];
   readonly network: boolean;
   /** Called as output arrives; text is not yet printable. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;

@@ -65,20 +65,21 @@ interface Ran {
 
 async function runProcess(
   { node }: LeafJob<CommandTask>,
-  { sandbox, host, root }: RunnerWorld,
+  { sandbox, host }: RunnerWorld,
   { argv, base, cwd, environment, temporaryFolder }: Spot,
   signal: AbortSignal,
 ): Promise<Ran> {
   const home = await privateHome(temporaryFolder);
-  const own = [home.home, home.temporary];
   const decoder = new TextDecoder();
   const request: ProcessRequest = {
     argv,
+    root: base,
     cwd,
     env: commandEnvironment(environment, node.permissions.env, home),
     timeoutMs: node.task.timeoutMs,
     maxOutputBytes: MAX_RECORDED_BYTES,
-    writable: node.mode === 'read_write' && root !== undefined ? [root, ...own] : own,
+    writable: node.mode === 'read_write' ? [base] : [],
+    scratch: [home.home, home.temporary],
     network: node.permissions.network,
     onOutput: (_stream, chunk) => {
       host.live({ kind: 'output', text: decoder.decode(chunk, { stream: true }) });

@@ -36,11 +36,13 @@ export async function ripgrepSearch(
   const report = await sandbox.run(
     {
       argv: ['rg', ...flags(query), '-e', query.text, '--', './'],
+      root,
       cwd: root,
       env: { PATH: path },
       timeoutMs: TIMEOUT_MS,
       maxOutputBytes: KEPT_ERROR_BYTES,
       writable: [],
+      scratch: [],
       network: false,
       onOutput: (stream, chunk) => {
         if (stream === 'stdout') reader.add(chunk);

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
+import { noneSandbox } from '../none/none-sandbox.ts';
+import { sandboxSuite } from '../sandbox.suite.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { type Opened, type OpenParts, openBubblewrap } from './open-bubblewrap.ts';
+
+let count = 0;
+const partsFor = (folder: string, graceMs: number): OpenParts => ({
+  plain: noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs }),
+  folder,
+  platform: process.platform,
+  machine: process.arch,
+  isRoot: process.getuid?.() === 0,
+  home: '/nowhere',
+  path: process.env['PATH'] ?? '',
+  nodeProgram: process.execPath,
+  readable: [],
+  newName: () => `test-${process.pid}-${++count}`,
+});
+
+function sandboxOf(opened: Opened): Sandbox {
+  if ('sandbox' in opened) return opened.sandbox;
+  throw new Error(`${opened.why}: ${opened.hint}`);
+}
+
+const isHere = (() => {
+  try {
+    return execFileSync('bwrap', ['--version']).length > 0;
+  } catch {
+    return false;
+  }
+})();
+
+describe.skipIf(!isHere)('where bubblewrap is installed', () => {
+  sandboxSuite('bubblewrap', async () => {
+    const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
+    const folder = join(base, 'tree');
+    await mkdir(folder);
+    const byGrace = new Map<number, Sandbox>();
+    for (const graceMs of [200]) {
+      const opened = await openBubblewrap(partsFor(join(base, 'cache'), graceMs));
+      byGrace.set(graceMs, sandboxOf(opened));
+    }
+    return {
+      folder,
+      sandbox: (graceMs) => byGrace.get(graceMs) as Sandbox,
+      read: (name) => readFile(join(folder, name), 'utf8').catch(() => undefined),
+      close: () => rm(base, { recursive: true, force: true }),
+    };
+  });
+
+  test('the running Node and its npm work inside, in a folder of the tree', async () => {
+    const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
+    const sandbox = sandboxOf(await openBubblewrap(partsFor(join(base, 'cache'), 200)));
+    const report = await sandbox.run(
+      {
+        argv: [process.execPath, '-p', 'process.cwd() + require("node:os").hostname()'],
+        root: base,
+        cwd: base,
+        env: { PATH: process.env['PATH'] ?? '' },
+        timeoutMs: 20_000,
+        maxOutputBytes: 10_000,
+        writable: [],
+        scratch: [],
+        network: false,
+      },
+      new AbortController().signal,
+    );
+    expect(Buffer.from(report.stdout.head).toString()).toBe(`${base}leaf\n`);
+    await rm(base, { recursive: true, force: true });
+  });
+});
+
+test('a machine that cannot confine is told apart, with what to do', async () => {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
+  const parts = partsFor(base, 200);
+  expect(await openBubblewrap({ ...parts, platform: 'darwin' })).toMatchObject({
+    why: 'no sandbox for darwin yet',
+  });
+  expect(await openBubblewrap({ ...parts, path: base })).toEqual({
+    why: 'bwrap is not installed',
+    hint: 'apt install bubblewrap     or go without, at your own risk: --sandbox off',
+  });
+  await rm(base, { recursive: true, force: true });
+});

@@ -1,0 +1,174 @@
+/**
+ * What a confined process sees, as arguments of bubblewrap. Its root is built up from an allow-list,
+ * never from `/`: what is not named here is not there. Order matters: a mount hides what lay below it.
+ */
+import { basename, dirname, join } from 'node:path';
+import type { ProcessRequest } from '../sandbox.ts';
+
+export interface Profile {
+  /** Absolute folders and files outside of the tree that may be read: toolchains, the repository’s `.git`. */
+  readonly readable: readonly string[];
+  /** What of these is on this machine; links of `/` into `/usr` and files of `/etc`. */
+  readonly system: SystemFiles;
+  readonly limits: ProcessLimits;
+  /** bubblewrap ≥ 0.8 closes nested user namespaces by a limit of its own; the filter does too. */
+  readonly canDisableUserNamespaces: boolean;
+}
+
+export interface SystemFiles {
+  /** `/bin` → `usr/bin` and the like; where `/bin` is a folder of its own it stands in `folders`. */
+  readonly links: readonly (readonly [target: string, at: string])[];
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+}
+
+export interface ProcessLimits {
+  readonly processes: number;
+  readonly fileBytes: number;
+  readonly dataBytes: number;
+  readonly openFiles: number;
+  /** Of each folder in memory: `/tmp`, the home, temporary files. */
+  readonly scratchBytes: number;
+}
+
+export const DEFAULT_LIMITS: ProcessLimits = {
+  processes: 512,
+  fileBytes: 2 ** 31,
+  dataBytes: 4 * 2 ** 30,
+  openFiles: 4096,
+  scratchBytes: 512 * 2 ** 20,
+};
+
+/** Files and folders of `/etc` that programs need and that hold no secret. */
+export const ETC_FILES = [
+  'alternatives',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'group',
+  'host.conf',
+  'hosts',
+  'java',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'mime.types',
+  'nsswitch.conf',
+  'passwd',
+  'pki/tls/certs',
+  'protocols',
+  'services',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+  'terminfo',
+  'timezone',
+] as const;
+
+/** Only where the network is allowed: says where names are looked up. */
+const RESOLVER_FILE = '/etc/resolv.conf';
+
+/** All but the program’s own words: `bwrap ARGUMENTS -- prlimit … -- PROGRAM`. */
+export function bubblewrapArguments(request: ProcessRequest, profile: Profile): readonly string[] {
+  return [
+    ...isolation(request.network, profile.canDisableUserNamespaces),
+    ...systemRoot(profile, request.network),
+    ...profile.readable.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...tree(request),
+    ...request.scratch.flatMap((path) => memoryFolder(path, profile.limits)),
+    '--unsetenv',
+    'SHLVL',
+    '--unsetenv',
+    'OLDPWD',
+    '--chdir',
+    request.cwd,
+    '--',
+    ...limitArguments(profile.limits),
+    '--',
+    ...request.argv,
+  ];
+}
+
+function isolation(hasNetwork: boolean, canDisableUserNamespaces: boolean): readonly string[] {
+  return [
+    '--unshare-user',
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-cgroup-try',
+    ...(hasNetwork ? [] : ['--unshare-net']),
+    ...(canDisableUserNamespaces ? ['--disable-userns'] : []),
+    // As root all capabilities would stay without this, the mounts with them.
+    '--cap-drop',
+    'ALL',
+    '--die-with-parent',
+    '--new-session',
+    '--hostname',
+    'leaf',
+  ];
+}
+
+function systemRoot({ system, limits }: Profile, hasNetwork: boolean): readonly string[] {
+  return [
+    ...system.folders.flatMap((path) => ['--ro-bind', path, path]),
+    ...system.links.flatMap(([target, at]) => ['--symlink', target, at]),
+    ...system.files.flatMap((path) => ['--ro-bind', path, path]),
+    ...(hasNetwork ? ['--ro-bind-try', RESOLVER_FILE, RESOLVER_FILE] : []),
+    '--proc',
+    '/proc',
+    // As root these stay writable inside, capabilities or not: core_pattern alone is the host.
+    ...['sys', 'irq', 'bus', 'sysrq-trigger', 'fs'].flatMap((name) => [
+      '--ro-bind-try',
+      `/proc/${name}`,
+      `/proc/${name}`,
+    ]),
+    '--dev',
+    '/dev',
+    ...memoryFolder('/tmp', limits),
+  ];
+}
+
+/** Readable as a whole; writable where it may be; what makes it a repository is never. */
+function tree({ root, writable }: ProcessRequest): readonly string[] {
+  const git = join(root, '.git');
+  return [
+    '--ro-bind',
+    root,
+    root,
+    ...writable.flatMap((path) => ['--bind', path, path]),
+    '--ro-bind-try',
+    git,
+    git,
+  ];
+}
+
+function memoryFolder(path: string, { scratchBytes }: ProcessLimits): readonly string[] {
+  return ['--size', String(scratchBytes), '--tmpfs', path];
+}
+
+/** Inside the user namespace, where the number of processes is counted apart from the user’s others. */
+function limitArguments(limits: ProcessLimits): readonly string[] {
+  return [
+    'prlimit',
+    `--nproc=${limits.processes}`,
+    `--fsize=${limits.fileBytes}`,
+    `--data=${limits.dataBytes}`,
+    `--nofile=${limits.openFiles}`,
+    '--core=0',
+  ];
+}
+
+/**
+ * What a program in `PREFIX/bin` needs of its prefix: all of it where the prefix is its own, else the
+ * `bin` folder and Node’s packages. Nothing of a home but that.
+ */
+export function toolchainFolders(program: string, home: string): readonly string[] {
+  const folder = dirname(program);
+  const prefix = dirname(folder);
+  if (basename(folder) !== 'bin') return [folder];
+  const holdsHome = prefix === '/' || `${home}/`.startsWith(`${prefix}/`);
+  const isShared = holdsHome || SHARED_PREFIXES.has(basename(prefix));
+  return isShared ? [folder, join(prefix, 'lib/node_modules')] : [prefix];
+}
+
+/** Prefixes of a person rather than of one program. */
+const SHARED_PREFIXES: ReadonlySet<string> = new Set(['.local', '.cargo', '.config']);

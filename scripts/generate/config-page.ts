@@ -2,11 +2,11 @@ import { configKeys } from '../../src/workbench/config-keys.ts';
 import { code, page, span, table } from './markdown.ts';
 
 export function configPage(): string {
-  const rows = Object.entries(configKeys).map(([key, { value, min, max, isCeiling, about }]) => [
+  const rows = Object.entries(configKeys).map(([key, row]) => [
     span(key),
-    isCeiling ? `${about} A ceiling: the least of all layers counts.` : about,
-    String(value),
-    `${min} to ${max}`,
+    row.isCeiling ? `${row.about} A ceiling: the least of all layers counts.` : row.about,
+    String(row.value),
+    row.type === 'switch' ? 'true, false' : `${row.min} to ${row.max}`,
     span(`WHALEFLOW_${key.replace('.', '_').toUpperCase()}`),
   ]);
   return page('Configuration', [

@@ -1,7 +1,8 @@
 /** From a file’s text to a spec: front end by extension, `use` resolved, then the one gate. */
-import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
+import type { Diagnostic, RelatedPlace, Span } from '../base/diagnostic.ts';
 import type { SourceFile, SourceMap } from '../trace/events.ts';
 import { digestText } from '../workflow/digest.ts';
+import { type FeatureUse, featureUses } from '../workflow/features.ts';
 import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { bySpan } from './by-span.ts';
@@ -19,12 +20,18 @@ export interface CompileInput {
   readonly options?: ParseOptions;
 }
 
+/** A use of what is off by default, where it is written. */
+export interface LocatedUse extends FeatureUse {
+  readonly span?: Span;
+}
+
 export type Compiled =
   | {
       readonly spec: WorkflowSpec;
       readonly source: SourceFile;
       readonly sourceMap: SourceMap;
       readonly warnings: readonly Diagnostic[];
+      readonly features: readonly LocatedUse[];
       /** What the file itself has to say: what its program printed. */
       readonly notes: readonly RelatedPlace[];
     }
@@ -57,10 +64,16 @@ export function compileWorkflow(input: CompileInput): Compiled {
     const span = used.locate(at, 'value');
     if (span !== undefined) sourceMap[id] = [span.line, span.column];
   }
+  const features = featureUses(parsed.spec).map((use): LocatedUse => {
+    const place = parsed.places.get(use.node) ?? [];
+    const span = used.locate([...place, ...use.field], 'value') ?? used.locate(place, 'value');
+    return span === undefined ? use : { ...use, span };
+  });
   const loads = [...(read.loads ?? []), ...used.loads];
   return {
     spec: parsed.spec,
     warnings: diagnostics,
+    features,
     notes,
     sourceMap,
     source: {

@@ -198,7 +198,8 @@ const table = {
   },
   WF1402: {
     title: 'feature is off',
-    explain: 'This node kind belongs to a feature that is off here.',
+    explain:
+      'The node belongs to a part of WhaleFlow that is off until it is stable. `check` and `plan` warn of it, a run is refused; `[features]` of your configuration turns it on.',
     exit: 2,
     http: 422,
   },

@@ -56,7 +56,10 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF1305: ['loop_until("fix", succeeded("tests"), [...], max_iterations = 3)'],
   WF1306: ['permissions: {shell: true, commands: ["npm test", "npm run lint *"]}'],
   WF1401: ['modelPolicy: {role: implementer}     # instead of a model: gpt-5'],
-  WF1402: ['leave the kind out: this build cannot turn the feature on'],
+  WF1402: [
+    '[features]                # in ~/.config/whaleflow/config.toml',
+    'external_memory = true',
+  ],
   WF2001: ['npx -y node@24 $(which whaleflow) status'],
   WF2002: ['whaleflow run -h          # short help with two examples'],
   WF2003: ['whaleflow run ./fix.star  # the path from where you are, or -C DIR'],

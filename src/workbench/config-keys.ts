@@ -1,5 +1,10 @@
 /** Every key of the configuration: the one table that reads, checks and documents them. */
-export interface ConfigRow {
+import type { FeatureName } from '../workflow/features.ts';
+
+export type ConfigRow = NumberRow | SwitchRow;
+
+interface NumberRow {
+  readonly type: 'number';
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -8,8 +13,19 @@ export interface ConfigRow {
   readonly about: string;
 }
 
+interface SwitchRow {
+  readonly type: 'switch';
+  readonly value: boolean;
+  readonly isCeiling: false;
+  readonly about: string;
+}
+
 const ceiling = (value: number, max: number, about: string): ConfigRow => {
-  return { value, min: 0, max, isCeiling: true, about };
+  return { type: 'number', value, min: 0, max, isCeiling: true, about };
+};
+
+const feature = (about: string): ConfigRow => {
+  return { type: 'switch', value: false, isCeiling: false, about };
 };
 
 export type ConfigKey =
@@ -18,10 +34,12 @@ export type ConfigKey =
   | 'ceilings.max_usd'
   | 'ceilings.max_tokens'
   | 'ceilings.max_leaves'
-  | 'ceilings.max_minutes';
+  | 'ceilings.max_minutes'
+  | `features.${FeatureName}`;
 
 export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   'concurrency.model': {
+    type: 'number',
     value: 8,
     min: 1,
     max: 1_000,
@@ -29,6 +47,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
     about: 'Model leaves in flight at once.',
   },
   'concurrency.command': {
+    type: 'number',
     value: 2,
     min: 1,
     max: 256,
@@ -39,6 +58,14 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   'ceilings.max_tokens': ceiling(2_000_000, 1e12, 'Tokens a run may use.'),
   'ceilings.max_leaves': ceiling(1_000, 10_000_000, 'Leaf attempts a run may make.'),
   'ceilings.max_minutes': ceiling(60, 525_600, 'Minutes a run may take.'),
+  'features.memo_repo': feature('Answers of models kept for later runs (`memo: repo`).'),
+  'features.external_memory': feature('Leaves that read and write a memory of their own.'),
+  'features.external_agents': feature('Other coding agents as leaves.'),
+  'features.learning': feature('Lessons from finished runs (`teacher_review`).'),
+  'features.overlay': feature('Promoted lessons beside what git holds.'),
+  'features.web': feature('The monitor in the browser.'),
+  'features.mcp': feature('WhaleFlow as a tool server for other programs.'),
+  'features.remote': feature('Leaves on other machines.'),
 };
 
 export function isConfigKey(key: string): key is ConfigKey {

@@ -9,6 +9,7 @@ import { parse, TomlError } from 'smol-toml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import { type FeatureName, featureNames } from '../workflow/features.ts';
 import type { Budget } from '../workflow/limits.ts';
 import { type ConfigKey, configKeys, isConfigKey } from './config-keys.ts';
 import type { Places } from './places.ts';
@@ -20,6 +21,8 @@ export interface EffectiveConfig {
   readonly ceilings: Budget;
   /** Ceilings that some layer sets, the least of each: without what is built in. */
   readonly limits: readonly Setting[];
+  /** What is on of the parts that are off by default. */
+  readonly features: ReadonlySet<FeatureName>;
   /** Role → model that is asked. */
   readonly routes: Readonly<Record<string, string>>;
   /** Every value with the place that it comes from. */
@@ -29,7 +32,7 @@ export interface EffectiveConfig {
 
 export interface Setting {
   readonly key: ConfigKey;
-  readonly value: number | string | boolean;
+  readonly value: number | boolean;
   /** `flag`, `environment NAME`, `built in`, or `FILE:LINE`. */
   readonly origin: string;
 }
@@ -81,6 +84,11 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       const setting = configKeys[key].isCeiling ? settingOf(key, layers.slice(0, -1)) : undefined;
       return setting === undefined ? [] : [setting];
     }),
+    features: new Set(
+      featureNames.filter((name) =>
+        settings.some(({ key, value }) => key === `features.${name}` && value === true),
+      ),
+    ),
     routes: {},
     settings,
     warnings: layers.flatMap(({ warnings }) => warnings),
@@ -106,12 +114,22 @@ function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefine
   return chosen === undefined ? undefined : { key, value: chosen.value, origin: chosen.origin };
 }
 
-function checkValue(key: ConfigKey, value: unknown, origin: string): number | string | boolean {
-  const { min, max } = configKeys[key];
+function checkValue(key: ConfigKey, value: unknown, origin: string): number | boolean {
+  const row = configKeys[key];
+  if (row.type === 'switch') return checkSwitch(key, value, origin);
+  const { min, max } = row;
   const number = typeof value === 'string' ? Number(value) : value;
   if (typeof number === 'number' && number >= min && number <= max) return number;
   throw new WhaleFlowError('WF2007', `${key} is ${JSON.stringify(value)} (${origin})`, {
     hint: `it is a number from ${min} to ${max}`,
+  });
+}
+
+function checkSwitch(key: ConfigKey, value: unknown, origin: string): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new WhaleFlowError('WF2007', `${key} is ${JSON.stringify(value)} (${origin})`, {
+    hint: 'it is true or false',
   });
 }
 

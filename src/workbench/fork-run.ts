@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { RunStarted } from '../trace/run-state.ts';
+import { featureUses } from '../workflow/features.ts';
 import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
@@ -51,7 +52,12 @@ export function prepareFork(
 
 function recordedWorkflow({ spec, source, sourceMap = {} }: RunStarted): CompiledFile {
   const file = source ?? { path: spec.id, language: 'json' as const, digest: '' };
-  return { spec, source: file, sourceMap, warnings: [], notes: [] };
+  const features = featureUses(spec).map((use) => {
+    const place = sourceMap[use.node];
+    if (place === undefined) return use;
+    return { ...use, span: { file: file.path, line: place[0], column: place[1] } };
+  });
+  return { spec, source: file, sourceMap, warnings: [], features, notes: [] };
 }
 
 /** Makes the fork in the store; this process holds its lease. Resolves to its run id. */

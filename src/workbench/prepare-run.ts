@@ -1,5 +1,6 @@
 /** Everything about a run that can be known before it begins: compiled, bound, wired, permitted. */
 
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import { matchesText } from '../base/glob.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -10,6 +11,7 @@ import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
+import { featureObstacle, featureWarnings } from './feature-problems.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -44,13 +46,15 @@ export interface PreparedRun {
   readonly unaccepted: readonly string[];
   /** Leaves work on files, so that the run needs a base. */
   readonly needsBase: boolean;
+  /** What it uses though it is off here, as warnings; empty where that is the obstacle. */
+  readonly featureProblems: readonly Diagnostic[];
   /** Why it cannot start here; only where it is not to start. */
   readonly obstacle?: WhaleFlowError;
 }
 
 /**
  * Compiles and checks a run without starting anything.
- * @throws {WhaleFlowError} of compiling; WF1208 bad params; WF3001 a leaf without a runner; WF6001
+ * @throws {WhaleFlowError} of compiling; WF1208 bad params; WF1402 a feature that is off; WF3001 a leaf without a runner; WF6001
  * leaves that write, without git.
  */
 export function prepareRun(
@@ -81,7 +85,10 @@ export function prepareCompiled(
   );
   const commands = wiring.isMock ? [] : commandsOf(spec);
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
-  const obstacle = runnerObstacle(spec, wiring) ?? gitObstacle(spec, wiring);
+  const featureProblems = featureWarnings(compiled, config, workbench.places);
+  // A mock run uses nothing: no memory, no agent, no write.
+  const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
+  const obstacle = refused ?? runnerObstacle(spec, wiring) ?? gitObstacle(spec, wiring);
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
   return {
     compiled,
@@ -94,6 +101,7 @@ export function prepareCompiled(
       (command) => !request.allow.some((glob) => glob === command || matchesText(glob, command)),
     ),
     needsBase: needsBase && wiring.world.workspace.kind === 'git',
+    featureProblems: refused === undefined ? featureProblems : [],
     ...(obstacle === undefined ? {} : { obstacle }),
   };
 }

@@ -5,6 +5,8 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 import { type CompiledFile, compileFile } from '../../workbench/compile.ts';
+import type { EffectiveConfig } from '../../workbench/config.ts';
+import { featureWarnings } from '../../workbench/feature-problems.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { leavesText } from '../amounts.ts';
@@ -13,6 +15,7 @@ import { drawProblems, rootsOf } from '../draw-problems.ts';
 import type { CommandInput } from '../input.ts';
 import { diagnosticJson } from '../print-error.ts';
 import { lineText, markSegment } from '../segments.ts';
+import { warn } from './run.ts';
 
 interface CheckedFile {
   readonly file: string;
@@ -23,7 +26,9 @@ interface CheckedFile {
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const workbench = await context.workbench();
-  const checked = input.words.map((file) => checkFile(workbench, file));
+  const config = await context.config();
+  warn(context, config.warnings);
+  const checked = input.words.map((file) => checkFile(workbench, config, file));
   const problems = checked.flatMap((one) => one.problems);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
@@ -39,10 +44,11 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   return isBad ? errorCodes.WF1001.exit : 0;
 }
 
-function checkFile(workbench: Workbench, file: string): CheckedFile {
+function checkFile(workbench: Workbench, config: EffectiveConfig, file: string): CheckedFile {
   try {
     const compiled = compileFile(workbench, file);
-    return { file, compiled, problems: compiled.warnings };
+    const off = featureWarnings(compiled, config, workbench.places);
+    return { file, compiled, problems: [...compiled.warnings, ...off] };
   } catch (error) {
     if (!(error instanceof WhaleFlowError)) throw error;
     return { file, compiled: undefined, problems: problemsOf(error) };

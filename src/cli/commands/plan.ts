@@ -1,6 +1,7 @@
 /** `whaleflow plan WORKFLOW`: everything that a run may do; starts and calls nothing. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { compileFile } from '../../workbench/compile.ts';
+import { featureWarnings } from '../../workbench/feature-problems.ts';
 import { toDot, toMermaid } from '../../workflow/diagram.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { leastBudget } from '../ceilings.ts';
@@ -14,7 +15,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const config = await context.config();
   const compiled = compileFile(workbench, input.words[0] ?? '');
-  warn(context, [...config.warnings, ...compiled.warnings]);
+  const off = featureWarnings(compiled, config, workbench.places);
+  warn(context, [...config.warnings, ...compiled.warnings, ...off]);
   const { spec } = compiled;
   if (flags.format === 'mermaid') output.raw(toMermaid(spec));
   else if (flags.format === 'dot') output.raw(toDot(spec));

@@ -25,7 +25,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const config = await context.config();
   const ceilings = { ...config.ceilings, ...(await boundByConfig(context, flags)) };
   const prepared = lowered(prepareRun(workbench, config, request), ceilings);
-  warn(context, [...config.warnings, ...prepared.compiled.warnings]);
+  warn(context, [...config.warnings, ...prepared.compiled.warnings, ...prepared.featureProblems]);
   for (const { message, span } of prepared.compiled.notes) {
     output.talk(printable(`${span.file}:${span.line}: ${message}`));
   }
@@ -90,10 +90,12 @@ export function warn(
 /** A dry run says what a run would be refused for, after what it would do. */
 export function sayObstacle({ output }: CommandContext, { obstacle }: PreparedRun): void {
   if (obstacle === undefined) return;
-  const { code, message, hint } = obstacle;
+  const { code, message, diagnostics } = obstacle;
+  const hint = obstacle.hint ?? diagnostics[0]?.help;
   const warning = output.talkStyle.paint('yellow', `warning[${code}]`);
   output.talk(`${warning}: a run would be refused: ${printable(message)}`);
-  if (hint !== undefined) output.talk(`${output.talkStyle.paint('cyan', 'help')}: ${hint}`);
+  if (hint !== undefined)
+    output.talk(`${output.talkStyle.paint('cyan', 'help')}: ${printable(hint)}`);
 }
 
 function printPlan(context: CommandContext, prepared: PreparedRun): ExitStatus {

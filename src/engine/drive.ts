@@ -12,12 +12,14 @@ import { type Conceal, concealContent, concealJson } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
 import { emptyRunState, liveAt, type RunState, triesOf } from '../trace/run-state.ts';
-import type { TraceStore } from '../trace/trace-store.ts';
+import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
 import { factOfCommand } from './command-fact.ts';
 import { Decider } from './decide.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
+import { LiveBoard } from './live-board.ts';
 import { Mailbox } from './mailbox.ts';
 import { Questions, type StandingAnswers } from './questions.ts';
+import type { BegunRun } from './start-run.ts';
 
 /**
  * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
@@ -44,6 +46,8 @@ export interface DriveRequest {
   /** Takes secret values out of what leaves hand over, before it is recorded. */
   readonly conceal?: Conceal;
   readonly standing?: StandingAnswers;
+  /** The run, where this process has just made it; it is folded from the store where absent. */
+  readonly begun?: BegunRun;
   /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
   readonly first?: readonly Fact[];
 }
@@ -53,7 +57,6 @@ export type DriveEnd = 'finished' | 'stopped' | 'paused' | 'waiting' | 'interrup
 
 const HEARTBEAT_MS = 2_000;
 const COMMANDS_MS = 50;
-const LIVE_MS = 250;
 const ABORT_GRACE_MS = 10_000;
 
 /**
@@ -94,7 +97,7 @@ class Driver {
   readonly #timers = new Map<string, TimerHandle>();
   readonly #periodic: TimerHandle[] = [];
   readonly #consumed = new Set<number>();
-  readonly #live = new Map<string, number>();
+  readonly #live: LiveBoard;
   readonly #requests = new Map<string, LeafRequested>();
   readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
@@ -107,19 +110,21 @@ class Driver {
     const { store, run, epoch, clock, timers } = request;
     // The first append may fail before anybody waits for the end.
     this.#ended.promise.catch(() => {});
-    const { standing } = request;
+    const { standing, begun } = request;
     this.#questions = new Questions({
       post: (fact) => this.#mailbox.post(fact),
       timers,
       ...(standing === undefined ? {} : { standing }),
     });
-    const state = foldRun(store, run, (event) => this.#remember(event));
-    this.#decider = new Decider(state);
+    this.#live = new LiveBoard(store, timers);
+    const remember = (event: NewEvent): void => this.#remember(event);
+    begun?.events.forEach(remember);
+    this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember));
     this.#mailbox = new Mailbox({
       store,
       run,
       epoch,
-      after: state.seq,
+      after: this.#decider.state.seq,
       decider: this.#decider,
       clock,
       timers,
@@ -152,6 +157,7 @@ class Driver {
         if (!started && !aborted && request !== undefined) this.#launch(request);
       }
       this.#requests.clear();
+      this.#forgetLive();
       for (const { path, timer } of waiting) this.#rearm(path, timer ?? '');
       this.#every(HEARTBEAT_MS, () => this.#heartbeat());
       this.#every(COMMANDS_MS, () => this.#readCommands());
@@ -173,7 +179,7 @@ class Driver {
   }
 
   /** What a resumed run may have to launch or arm again. */
-  #remember(event: TraceEvent): void {
+  #remember(event: NewEvent): void {
     this.#questions.see(event);
     if (event.type === 'leaf.requested') this.#requests.set(event.path, event);
     else if (event.type === 'leaf.finished') {
@@ -183,6 +189,13 @@ class Driver {
       const { at, delayMs } = event;
       this.#due.set(`${event.path} ${event.timer}`, { at: at + delayMs, delayMs });
     }
+  }
+
+  /** What leaves of a driver that died were doing. */
+  #forgetLive(): void {
+    const { store, run, begun } = this.#request;
+    if (begun !== undefined) return;
+    for (const { path } of store.live(run)) store.clearLive(run, path);
   }
 
   #rearm(path: string, timer: string): void {
@@ -218,8 +231,7 @@ class Driver {
     this.#running.set(path, stop);
     const done = (): void => {
       if (this.#running.get(path) === stop) this.#running.delete(path);
-      this.#live.delete(path);
-      this.#request.store.clearLive(this.#request.run, path);
+      this.#live.clear(this.#request.run, path);
     };
     void this.#runLeaf(request, stop.signal).then(done, (error: unknown) => {
       done();
@@ -246,22 +258,13 @@ class Driver {
         ),
       read: (ref) => this.#read(ref),
       ask: (question) => this.#questions.ask(path, question, signal),
-      live: ({ kind, text }) => {
-        const now = clock.monotonic();
-        if (now - (this.#live.get(path) ?? Number.NEGATIVE_INFINITY) < LIVE_MS) return;
-        this.#live.set(path, now);
-        const { run, store } = this.#request;
+      live: ({ kind, text = '' }) => {
         const lastActivityAt = clock.now();
-        const row = {
-          run,
-          path,
-          attempt,
-          kind,
-          startedAt,
-          lastActivityAt,
-          text: conceal?.(text ?? '') ?? text ?? '',
-        };
-        store.putLive([row]);
+        this.#live.show(path, () => {
+          const { run } = this.#request;
+          const shown = conceal?.(text) ?? text;
+          return { run, path, attempt, kind, startedAt, lastActivityAt, text: shown };
+        });
       },
     };
   }
@@ -382,6 +385,7 @@ class Driver {
 
   #dispose(): void {
     this.#isOver = true;
+    this.#live.stop();
     for (const handle of this.#timers.values()) handle.cancel();
     for (const handle of this.#periodic) handle.cancel();
   }

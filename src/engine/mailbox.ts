@@ -4,10 +4,9 @@
  * are told, and what was decided is performed. State in memory may be ahead of the disk, effects never.
  */
 import type { Clock, Timers } from '../system/clock.ts';
-import type { Blob, ContentRef } from '../trace/content.ts';
+import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { EventBody, Fact } from '../trace/events.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
-import { digestText } from '../workflow/digest.ts';
 import type { Decider } from './decide.ts';
 import { runRowOf } from './run-row-of.ts';
 
@@ -57,10 +56,9 @@ export class Mailbox {
 
   /** Takes a content along with the next append. */
   keep(data: Uint8Array | string, type: ContentRef['type']): ContentRef {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-    const ref: ContentRef = { digest: digestText(bytes), bytes: bytes.length, type };
-    this.#blobs.set(ref.digest, { ref, data: bytes });
-    return ref;
+    const blob = new DigestedBlob(data, type);
+    this.#blobs.set(blob.ref.digest, blob);
+    return blob.ref;
   }
 
   /** A content that has not been appended yet. */
@@ -105,6 +103,7 @@ export class Mailbox {
     const stamped = events.map((event): NewEvent => ({ ...event, at }));
     const request = { run, epoch, after: this.#after, events: stamped, blobs, consumes, row };
     this.#after = await store.append(request);
+    decider.state.seq = this.#after;
     return events;
   }
 

@@ -13,16 +13,26 @@ export interface StartRequest {
   readonly holder: LeaseHolder;
 }
 
+/** A run as it was just made; whoever drives it next need not read it back. */
+export interface BegunRun {
+  /** Stands after `events`, and is given to one driver only. */
+  readonly decider: Decider;
+  /** All that the store holds of the run. */
+  readonly events: readonly NewEvent[];
+}
+
 /** Creates the run in the store; its holder has the lease at epoch 1 and may drive it. */
 export async function startRun(
   store: TraceStore,
   request: StartRequest,
   clock: Clock,
-): Promise<void> {
+): Promise<BegunRun> {
   const { run, started, blobs, holder } = request;
   const at = clock.now();
   const decider = new Decider(emptyRunState());
   const events = decider.advance(started, at).map((event): NewEvent => ({ ...event, at }));
   const row = runRowOf(run, decider.state, events.length);
   await store.create({ run, events, row, holder, ...(blobs === undefined ? {} : { blobs }) });
+  decider.state.seq = events.length;
+  return { decider, events };
 }

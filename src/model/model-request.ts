@@ -1,5 +1,5 @@
 /** Makes and names exact requests: equal contexts are equal requests, and equal requests have one digest. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from '../base/json.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { ModelRequest } from './model-provider.ts';
@@ -18,7 +18,7 @@ export function requestText(request: ModelRequest): string {
 
 /** sha256 of the request’s canonical text, 64 hex. */
 export function digestRequest(request: ModelRequest): string {
-  return createHash('sha256').update(requestText(request)).digest('hex');
+  return hash('sha256', requestText(request));
 }
 
 /** Tokens of a text, from its UTF-8 length, rounded up. */

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** What events say instead of the thing itself: contents stand in the blob store, once. */
 export interface ContentRef {
   /** sha256 of the raw bytes, 64 lower-case hex. */
@@ -10,4 +12,18 @@ export interface ContentRef {
 export interface Blob {
   readonly ref: ContentRef;
   readonly data: Uint8Array;
+}
+
+/**
+ * A content under the digest that was computed of it here: a store need not compute it again. Nobody
+ * may change `data` afterwards.
+ */
+export class DigestedBlob implements Blob {
+  readonly ref: ContentRef;
+  readonly data: Uint8Array;
+
+  constructor(data: Uint8Array | string, type: ContentRef['type']) {
+    this.data = typeof data === 'string' ? Buffer.from(data) : data;
+    this.ref = { digest: hash('sha256', data), bytes: this.data.length, type };
+  }
 }

@@ -10,10 +10,9 @@ import { startRun } from '../engine/start-run.ts';
 import { redactText, secretVariables } from '../export/redact-text.ts';
 import { randomId } from '../system/chance.ts';
 import type { Conceal } from '../trace/conceal.ts';
-import type { Blob, ContentRef } from '../trace/content.ts';
+import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
-import { digestText } from '../workflow/digest.ts';
 import { STALE_MS } from './liveness.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { standingAnswersOf } from './standing-answers.ts';
@@ -55,10 +54,9 @@ export async function createRun(
       : undefined);
   const blobs = new Map<string, Blob>();
   const keep = (text: string): ContentRef => {
-    const data = new TextEncoder().encode(text);
-    const ref: ContentRef = { digest: digestText(data), bytes: data.length, type: 'text' };
-    blobs.set(ref.digest, { ref, data });
-    return ref;
+    const blob = new DigestedBlob(text, 'text');
+    blobs.set(blob.ref.digest, blob);
+    return blob.ref;
   };
   if (prepared.fixture !== undefined) keep(prepared.fixture);
   const source =

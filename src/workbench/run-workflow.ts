@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
 import { drive, foldRun } from '../engine/drive.ts';
 import { valueAtAddress } from '../engine/outputs.ts';
-import { startRun } from '../engine/start-run.ts';
+import { type BegunRun, startRun } from '../engine/start-run.ts';
 import { resolve, viewpointOf } from '../engine/viewpoint.ts';
 import { modelRunner } from '../leaf/runners/model-runner.ts';
 import type { ModelProvider, ModelRoute } from '../model/model-provider.ts';
@@ -65,7 +65,8 @@ export async function runWorkflow(
   using own = options.store === undefined ? openOwn(options.stateFolder) : undefined;
   const store = options.store ?? own ?? memoryStore();
   const known = options.run === undefined ? undefined : store.run(checkedId(options.run));
-  const run = known?.run ?? (await begin(store, workflow, options));
+  const run = known?.run ?? options.run ?? randomId(nodeChance, 12);
+  const begun = known === undefined ? await begin(store, run, workflow, options) : undefined;
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
   const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, route };
   await drive(
@@ -76,6 +77,7 @@ export async function runWorkflow(
       store,
       clock: nodeClock,
       timers: nodeTimers,
+      ...(begun === undefined ? {} : { begun }),
       world: {
         runners: { model: modelRunner(world) },
         workspace: noneWorkspace({ folder: process.cwd() }),
@@ -84,7 +86,7 @@ export async function runWorkflow(
     },
     options.signal ?? new AbortController().signal,
   );
-  const state = foldRun(store, run);
+  const state = begun?.decider.state ?? foldRun(store, run);
   const lease = store.lease(run);
   if (lease !== undefined) await store.release(run, lease.epoch);
   return { run, outcome: state.finished?.outcome, output: runOutput(store, state) };
@@ -106,15 +108,15 @@ async function leaseOf(store: TraceStore, run: string): Promise<number> {
 
 async function begin(
   store: TraceStore,
+  run: string,
   workflow: WorkflowDocument,
   options: RunWorkflowOptions,
-): Promise<string> {
+): Promise<BegunRun> {
   const spec = accepted(workflow);
   const bound = bindParams(spec.params, options.params ?? {});
   if ('diagnostics' in bound) throw refused('WF1208', spec.id, bound.diagnostics);
-  const run = options.run ?? randomId(nodeChance, 12);
   const parallel = options.parallel ?? 8;
-  await startRun(
+  return startRun(
     store,
     {
       run,
@@ -137,7 +139,6 @@ async function begin(
     },
     nodeClock,
   );
-  return run;
 }
 
 function checkedId(run: string): string {

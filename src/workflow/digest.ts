@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../base/json.ts';
 import type { WorkflowSpec } from './workflow-spec.ts';
@@ -13,7 +13,7 @@ export function digestJson(value: Json): string {
 
 /** sha256 in lower-case hex over the UTF-8 bytes of a text. */
 export function digestText(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** Identity of a plan: equal for equal specs, however they were written. */

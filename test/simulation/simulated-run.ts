@@ -152,7 +152,7 @@ class World {
     }
   }
 
-  #start(spec: WorkflowSpec): Promise<void> {
+  async #start(spec: WorkflowSpec): Promise<void> {
     const concurrency = { model: 1 + (this.#seed % 4), command: 1 + (this.#seed % 3) };
     const started = {
       type: 'run.started',
@@ -164,7 +164,7 @@ class World {
       lineage: { mode: 'live' },
       rulesVersion: RULES_VERSION,
     } as const;
-    return startRun(this.#store, { run: RUN, started, holder: HOLDER }, this.#system.clock);
+    await startRun(this.#store, { run: RUN, started, holder: HOLDER }, this.#system.clock);
   }
 
   /** One driver process, until it ends, dies or is overtaken. */

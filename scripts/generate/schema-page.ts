@@ -1,10 +1,10 @@
 /** The workflow schema as a page: the same JSON Schema that is published, read aloud. */
 import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts';
-import { workflowJsonSchema } from '../../src/workflow/json-schema.ts';
 import { page, span, table } from './markdown.ts';
+import { makeWorkflowSchema } from './workflow-schema.ts';
 
 export function schemaPage(): string {
-  const schema = workflowJsonSchema();
+  const schema = makeWorkflowSchema();
   const definitions = objectAt(schema, '$defs');
   return page('Workflow schema', [
     'JSON and YAML files are this document; Starlark makes it. It is `schemas/workflow.schema.json`, read aloud; [short forms and rights](workflow-documents.md) are explained beside it. Money is in micro-dollars, durations are in milliseconds.',

@@ -534,6 +534,20 @@ describe('parallel writers', () => {
   });
 });
 
+test('a field that is left out is missing, with what it may be', () => {
+  const pareto = { kind: 'pareto', id: 'p', candidates: ['a'], objectives: [{ by: 'cost' }] };
+  const result = parseWorkflow(workflow([model('a'), pareto]));
+  expect(result).toMatchObject({
+    diagnostics: [
+      {
+        code: 'WF1003',
+        message: '`objectives[0]` has no `goal`',
+        notes: ['one of: min, max'],
+      },
+    ],
+  });
+});
+
 test('what is no JSON is refused, whatever it is', () => {
   const cycle: Record<string, unknown> = { id: 'w' };
   cycle['nodes'] = [cycle];

@@ -1,14 +1,13 @@
 /** What the schema has to say about a document, in words and with places. */
-import type * as z from 'zod';
 import { suggestion } from '../../base/did-you-mean.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { WorkflowDocument } from '../document.ts';
-import { workflowDocumentSchema } from '../document-schema.ts';
+import { workflowJsonSchema } from '../json-schema.ts';
 import { fieldsAt } from './known-fields.ts';
 import type { Problem } from './problem.ts';
+import { type Misfit, makeShape, type Shape, type Walk } from './shape.ts';
 
 type Path = readonly (string | number)[];
-type Issue = z.core.$ZodIssue;
 
 /** Fields that bound a workflow; their absence has a code of its own. */
 const BOUNDS: Readonly<Record<string, string>> = {
@@ -20,73 +19,44 @@ export type Structure =
   | { readonly document: WorkflowDocument }
   | { readonly problems: readonly Problem[] };
 
+let shape: Shape | undefined;
+
 export function checkStructure(document: unknown): Structure {
-  const parsed = workflowDocumentSchema.safeParse(document);
-  if (parsed.success) return { document: parsed.data };
-  return { problems: parsed.error.issues.flatMap((issue) => toProblems(document, issue, [])) };
+  shape ??= makeShape(workflowJsonSchema());
+  const walk: Walk = { at: [], misfits: [] };
+  const copy = shape(document, walk);
+  if (walk.misfits.length === 0) return { document: copy as WorkflowDocument };
+  return { problems: walk.misfits.flatMap((misfit) => toProblems(document, misfit)) };
 }
 
-function toProblems(document: unknown, issue: Issue, base: Path): readonly Problem[] {
-  const at = [...base, ...(issue.path as Path)];
+function toProblems(document: unknown, misfit: Misfit): readonly Problem[] {
+  const { at } = misfit;
   const value = valueAt(document, at);
-  const name = nameOf(at);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownField(document, at, key));
-    case 'invalid_type':
-      if (value === undefined) return [missing(document, at)];
-      return [wrongType(at, value, [expectation(issue.expected)])];
-    case 'invalid_union':
-      return ofUnion(document, issue, at, value);
-    case 'invalid_value':
-      return [notOneOf(document, at, value, issue.values.map(String))];
-    case 'invalid_key':
+  switch (misfit.what) {
+    case 'unknown':
+      return misfit.keys.map((key) => unknownField(document, at, key));
+    case 'missing':
+      return [missing(document, at, misfit.values)];
+    case 'type':
+      if (value === undefined) return [missing(document, at, [])];
+      return [wrongType(at, value, misfit.expected.map(expectation))];
+    case 'value':
+      return [notOneOf(document, at, value, misfit.values.map(String))];
+    case 'key':
       return [badId(at, String(at.at(-1)), 'key')];
-    case 'invalid_format':
+    case 'pattern':
       return [badId(at, String(value))];
-    case 'too_small':
-    case 'too_big': {
-      const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
-      const edge = issue.code === 'too_small' ? 'at least' : 'at most';
-      const what = issue.origin === 'array' ? ` ${bound === 1 ? 'entry' : 'entries'}` : '';
-      if (issue.origin === 'string') return [{ code: 'WF1005', message: `${name} is empty`, at }];
-      return [
-        {
-          code: 'WF1005',
-          message: `${name} is out of range`,
-          at,
-          label: `${edge} ${bound}${what}`,
-        },
-      ];
-    }
-    case 'invalid_element':
-    case 'not_multiple_of':
-    case 'custom':
-      return [{ code: 'WF1005', message: `${name}: ${issue.message}`, at }];
+    case 'range':
+      return [outOfRange(misfit)];
   }
 }
 
-function ofUnion(
-  document: unknown,
-  issue: Extract<Issue, { code: 'invalid_union' }>,
-  at: Path,
-  value: unknown,
-): readonly Problem[] {
-  const known = (issue as { readonly options?: readonly unknown[] }).options;
-  if (issue.errors.length === 0) {
-    if (value === undefined) return [missing(document, at)];
-    return [notOneOf(document, at, value, (known ?? []).map(String))];
-  }
-  // Of the forms that a field may have, the one whose type fits says what is wrong.
-  const fitting = issue.errors
-    .filter((branch) => !branch.some(({ code, path }) => code === 'invalid_type' && !path.length))
-    .sort((a, b) => a.length - b.length)[0];
-  if (fitting !== undefined) return fitting.flatMap((inner) => toProblems(document, inner, at));
-  if (value === undefined) return [missing(document, at)];
-  const expected = issue.errors.flatMap((branch) =>
-    branch.flatMap((inner) => (inner.code === 'invalid_type' ? [expectation(inner.expected)] : [])),
-  );
-  return [wrongType(at, value, [...new Set(expected)])];
+function outOfRange({ at, edge, bound, unit }: Extract<Misfit, { what: 'range' }>): Problem {
+  const name = nameOf(at);
+  if (unit === 'characters') return { code: 'WF1005', message: `${name} is empty`, at };
+  const what = unit === 'entries' ? ` ${bound === 1 ? 'entry' : 'entries'}` : '';
+  const label = `${edge} ${bound}${what}`;
+  return { code: 'WF1005', message: `${name} is out of range`, at, label };
 }
 
 function unknownField(document: unknown, at: Path, key: string): Problem {
@@ -105,7 +75,7 @@ function unknownField(document: unknown, at: Path, key: string): Problem {
   };
 }
 
-function missing(document: unknown, at: Path): Problem {
+function missing(document: unknown, at: Path, values: readonly unknown[]): Problem {
   const field = String(at.at(-1) ?? '');
   const owner = at.slice(0, -1);
   const bound = BOUNDS[field];
@@ -119,6 +89,7 @@ function missing(document: unknown, at: Path): Problem {
         : `${ownerName(document, owner)} has no upper bound`,
     at: isNode ? [...owner, 'kind'] : owner,
     label: `\`${field}\` is missing`,
+    ...(values.length > 0 ? { notes: [`one of: ${values.join(', ')}`] } : {}),
     help: bound,
     ...(bound === undefined ? {} : { standIn: { at, value: 1 } }),
   };
@@ -189,13 +160,12 @@ export function valueAt(document: unknown, at: Path): unknown {
 }
 
 const EXPECTATIONS: Readonly<Record<string, string>> = {
-  int: 'a whole number',
+  integer: 'a whole number',
   number: 'a number',
   string: 'text',
   boolean: 'true or false',
   array: 'a list',
   object: 'a map',
-  record: 'a map',
 };
 
 const expectation = (type: string): string => EXPECTATIONS[type] ?? type;

@@ -57,6 +57,8 @@ describe('planted failures are found', () => {
         `import { a } from '../trace/sqlite/b.ts';`,
         /private/,
       ],
+      ['a writer', 'src/cli/x.ts', `host.stdout.write(name);`, /writes to a stream itself/],
+      ['a console', 'src/engine/x.ts', `console.log(name);`, /writes to a stream itself/],
       ['dynamic', 'src/trace/x.ts', `const a = await import('../cli/main.ts');`, /higher layer/],
       ['a re-export', 'src/trace/x.ts', `export { a } from '../cli/main.ts';`, /higher layer/],
       [

@@ -9,7 +9,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   type Node,
   type ParsedNode,
   parseDocument,
@@ -18,6 +17,7 @@ import {
 } from 'yaml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ErrorCode } from '../base/error-codes.ts';
+import { outsizedYaml } from '../base/outsized-yaml.ts';
 import { MAX_DOCUMENT_DEPTH, MAX_KEYS, MAX_VALUES } from '../workflow/document-limits.ts';
 import { type FrontEnd, type FrontEndResult, type SourceInput, tooLarge } from './front-end.ts';
 import { type Located, toLocate } from './located.ts';
@@ -30,16 +30,18 @@ export const yamlFrontEnd: FrontEnd = {
   read: readYaml,
 };
 
-const MAX_ALIASES = 50;
-const MAX_KEYS_IN_FILE = 50_000;
+const LIMITS = { depth: MAX_DOCUMENT_DEPTH, keys: 50_000, aliases: 50 };
 const MAX_DIAGNOSTICS = 100;
 
 function readYaml(input: SourceInput): FrontEndResult {
   const large = tooLarge(input);
   if (large !== undefined) return { diagnostics: [large] };
   const source = sourceText(input.file, input.text);
-  const outsized = scan(source);
-  if (outsized !== undefined) return { diagnostics: [outsized] };
+  const outsized = outsizedYaml(input.text, LIMITS);
+  if (outsized !== undefined) {
+    const { code, message, range } = outsized;
+    return { diagnostics: [problem(source, code, message, range)] };
+  }
   const document = parseDocument(input.text, {
     uniqueKeys: false,
     intAsBigInt: false,
@@ -86,47 +88,6 @@ function toSyntax(
     ? { ...found, help: 'put quotes around the whole of a text that holds `{`, `[`, `"` or `: `' }
     : found;
 }
-
-/** Depth, keys and aliases, counted on tokens: flat, in linear time. */
-function scan(source: SourceText): Diagnostic | undefined {
-  let offset = 0;
-  let column = 0;
-  let flow = 0;
-  let keys = 0;
-  let aliases = 0;
-  let isLineStart = true;
-  const indents: number[] = [];
-  for (const token of new Lexer().lex(source.text)) {
-    const first = token[0] as string;
-    const width = token.length === 1 && MARKERS.has(token) ? 0 : token.length;
-    const at: readonly [number, number] = [offset, offset + width];
-    if (token === '[' || token === '{') flow += 1;
-    else if (token === ']' || token === '}') flow -= 1;
-    else if (token === ':') keys += 1;
-    else if (first === '*' && width > 1) aliases += 1;
-    if (flow === 0 && isLineStart && width > 0 && first.trim() !== '') {
-      while (indents.length > 0 && (indents.at(-1) as number) >= column) indents.pop();
-      indents.push(column);
-      isLineStart = token === '-' || token === '?';
-    }
-    if (flow + indents.length > MAX_DOCUMENT_DEPTH + 1)
-      return problem(source, 'WF1006', `nested deeper than ${MAX_DOCUMENT_DEPTH} levels`, at);
-    if (keys > MAX_KEYS_IN_FILE)
-      return problem(source, 'WF1006', `more than ${MAX_KEYS_IN_FILE} keys in one file`, at);
-    if (aliases > MAX_ALIASES)
-      return problem(source, 'WF1008', `more than ${MAX_ALIASES} aliases`, at);
-    offset += width;
-    const lineEnd = token.lastIndexOf('\n');
-    if (lineEnd >= 0) {
-      column = token.length - lineEnd - 1;
-      isLineStart = true;
-    } else column += width;
-  }
-  return undefined;
-}
-
-/** Tokens of the lexer that stand for no text: byte order mark, document, scalar, flow end. */
-const MARKERS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 interface Read {
   readonly value: unknown;

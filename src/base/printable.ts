@@ -19,9 +19,21 @@ export function printable(text: string): string {
 export function printableLines(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
-    .replace(UNPRINTABLE, (character) =>
-      character === '\n' || character === '\t' ? character : writtenOut(character),
-    );
+    .replace(UNPRINTABLE, (character) => (isLayout(character) ? character : writtenOut(character)));
+}
+
+/** JSON text with line feeds between its values: escaped as JSON does, so it means the same. */
+export function printableJson(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
+    isLayout(character) ? character : asJsonEscapes(character),
+  );
+}
+
+const isLayout = (character: string): boolean => character === '\n' || character === '\t';
+
+function asJsonEscapes(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 function writtenOut(character: string): string {

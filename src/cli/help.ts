@@ -19,7 +19,7 @@ export function printHelp(
   commands: readonly CommandSpec[],
 ): ExitStatus {
   const style = styleOf({ env: host.env, stream: host.stdout, color: 'auto' });
-  host.stdout.write(style.text(`${helpText(topic, isFull, commands)}\n`));
+  host.stdout.write(style.safe(`${helpText(topic, isFull, commands)}\n`));
   return 0;
 }
 

@@ -1,74 +1,221 @@
 /** Nothing that came from outside reaches the terminal as more than text. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pickFiles, testHost } from './test-host.ts';
+import { hostileText, hostileTexts, UNSAFE } from '../../test/arbitrary/hostile-texts.ts';
+import { commands } from './commands.ts';
+import { pickFiles, type Screen, type TestHost, testHost } from './test-host.ts';
 
-// Line feeds (and tabs of `--plain`) are ours; colours are off.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there.
-const DANGEROUS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
+/** All of the corpus in one text. */
+const EVERYTHING = hostileTexts.join(' ');
+/** One line of the worst, for what is short. */
+const EVIL = 'a\x1b]0;pwn\x07b\x1b[31mc\x9b2Jd\re\bf\u202eg\u200bh\u{e0041}i\ud800j';
+/** What no file name or argument of a process may hold is left out of it. */
+const NAME = EVIL.replaceAll('\ud800', '');
 
-const hostile = fc
-  .array(
-    fc.constantFrom(
-      '\x1b[2J',
-      '\x1b]0;owned\x07',
-      '\r',
-      '\x9b31m',
-      '\u202e',
-      '\u0000',
-      '\x7f',
-      '\n',
-    ),
-    { minLength: 1, maxLength: 4 },
-  )
-  .map((parts) => `a${parts.join('b')}c`);
+const leaf = (id: string, more: object = {}): object => ({
+  id,
+  kind: 'leaf',
+  label: EVIL,
+  task: { type: 'model', prompt: `Say ${EVERYTHING.toWellFormed()}` },
+  ...more,
+});
 
-test('no output contains raw control characters', { timeout: 20_000 }, async () => {
+const workflow = {
+  id: 'hostile',
+  goal: EVIL.toWellFormed(),
+  description: EVIL.toWellFormed(),
+  params: { type: 'object', properties: { who: { type: 'string' } } },
+  permissions: { shell: true, commands: ['*'] },
+  nodes: [
+    leaf('plan'),
+    leaf('sh', { task: { type: 'command', argv: ['printf', EVIL.toWellFormed()] } }),
+    leaf('find', { task: { type: 'search', query: EVIL.toWellFormed() } }),
+    {
+      id: 'tries',
+      kind: 'branch_set',
+      label: EVIL.toWellFormed(),
+      children: [leaf('small'), leaf('large')],
+    },
+    { id: 'ok', kind: 'approve', message: EVIL.toWellFormed() },
+  ],
+};
+
+const fixture = [
+  { path: 'plan', answer: EVERYTHING },
+  { path: 'sh', exit: 0, stdout: EVERYTHING },
+  { path: 'find', matches: [{ path: NAME, line: 1, column: 1, text: EVERYTHING }] },
+  { path: 'tries/small', json: { [EVIL]: EVERYTHING } },
+  { path: 'tries/large', fail: { kind: 'provider', message: EVERYTHING } },
+  { path: EVIL, answer: 'never' },
+];
+
+const STAR = `print(${JSON.stringify(NAME)})\nworkflow("w", "g", [ask("a", ${JSON.stringify(NAME)})])\n`;
+const BROKEN = `x = "${NAME.replaceAll('\r', '')}" + nope\ny = ${NAME}\n`;
+
+const files = {
+  ...pickFiles,
+  'hostile.json': JSON.stringify(workflow).replaceAll('\\ud800', 'x'),
+  'fixture.yaml': JSON.stringify(fixture),
+  'w.star': STAR,
+  'broken.star': BROKEN,
+  'broken.yaml': `id: ${NAME}\n${NAME}: ]\n`,
+  [`${NAME}.star`]: STAR,
+  'run.star': `print(${JSON.stringify(NAME)})\nfail(${JSON.stringify(NAME)})\n`,
+  '.whaleflow/config.toml': `"${'k\\u001b[2J\\u202e'}" = "v\\u009b2J"\n[ceilings]\nmax_usd = "x\\u0007"\n`,
+  '.whaleflow/workflows/saved.yaml': pickFiles['pick.yaml'] ?? '',
+};
+
+/** Every command over a run that is full of the corpus, and each with words that are hostile themselves. */
+const lines: readonly (readonly string[])[] = [
+  ['check', 'hostile.json', 'w.star', 'broken.star', 'broken.yaml', `${NAME}.star`],
+  ['plan', 'hostile.json'],
+  ['plan', 'hostile.json', '--format', 'mermaid'],
+  ['plan', 'hostile.json', '--format', 'dot'],
+  ['plan', 'w.star', '-v'],
+  ['run', 'hostile.json', '--mock=fixture.yaml', '-y', '--name', NAME, '-a', `who=${NAME}`],
+  ['run', 'hostile.json', '--mock', '-y', '-a', NAME],
+  ['run', 'hostile.json', '--dry-run'],
+  ['run', NAME],
+  ['run', 'w.star', '--mock', '-y', '-v', '--debug'],
+  ['run', 'broken.star', '--debug'],
+  ['run', 'pick.yaml', `--mock=${NAME}`],
+  ['ls'],
+  ['ls', '--all', '--plain'],
+  ['ls', '--workflow', NAME],
+  ['status'],
+  ['watch', NAME],
+  ['wait', NAME, '--timeout', '1s'],
+  ['show', NAME, '--tree', '--full'],
+  ['show', `${NAME}/plan`, '--full'],
+  ['show', `${NAME}/sh`, '--full'],
+  ['show', `${NAME}/find`, '--full'],
+  ['show', `${NAME}/tries/small`],
+  ['show', `${NAME}/tries/large`],
+  ['show', `@last/${NAME}`],
+  ['logs', NAME, '--level', 'debug'],
+  ['logs', NAME, '--level', NAME],
+  ['logs', NAME, '--since', NAME],
+  ['approvals'],
+  ['approve', NAME, '--reason', NAME, '--always'],
+  ['deny', `${NAME}/${NAME}`, '--reason', NAME],
+  ['logs', NAME],
+  ['pause', NAME],
+  ['resume', NAME, '-y'],
+  ['budget', NAME, '--max-usd', NAME],
+  ['skip', `${NAME}/plan`],
+  ['retry', `${NAME}/tries/large`, '-y'],
+  ['fork', NAME, '--dry-run', '--name', NAME],
+  ['fork', NAME, NAME],
+  ['fork', NAME, '--at', NAME],
+  ['cancel', NAME],
+  ['replay', NAME],
+  ['export', NAME],
+  ['export', NAME, '-o', `out${NAME}.json`],
+  ['export', NAME, '--format', NAME],
+  ['verify', NAME],
+  ['verify', `out${NAME}.json`],
+  ['test', 'hostile.json', '--fixture', 'fixture.yaml', '--ran', NAME, '--winner', `${NAME}=x`],
+  ['fmt', 'w.star', '--diff'],
+  ['fmt', 'broken.star', '--repair'],
+  ['fmt', NAME],
+  ['starlark', 'run.star'],
+  ['starlark', `${NAME}.star`],
+  ['docs', 'builtins'],
+  ['docs', NAME],
+  ['schema', 'workflow'],
+  ['schema', NAME],
+  ['explain', NAME],
+  ['explain', 'WF1001'],
+  ['config', 'ls', '--show-origin'],
+  ['config', NAME],
+  ['config', '--set', `${NAME}=${NAME}`],
+  ['trust', NAME],
+  ['trust'],
+  ['config', 'ls'],
+  ['doctor'],
+  ['recover'],
+  ['version'],
+  ['help', NAME],
+  ['demo', NAME],
+  [NAME],
+  ['ls', `--${NAME}`],
+  ['ls', '--color', NAME],
+  ['ls', '-C', NAME],
+  ['pin', NAME],
+  ['rm', NAME],
+  ['rm', '@last'],
+];
+
+test('every command is among them', () => {
+  const tried = new Set(lines.map(([word]) => word));
+  // Talks to nobody: what it has to say is in the trace.
+  const silent = ['drive'];
+  const missing = commands.filter(({ name }) => !tried.has(name) && !silent.includes(name));
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
+/** Everything that the commands say, as one text a command. */
+async function sweep(host: TestHost, more: readonly string[]): Promise<readonly string[]> {
+  const said: string[] = [];
+  for (const words of lines) {
+    const { out, err }: Screen = await host.run(...words, ...more);
+    said.push(`${words.join(' ')}\n`.replace(/[^ -~]/g, '?'), out, err);
+  }
+  return said;
+}
+
+const LIVE = ['\\[\\?25[lh]', '\\[\\d+A\\r', '\\[J', '\\[K', '\\[(?:1|2|22|31|32|33|36|39)m'];
+/** What the live view and colours are made of: the only sequences that are ours. */
+const OURS = new RegExp(LIVE.map((sequence) => `\\x1b${sequence}`).join('|'), 'g');
+
+test('in a pipe no command lets anything through', { timeout: 60_000 }, async () => {
+  using host = testHost({ files });
+  const said = await sweep(host, []);
+  for (const text of said) expect(text).not.toMatch(UNSAFE);
+  expect(said.join('')).toContain('\\x1b]0;pwn\\x07');
+});
+
+test('in JSON neither', { timeout: 60_000 }, async () => {
+  using host = testHost({ files });
+  for (const text of await sweep(host, ['--json'])) expect(text).not.toMatch(UNSAFE);
+});
+
+test('on a terminal only our own sequences', { timeout: 60_000 }, async () => {
+  using host = testHost({ files, terminal: { columns: 100, rows: 30 } });
+  const said = await sweep(host, ['--no-input']);
+  expect(said.join('')).toMatch(OURS);
+  for (const text of said)
+    expect(text.replaceAll(OURS, '').replaceAll('\r', '')).not.toMatch(UNSAFE);
+});
+
+test('any text at all, as answer, failure, name and argument', { timeout: 60_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(hostile, hostile, hostile, async (answer, failure, name) => {
+    fc.asyncProperty(hostileText, hostileText, hostileText, async (answer, message, name) => {
       const rules = [
         { path: 'plan', answer },
         { path: 'attempts/small', json: { score: 0.9 } },
-        { path: 'attempts/large', fail: { kind: 'refused', message: failure } },
+        { path: 'attempts/large', fail: { kind: 'refused', message } },
       ];
-      const fixture = JSON.stringify(rules);
-      using host = testHost({ files: { ...pickFiles, 'evil.yaml': fixture } });
+      using host = testHost({ files: { ...pickFiles, 'evil.yaml': JSON.stringify(rules) } });
       const named = name.replaceAll('\0', '');
       const screens = [
         await host.run('run', 'pick.yaml', '--mock=evil.yaml', '-y', '--name', named),
         await host.run('ls'),
-        await host.run('status'),
         await host.run('show', '--full'),
         await host.run('show', '@last/plan', '--full'),
         await host.run('show', '@last/attempts/large'),
         await host.run('logs', '--level', 'debug'),
-        await host.run('show', '--json'),
         await host.run('show', '@last/plan', '--json'),
-        await host.run('logs', '--json'),
         await host.run('show', named),
         await host.run(named),
-        await host.run('ls', `--${named}`),
-        await host.run('show', `@last/${named}`),
-        await host.run('run', named, '-y'),
         await host.run('run', 'pick.yaml', '-y', '-a', named),
       ];
       for (const { out, err } of screens) {
-        expect(out).not.toMatch(DANGEROUS);
-        expect(err).not.toMatch(DANGEROUS);
+        expect(out).not.toMatch(UNSAFE);
+        expect(err).not.toMatch(UNSAFE);
       }
     }),
-    { numRuns: 15 },
+    { numRuns: process.env['WHALEFLOW_SOAK'] === '1' ? 500 : 10 },
   );
-});
-
-test('in colour, colours are the only escape sequences', async () => {
-  using host = testHost({ files: pickFiles });
-  await host.run('run', 'pick.yaml', '--mock=half.yaml', '-y', '-q');
-  for (const words of [['ls'], ['show'], ['status'], ['logs'], ['show', '@last/plan']]) {
-    const { out, err } = await host.run(...words, '--color', 'always');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
-    const plain = (out + err).replaceAll(/\x1b\[\d{1,2}m/g, '');
-    expect(out).not.toBe(plain);
-    expect(plain).not.toMatch(DANGEROUS);
-  }
 });

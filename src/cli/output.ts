@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { suggestion } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { printableJson } from '../base/printable.ts';
 import { toWriteError } from '../workbench/write-error.ts';
 import type { GlobalFlags } from './flags.ts';
 import type { Host } from './host.ts';
@@ -19,7 +20,7 @@ export interface Output {
   readonly columns: number | undefined;
   /** One line of data or more; a line feed is added. */
   data(text: string): void;
-  /** Text of a format: exactly as it is. */
+  /** Text of a format: exactly as it is in a file or pipe, escaped as in JSON on a terminal. */
   raw(text: string): void;
   /** An object as JSON, cut down to the wanted fields; one line where stdout is no terminal. */
   json(value: JsonObject): void;
@@ -43,21 +44,22 @@ export function openOutput(host: Host, flags: GlobalFlags): Output {
     if (output === undefined) stdout.write(text);
     else collected.push(text);
   };
-  const indent = stdout.isTerminal && output === undefined ? 2 : 0;
+  const isTerminal = stdout.isTerminal && output === undefined;
+  const indent = isTerminal ? 2 : 0;
   return {
     style,
     talkStyle,
     isJson: flags.format === 'json' || flags.format === 'jsonl',
     columns: flags.plain || output !== undefined ? undefined : stdout.size()?.columns,
-    data: (text) => write(`${style.text(text)}\n`),
-    raw: write,
+    data: (text) => write(`${style.safe(text)}\n`),
+    raw: (text) => write(isTerminal ? printableJson(text) : text),
     json: (value) => write(`${safeJson(selectFields(value, flags.fields), indent)}\n`),
     jsonLine: (value) => write(`${safeJson(value, 0)}\n`),
     talk(text) {
-      if (verbosity >= 0) stderr.write(`${talkStyle.text(text)}\n`);
+      if (verbosity >= 0) stderr.write(`${talkStyle.safe(text)}\n`);
     },
     note(text) {
-      if (verbosity >= 1) stderr.write(`${talkStyle.paint('dim', talkStyle.text(text))}\n`);
+      if (verbosity >= 1) stderr.write(`${talkStyle.safe(talkStyle.paint('dim', text))}\n`);
     },
     close() {
       if (output === undefined || collected.length === 0) return;
@@ -71,17 +73,9 @@ export function openOutput(host: Host, flags: GlobalFlags): Output {
   };
 }
 
-// JSON escapes C0 by itself; DEL, C1, bidi and other invisible characters would reach the terminal.
-const INVISIBLE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 /** JSON in which nothing can move the cursor or hide: still the same value. */
 export function safeJson(value: Json, indent: number): string {
-  return JSON.stringify(value, undefined, indent).replace(INVISIBLE, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
+  return printableJson(JSON.stringify(value, undefined, indent));
 }
 
 /** `schema` and the wanted fields. @throws {WhaleFlowError} WF2002 for a field that is not there. */

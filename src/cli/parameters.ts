@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { isJsonDeeper } from '../base/json-depth.ts';
+import { MAX_DOCUMENT_DEPTH } from '../workflow/document-limits.ts';
 import type { CommandInput } from './input.ts';
 
 export interface GivenParameters {
@@ -27,6 +29,7 @@ export function readParameters(input: CommandInput, cwd: string): GivenParameter
 }
 
 const STDIN = 0;
+const MAX_BYTES = 1_048_576;
 
 function readFile(file: string, cwd: string): JsonObject {
   let text: string;
@@ -34,6 +37,10 @@ function readFile(file: string, cwd: string): JsonObject {
     text = readFileSync(file === '-' ? STDIN : resolve(cwd, file), 'utf8');
   } catch (cause) {
     throw new WhaleFlowError('WF2003', `--args: no file ${file}`, { cause });
+  }
+  if (Buffer.byteLength(text) > MAX_BYTES || isJsonDeeper(text, MAX_DOCUMENT_DEPTH)) {
+    const most = `1 MiB and ${MAX_DOCUMENT_DEPTH} levels`;
+    throw new WhaleFlowError('WF2002', `--args: ${file} is more than ${most}`);
   }
   try {
     const value: unknown = JSON.parse(text);

@@ -89,5 +89,5 @@ function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string
   }
   for (const note of notes) lines.push(`   = note: ${printable(note)}`);
   if (hint !== undefined) lines.push(`${style.paint('cyan', 'help')}: ${printable(hint)}`);
-  return style.text(`${lines.join('\n')}\n`);
+  return style.safe(`${lines.join('\n')}\n`);
 }

@@ -1,4 +1,8 @@
-/** Colours and glyphs of one stream. Nothing is said by colour alone. */
+/**
+ * Colours and glyphs of one stream. Nothing is said by colour alone. `safe` is the last door before a
+ * stream: whoever forgot to make a text printable shows it written out, and moves no cursor.
+ */
+import { printableLines } from '../base/printable.ts';
 import type { TextStream } from './host.ts';
 
 export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -22,6 +26,8 @@ export interface Style {
   glyph(mark: Mark): string;
   /** Punctuation that ASCII does not have, as far as needed. */
   text(text: string): string;
+  /** What may be written: lines with our own colours, if this stream has them; all else is written out. */
+  safe(text: string): string;
 }
 
 const CODES: Readonly<Record<Paint, readonly [number, number]>> = {
@@ -69,6 +75,8 @@ const ASCII: Readonly<Record<string, string>> = {
   '✖': 'x',
   '⚠': '!',
 };
+/** Exactly the sequences that `paint` makes. */
+const OWN_COLOR: RegExp = new RegExp(`(\\x1b\\[(?:${Object.values(CODES).flat().join('|')})m)`);
 const ASCII_PATTERN: RegExp = new RegExp(`[${Object.keys(ASCII).join('')}]`, 'gu');
 
 export interface StyleRequest {
@@ -80,6 +88,8 @@ export interface StyleRequest {
 export function styleOf(request: StyleRequest): Style {
   const hasColor = wantsColor(request);
   const isUnicode = speaksUnicode(request.env);
+  const toAscii = (text: string): string =>
+    isUnicode ? text : text.replace(ASCII_PATTERN, (character) => ASCII[character] ?? '?');
   const paint = (kind: Paint, text: string): string => {
     const [on, off] = CODES[kind];
     return hasColor && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
@@ -91,8 +101,15 @@ export function styleOf(request: StyleRequest): Style {
       const glyph = isUnicode ? unicode : ascii;
       return color === undefined ? glyph : paint(color, glyph);
     },
-    text: (text) =>
-      isUnicode ? text : text.replace(ASCII_PATTERN, (character) => ASCII[character] ?? '?'),
+    text: toAscii,
+    safe(text) {
+      const shown = toAscii(text);
+      if (!hasColor) return printableLines(shown);
+      return shown
+        .split(OWN_COLOR)
+        .map((part, at) => (at % 2 === 1 ? part : printableLines(part)))
+        .join('');
+    },
   };
 }
 

@@ -2,6 +2,7 @@
  * The formats of `whaleflow export --format`. Each is a pure function of the redacted trace and of nothing
  * else, so that none can say what the trace does not. A format that is added is a row here.
  */
+import { printableJson } from '../base/printable.ts';
 import type { RunTrace } from './run-trace.ts';
 
 export interface ExportFormat {
@@ -21,7 +22,8 @@ const json: ExportFormat = {
   summary: 'the run trace whaleflow.trace/v1; every other format is made of it',
   extension: '.trace.json',
   mediaType: 'application/json',
-  write: (trace) => [`${JSON.stringify(trace, null, 2)}\n`],
+  // So that a file that is shown by `cat` moves no cursor.
+  write: (trace) => [`${printableJson(JSON.stringify(trace, null, 2))}\n`],
 };
 
 export const exportFormats: readonly ExportFormat[] = [json];

@@ -2,12 +2,13 @@
  * Reads a run trace back: its events and contents are then as good as those of a store, so that replay is
  * the one algorithm for both. A file may come from anybody; nothing of it is believed before it is checked.
  */
+
 import type { JsonObject } from '../base/json.ts';
+import { isJsonDeeper } from '../base/json-depth.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { digestText } from '../workflow/digest.ts';
 import { stepsDigest } from './build-run-trace.ts';
-import { depthProblem } from './check/depth.ts';
 import { eventProblems } from './check/events.ts';
 import { stepProblems } from './check/steps.ts';
 import { parseEventLines } from './event-lines.ts';
@@ -71,8 +72,8 @@ function parseTrace(
   if (Buffer.byteLength(text) > limits.maxBytes) {
     return { problems: [`the file has more than ${limits.maxBytes} bytes`] };
   }
-  const tooDeep = depthProblem(text, limits.maxDepth);
-  if (tooDeep !== undefined) return { problems: [tooDeep] };
+  if (isJsonDeeper(text, limits.maxDepth))
+    return { problems: [`the file nests more than ${limits.maxDepth} levels`] };
   let document: unknown;
   try {
     document = JSON.parse(text);

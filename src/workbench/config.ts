@@ -3,7 +3,7 @@
  * `.whaleflow/config.toml` (both only in a trusted folder) · the user’s `config.toml` · built in.
  * Ceilings are the minimum of all layers: a repository can only tighten.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { Diagnostic } from '../base/diagnostic.ts';
@@ -166,7 +166,15 @@ function fileLayers(places: Places): readonly Layer[] {
   });
 }
 
+const MAX_FILE_BYTES = 65_536;
+/** What follows is most likely the same mistake. */
+const MAX_WARNINGS = 20;
+
 function fileLayer(path: string): Layer {
+  const { size } = statSync(path);
+  if (size > MAX_FILE_BYTES) {
+    throw new WhaleFlowError('WF2007', `${path} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
+  }
   const text = readFileSync(path, 'utf8');
   let table: Readonly<Record<string, unknown>>;
   try {
@@ -182,9 +190,9 @@ function fileLayer(path: string): Layer {
   const values = new Map<ConfigKey, { value: unknown; origin: string }>();
   const warnings: Diagnostic[] = [];
   for (const [key, value] of flatten(table)) {
-    const line = lineOf(text, key);
-    if (isConfigKey(key)) values.set(key, { value, origin: `${path}:${line}` });
-    else warnings.push(unknownKey(key, { file: path, line, column: 1 }));
+    if (isConfigKey(key)) values.set(key, { value, origin: `${path}:${lineOf(text, key)}` });
+    else if (warnings.length < MAX_WARNINGS)
+      warnings.push(unknownKey(key, { file: path, line: lineOf(text, key), column: 1 }));
   }
   return { values, warnings };
 }

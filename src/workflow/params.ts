@@ -3,6 +3,8 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isValueDeeper } from '../base/json-depth.ts';
+import { MAX_DOCUMENT_DEPTH } from './document-limits.ts';
 import type { JsonSchema } from './limits.ts';
 import { compileSchema } from './schema-validator.ts';
 
@@ -14,6 +16,13 @@ export type BoundParams =
 export function bindParams(schema: JsonSchema, given: JsonObject): BoundParams {
   const properties = typeof schema === 'object' ? schema['properties'] : undefined;
   const known: JsonObject = isJsonObject(properties) ? properties : {};
+  const deep = Object.keys(given).filter((name) =>
+    isValueDeeper(given[name] ?? null, MAX_DOCUMENT_DEPTH),
+  );
+  if (deep.length > 0) {
+    const what = `nested deeper than ${MAX_DOCUMENT_DEPTH} levels`;
+    return { diagnostics: deep.map((name) => bad(`parameter \`${name}\`: ${what}`)) };
+  }
   const params = withDefaults(known, given);
   const validator = compileSchema(schema);
   if (typeof validator === 'string')

@@ -38,7 +38,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const width = host.stderr.size()?.columns;
   const lines = divergenceLines(report.divergence, { style: output.talkStyle, width });
   host.stderr.write(
-    output.talkStyle.text(
+    output.talkStyle.safe(
       [
         `${output.talkStyle.paint('red', `error[${DIVERGED}]`)}: ${message}`,
         ...lines,

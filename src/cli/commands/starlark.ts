@@ -86,10 +86,10 @@ function sayError({ output }: CommandContext, error: StarlarkDiagnostic, source?
 
 /** Reads statements until the end of input. What a statement binds, the next ones see, frozen. */
 async function converse(context: CommandContext): Promise<ExitStatus> {
-  const { output, mayAsk } = context;
+  const { host, output, mayAsk } = context;
   const lines = createInterface({ input: process.stdin });
   const prompt = (text: string): void => {
-    if (mayAsk) process.stderr.write(text);
+    if (mayAsk) host.stderr.write(text);
   };
   let globals: ReadonlyMap<string, Value> = new Map();
   let pending = '';

@@ -62,7 +62,9 @@ function screenReporter(
       const live = store.live(standing.row.run);
       const style = output.talkStyle;
       screen.draw(
-        drawLive(view, { run, short, state, live, now: at, columns, rows, style, footer }),
+        drawLive(view, { run, short, state, live, now: at, columns, rows, style, footer }).map(
+          style.safe,
+        ),
       );
     },
     [Symbol.dispose]() {

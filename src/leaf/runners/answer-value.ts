@@ -3,6 +3,7 @@
  * or list in it. One pass of extraction; nothing is guessed or mended inside the JSON.
  */
 import type { Json } from '../../base/json.ts';
+import { isJsonDeeper } from '../../base/json-depth.ts';
 import { wellFormed } from '../../model/canonical-json.ts';
 
 export type AnswerValue = { readonly value: Json } | { readonly problem: string };
@@ -28,7 +29,7 @@ function* candidates(text: string): Generator<string> {
 }
 
 function tryParse(text: string): AnswerValue | undefined {
-  if (deepest(text) > MAX_DEPTH)
+  if (isJsonDeeper(text, MAX_DEPTH))
     return { problem: `the answer is nested deeper than ${MAX_DEPTH}` };
   try {
     const value: Json = JSON.parse(text);
@@ -48,16 +49,6 @@ function firstBracketed(text: string): string | undefined {
     if (depth === 0) return text.slice(start, index + 1);
   }
   return undefined;
-}
-
-function deepest(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (const { change } of brackets(text, 0)) {
-    depth += change;
-    most = Math.max(most, depth);
-  }
-  return most;
 }
 
 function* brackets(

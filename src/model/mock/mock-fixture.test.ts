@@ -47,8 +47,14 @@ test.each([
   ['- path: ""\n', 'WF1005 1:9 rule 1: `path` is empty'],
   ['- path: a\n- b\n', 'WF1004 2:3 rule 2 is no map of fields'],
   ['path: a\n', 'WF1004 1:1 a fixture is a list of rules'],
-  ['- path: &a x\n- path: *a\n', 'WF1008 1:1 a fixture has no aliases'],
-])('%j is refused with its place', (text, expected) => {
+  ['- path: a\n  path: b\n', 'WF1001 2:3 the key `path` stands twice in one map'],
+  [`- path: a\n  json: ${'['.repeat(100_000)}\n`, 'WF1006 2:72 nested deeper than 64 levels'],
+  [
+    `- path: a\n  json:\n${'    k:\n'.repeat(60_000)}`,
+    'WF1006 50001:6 more than 50000 keys in one file',
+  ],
+  ['- path: &a x\n- path: *a\n', 'WF1008 2:9 a fixture has no aliases'],
+])('%.60j is refused with its place', (text, expected) => {
   const parsed = parseMockFixture(text, 'f.yaml');
   const [first] = 'diagnostics' in parsed ? parsed.diagnostics : [];
   const { line, column } = first?.span ?? {};

@@ -2,11 +2,13 @@
  * Reads a fixture: a YAML list of rules. Closed like every file that an author writes, so that a slip of
  * the pen is found with its place and does not silently answer nothing.
  */
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import type { Diagnostic, Span } from '../../base/diagnostic.ts';
 import { suggestion } from '../../base/did-you-mean.ts';
 import type { Json } from '../../base/json.ts';
+import { type OutsizedYaml, outsizedYaml } from '../../base/outsized-yaml.ts';
+import { wellFormed } from '../canonical-json.ts';
 import type { MockFixture, MockRule } from '../mock-rule.ts';
 
 export type ParsedFixture =
@@ -14,6 +16,7 @@ export type ParsedFixture =
   | { readonly diagnostics: readonly Diagnostic[] };
 
 const MAX_FIXTURE_BYTES = 1024 * 1024;
+const LIMITS = { depth: 64, keys: 50_000, aliases: 0 };
 const MAX_LATENCY_MS = 3_600_000;
 
 const count = z.int().min(0);
@@ -78,7 +81,10 @@ export function parseMockFixture(text: string, file: string): ParsedFixture {
     return { diagnostics: [problem('WF1006', 'a fixture is at most 1 MiB')] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const outsized = outsizedYaml(text, LIMITS);
+  if (outsized !== undefined) return { diagnostics: [tooMuch(outsized, text, file)] };
+  // Comparing every key with every other is quadratic: it is done below.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
   const place = (offset: number): Span => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -89,22 +95,45 @@ export function parseMockFixture(text: string, file: string): ParsedFixture {
     );
     return { diagnostics };
   }
-  const values = toValues(document);
-  if (values === undefined) {
-    return { diagnostics: [problem('WF1008', 'a fixture has no aliases', place(0))] };
+  const twice = duplicateKey(document);
+  if (twice !== undefined) {
+    const message = `the key \`${twice.key}\` stands twice in one map`;
+    return { diagnostics: [problem('WF1001', message, place(twice.offset))] };
   }
-  const parsed = fixtureSchema.safeParse(values.value ?? []);
-  if (parsed.success) return { fixture: { rules: parsed.data } };
+  const parsed = fixtureSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? []);
+  if (parsed.success) {
+    const rules = wellFormed(parsed.data as unknown as Json) as unknown as readonly MockRule[];
+    return { fixture: { rules } };
+  }
   const diagnostics = parsed.error.issues.flatMap((issue) => toDiagnostics(issue, document, place));
   return { diagnostics };
 }
 
-function toValues(document: Document): { readonly value: unknown } | undefined {
-  try {
-    return { value: document.toJS({ maxAliasCount: 0 }) };
-  } catch {
-    return undefined;
-  }
+function tooMuch({ code, message, range }: OutsizedYaml, text: string, file: string): Diagnostic {
+  const before = text.slice(0, range[0]).split('\n');
+  const span = { file, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  return problem(code, code === 'WF1008' ? 'a fixture has no aliases' : message, span);
+}
+
+function duplicateKey(
+  document: Document,
+): { readonly key: string; readonly offset: number } | undefined {
+  let found: { readonly key: string; readonly offset: number } | undefined;
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          found = { key: String(key.value), offset: key.range?.[0] ?? 0 };
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return found;
 }
 
 function toDiagnostics(

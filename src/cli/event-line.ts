@@ -41,7 +41,7 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     case 'run.started':
       return info(`started ${event.spec.id}`);
     case 'run.driven':
-      return debug(`driven by pid ${event.pid} on ${event.host}, epoch ${event.epoch}`);
+      return driven(event);
     case 'leaf.requested':
       return debug('requested');
     case 'leaf.started': {
@@ -159,4 +159,11 @@ function nodeEnd(event: Extract<TraceEvent, { readonly type: 'node.finished' }>)
     case 'degraded':
       return info(outcome.status);
   }
+}
+
+function driven({ pid, host, epoch, ended }: Extract<TraceEvent, { type: 'run.driven' }>): Said {
+  const by = `driven by pid ${pid} on ${host}, epoch ${epoch}`;
+  if (ended === undefined) return debug(by);
+  const what = ended === 1 ? '1 process' : `${ended} processes`;
+  return info(`${by}; ended ${what} that the driver before it had left running`);
 }

@@ -6,6 +6,7 @@
 import { WhaleFlowError } from '../base/errors.ts';
 import type { LeafHost } from '../leaf/leaf-host.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
+import type { Leftovers } from '../sandbox/process-mark.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import { apply } from '../trace/apply.ts';
 import { type Conceal, concealContent, concealJson } from '../trace/conceal.ts';
@@ -13,11 +14,14 @@ import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
 import { emptyRunState, liveAt, type RunState, triesOf } from '../trace/run-state.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
+import { attemptAddress } from '../workflow/node-path.ts';
 import { factOfCommand } from './command-fact.ts';
 import { Decider } from './decide.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
 import { LiveBoard } from './live-board.ts';
+import { LiveLeaf } from './live-leaf.ts';
 import { Mailbox } from './mailbox.ts';
+import { markedSandbox } from './marked-sandbox.ts';
 import { Questions, type StandingAnswers } from './questions.ts';
 import type { BegunRun } from './start-run.ts';
 
@@ -37,11 +41,15 @@ export interface DriveRequest {
     readonly pid: number;
     readonly host: string;
     readonly versions: Readonly<Record<string, string>>;
+    /** Of its processes, and of no other driver’s. */
+    readonly mark: string;
   };
   readonly store: TraceStore;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly world: Omit<LeafWorld, 'host'>;
+  /** Ends the processes that dead drivers of this run have left; resolves to how many, never rejects. */
+  readonly endLeftovers?: (left: Leftovers) => Promise<number>;
   readonly reuse?: Reuse;
   /** Takes secret values out of what leaves hand over, before it is recorded. */
   readonly conceal?: Conceal;
@@ -98,6 +106,7 @@ class Driver {
   readonly #periodic: TimerHandle[] = [];
   readonly #consumed = new Set<number>();
   readonly #live: LiveBoard;
+  readonly #marks = new Set<string>();
   readonly #requests = new Map<string, LeafRequested>();
   readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
@@ -144,7 +153,8 @@ class Driver {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const { epoch, driver, first } = this.#request;
-      const posts = [this.#mailbox.post({ type: 'run.driven', epoch, ...driver })];
+      const ended = await this.#endLeftovers();
+      const posts = [this.#mailbox.post({ type: 'run.driven', epoch, ...driver, ...ended })];
       for (const fact of first ?? []) posts.push(this.#mailbox.post(fact));
       // In the same commit: a run that stops at once again, or waits, has heard them before it ends.
       this.#readCommands();
@@ -171,6 +181,15 @@ class Driver {
     }
   }
 
+  /** Before their work begins again: two of one command must not run side by side. */
+  async #endLeftovers(): Promise<{ readonly ended?: number }> {
+    const { run, store, endLeftovers } = this.#request;
+    if (endLeftovers === undefined || this.#marks.size === 0) return {};
+    const processes = store.live(run).flatMap((row) => row.processes ?? []);
+    const ended = await endLeftovers({ drivers: this.#marks, processes });
+    return ended === 0 ? {} : { ended };
+  }
+
   #lose(path: string, attempt: number): Promise<void> {
     const node = this.#decider.state.nodes.get(path)?.plan.node;
     const type = node?.kind === 'leaf' ? node.task.type : 'model';
@@ -181,6 +200,7 @@ class Driver {
   /** What a resumed run may have to launch or arm again. */
   #remember(event: NewEvent): void {
     this.#questions.see(event);
+    if (event.type === 'run.driven' && event.mark !== undefined) this.#marks.add(event.mark);
     if (event.type === 'leaf.requested') this.#requests.set(event.path, event);
     else if (event.type === 'leaf.finished') {
       const isSame = this.#requests.get(event.path)?.attempt === event.attempt;
@@ -240,14 +260,17 @@ class Driver {
   }
 
   async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
-    const { run, world } = this.#request;
+    const { run, world, driver, clock, conceal } = this.#request;
     const job = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
-    await runLeaf(job, { ...world, host: this.#hostOf(request, signal) }, signal);
+    const { path, attempt } = request;
+    const live = new LiveLeaf({ run, path, attempt }, { board: this.#live, clock, conceal });
+    const mark = { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };
+    const sandbox = markedSandbox(world.sandbox, mark, (processes) => live.runs(processes));
+    await runLeaf(job, { ...world, sandbox, host: this.#hostOf(path, live, signal) }, signal);
   }
 
-  #hostOf({ path, attempt }: LeafRequested, signal: AbortSignal): LeafHost {
-    const { conceal, clock } = this.#request;
-    const startedAt = clock.now();
+  #hostOf(path: string, live: LiveLeaf, signal: AbortSignal): LeafHost {
+    const { conceal } = this.#request;
     return {
       record: (fact) =>
         this.#mailbox.post(conceal === undefined ? fact : concealJson(fact, conceal)),
@@ -258,14 +281,7 @@ class Driver {
         ),
       read: (ref) => this.#read(ref),
       ask: (question) => this.#questions.ask(path, question, signal),
-      live: ({ kind, text = '' }) => {
-        const lastActivityAt = clock.now();
-        this.#live.show(path, () => {
-          const { run } = this.#request;
-          const shown = conceal?.(text) ?? text;
-          return { run, path, attempt, kind, startedAt, lastActivityAt, text: shown };
-        });
-      },
+      live: (activity) => live.says(activity),
     };
   }
 

@@ -65,7 +65,12 @@ export async function testRun(
     {
       run,
       epoch: store.lease(run)?.epoch ?? 1,
-      driver: { pid: 1, host: holder.host, versions: { whaleflow: '0.0.0', node: '24.0.0' } },
+      driver: {
+        pid: 1,
+        host: holder.host,
+        versions: { whaleflow: '0.0.0', node: '24.0.0' },
+        mark: 'one',
+      },
       store,
       clock,
       timers: quickTimers,

@@ -3,6 +3,8 @@
  * must not claim. The process’s output is spooled by the runtime, never handed out as a file.
  */
 
+import type { ProcessMark, StartedProcess } from './process-mark.ts';
+
 export type SandboxLevel = 'none' | 'strict' | 'in-process';
 
 export interface ProcessRequest {
@@ -22,6 +24,10 @@ export interface ProcessRequest {
   /** Folders of this process alone (its home, temporary files): writable, and gone with it. */
   readonly scratch: readonly string[];
   readonly network: boolean;
+  /** Whose process it is: it and all that it starts can be found by it. */
+  readonly mark?: ProcessMark;
+  /** Called once, when there is a process. */
+  readonly onStart?: (process: StartedProcess) => void;
   /** Called as output arrives; text is not yet printable. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
 }
@@ -44,13 +50,15 @@ export interface ProcessReport {
   readonly stdout: StreamOutput;
   readonly stderr: StreamOutput;
   readonly durationMs: number;
+  /** What the request’s mark was to the process: the value of its variable. */
+  readonly mark?: string;
 }
 
 export interface Sandbox {
   readonly level: SandboxLevel;
   /**
    * Runs to the end, its own process group with it: on timeout or abort SIGTERM, after a grace period
-   * SIGKILL. Never rejects; what went wrong is in the report.
+   * SIGKILL. Nothing that carries its mark outlives it. Never rejects; what went wrong is in the report.
    */
   run(request: ProcessRequest, signal: AbortSignal): Promise<ProcessReport>;
 }

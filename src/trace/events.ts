@@ -119,6 +119,10 @@ export type Fact =
       readonly pid: number;
       readonly host: string;
       readonly versions: Readonly<Record<string, string>>;
+      /** Stands in the environment of every process that it starts. */
+      readonly mark?: string;
+      /** Processes of the drivers before it that were still running, and were ended. */
+      readonly ended?: number;
     }
   | {
       readonly type: 'leaf.started';

@@ -3,6 +3,8 @@
  * lease with an epoch; any number of readers. What an append acknowledged survives process death and
  * power loss (in implementations that are durable).
  */
+
+import type { StartedProcess } from '../sandbox/process-mark.ts';
 import type { Blob } from './content.ts';
 import type { EventBody, TraceEvent } from './events.ts';
 import type { RunRow } from './run-row.ts';
@@ -76,6 +78,8 @@ export interface LiveRow {
   readonly lastActivityAt: number;
   /** The last 8 KiB of its text at most. */
   readonly text: string;
+  /** What it runs just now: ended by the next driver, should this one die. */
+  readonly processes?: readonly StartedProcess[];
 }
 
 export interface VerifyProblem {

@@ -8,6 +8,7 @@ import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
 import { reuseFrom } from '../engine/fork.ts';
 import { startRun } from '../engine/start-run.ts';
 import { redactText, secretVariables } from '../export/redact-text.ts';
+import { endLeftovers } from '../sandbox/none/end-leftovers.ts';
 import { randomId } from '../system/chance.ts';
 import type { Conceal } from '../trace/conceal.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
@@ -31,6 +32,8 @@ export interface LaunchRequest {
 }
 
 const RUN_ID_LENGTH = 12;
+/** Nobody else’s by chance: what carries it is ended. */
+const MARK_LENGTH = 20;
 
 /**
  * Makes the run in the store; this process holds its lease afterwards.
@@ -126,7 +129,7 @@ export async function driveRun(
   signal: AbortSignal,
   first: readonly Fact[] = [],
 ): Promise<DriveEnd> {
-  const { clock, timers, holder } = workbench;
+  const { clock, timers, chance, holder } = workbench;
   const store = workbench.store('write');
   const held = store.lease(run);
   const options = { now: clock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
@@ -144,7 +147,13 @@ export async function driveRun(
       {
         run,
         epoch,
-        driver: { pid: process.pid, host: hostname(), versions },
+        driver: {
+          pid: process.pid,
+          host: hostname(),
+          versions,
+          mark: randomId(chance, MARK_LENGTH),
+        },
+        endLeftovers: (left) => endLeftovers(left, { clock, timers }),
         store,
         clock,
         timers,

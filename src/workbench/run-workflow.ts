@@ -73,7 +73,12 @@ export async function runWorkflow(
     {
       run,
       epoch: await leaseOf(store, run),
-      driver: { pid: process.pid, host: hostname(), versions: { whaleflow: VERSION } },
+      driver: {
+        pid: process.pid,
+        host: hostname(),
+        versions: { whaleflow: VERSION },
+        mark: randomId(nodeChance, 20),
+      },
       store,
       clock: nodeClock,
       timers: nodeTimers,

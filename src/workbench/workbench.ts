@@ -78,12 +78,18 @@ function readBootId(): string {
   }
 }
 
-/** Says whether a process of this host lives. */
+/** Says whether a process of this host lives; one that is dead and that nobody has buried does not. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
+  } catch {
+    // No such file system: what can be signalled is all that is known.
+    return process.platform !== 'linux';
   }
 }

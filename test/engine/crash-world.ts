@@ -154,7 +154,7 @@ export function crashWorld(answer: Answer): CrashWorld {
       const request = {
         run,
         epoch: lease.epoch,
-        driver: { pid: 1, host: 'here', versions: {} },
+        driver: { pid: 1, host: 'here', versions: {}, mark: 'one' },
         store: counted.store,
         clock: nodeClock,
         timers: hasty,

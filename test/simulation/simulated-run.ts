@@ -209,7 +209,7 @@ class World {
       {
         run: RUN,
         epoch,
-        driver: { pid: epoch, host: HOLDER.host, versions: {} },
+        driver: { pid: epoch, host: HOLDER.host, versions: {}, mark: `driver${epoch}` },
         store,
         clock,
         timers,

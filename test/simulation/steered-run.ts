@@ -177,7 +177,7 @@ class World {
     const workspace = noneWorkspace({ folder: '/nowhere' });
     const sandbox = noneSandbox({ clock, timers });
     const world = { runners: asking(runners, this.#dice), workspace, sandbox };
-    const driver = { pid: epoch, host: HOLDER.host, versions: {} };
+    const driver = { pid: epoch, host: HOLDER.host, versions: {}, mark: `driver${epoch}` };
     drive({ run: RUN, epoch, driver, store, clock, timers, world }, NEVER).then(
       () => over.resolve(),
       (error: unknown) => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../base/json.ts';
 import { noneSandbox } from '../../sandbox/none/none-sandbox.ts';
+import type { ProcessMark } from '../../sandbox/process-mark.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import type { CommandTask } from '../../workflow/task.ts';
 import type { LeafJob } from '../leaf-job.ts';
@@ -38,9 +40,18 @@ function command(argv: readonly string[], parts: Partial<CommandTask> = {}): Com
 const bash = (script: string, parts: Partial<CommandTask> = {}): CommandTask =>
   command(['bash', '-c', script], { shell: 'bash', ...parts });
 
+interface Marked {
+  readonly mark?: ProcessMark;
+}
+
+const marking =
+  ({ run: start }: Sandbox, mark: ProcessMark): Sandbox['run'] =>
+  (request, signal) =>
+    start({ ...request, mark }, signal);
+
 function run(
   task: CommandTask,
-  parts: Parameters<typeof testJob<CommandTask>>[1] = {},
+  { mark, ...parts }: NonNullable<Parameters<typeof testJob<CommandTask>>[1]> & Marked = {},
   signal: AbortSignal = never,
 ): Promise<RunnerReport> {
   const runner = commandRunner({
@@ -51,7 +62,8 @@ function run(
     ...parts,
     node: { permissions, ...parts.node },
   });
-  const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 100 });
+  const plain = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 100 });
+  const sandbox = mark === undefined ? plain : { ...plain, run: marking(plain, mark) };
   return runner.run(job, { root: join(folder, 'tree'), sandbox, host }, signal);
 }
 
@@ -198,4 +210,11 @@ test('the output holds the end of a long stream, the record all of it', async ()
 test('output that is no UTF-8 is text with replacements', async () => {
   const report = await run(command(['printf', 'a\\377b']));
   expect(field(report, 'stdout')).toBe('a\ufffdb');
+});
+
+test('which run and which process of it a command was is no part of its output', async () => {
+  const report = await run(command(['sh', '-c', 'echo "$WHALEFLOW_LEAF"; sleep 0.01']), {
+    mark: { leaf: 'run1/leaf#1', driver: 'one' },
+  });
+  expect(field(report, 'stdout')).toBe('leaf\n');
 });

@@ -87,11 +87,15 @@ async function runProcess(
   };
   try {
     const report = await sandbox.run(request, signal);
-    return { report, toShown: (text) => locationFree(text, base, home) };
+    return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
   } finally {
     await home.close();
   }
 }
+
+/** Equal work gives equal output: which run, and which process of it, is no part of that. */
+const withoutMark = (text: string, { mark }: ProcessReport): string =>
+  mark === undefined ? text : text.replaceAll(mark, 'leaf');
 
 /** The output holds the ends of the streams, the record as much of them as was kept. */
 function toReport(

@@ -1,14 +1,17 @@
 /**
  * No confinement: a process of its own with the rights of the user, in a process group of its own, so
- * that it can be ended as a whole. A process that leaves the group (`setsid`) is not found any more;
- * only a sandbox with a process namespace can promise that.
+ * that it can be ended as a whole. One that leaves the group (`setsid`, a double fork) is found by its mark,
+ * on Linux; only a sandbox with a process namespace also ends one that drops its environment too.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock, TimerHandle, Timers } from '../../system/clock.ts';
 import { countDoor } from '../../system/door-counts.ts';
+import { MARK_VARIABLE, markText } from '../process-mark.ts';
 import type { ProcessReport, ProcessRequest, Sandbox } from '../sandbox.ts';
+import { endMarked } from './end-marked.ts';
 import { OutputCapture } from './output-capture.ts';
 import { signalGroup } from './process-group.ts';
+import { processStart } from './process-start.ts';
 
 export interface NoneSandboxParts {
   readonly clock: Clock;
@@ -21,25 +24,35 @@ const DEFAULT_GRACE_MS = 5_000;
 /** How long output may still come after the end: what holds the pipe then has left the group. */
 const DRAIN_MS = 1_000;
 
-export function noneSandbox({ clock, timers, graceMs }: NoneSandboxParts): Sandbox {
+export function noneSandbox({
+  clock,
+  timers,
+  graceMs = DEFAULT_GRACE_MS,
+}: NoneSandboxParts): Sandbox {
+  let number = 0;
   return {
     level: 'none',
     async run(request, signal) {
       const started = clock.monotonic();
-      const run = new ProcessRun(request, timers, graceMs ?? DEFAULT_GRACE_MS);
+      number += 1;
+      const mark = request.mark === undefined ? {} : { mark: markText(request.mark, number) };
+      const run = new ProcessRun(request, { clock, timers, graceMs, ...mark });
       const report = await run.untilEnd(signal);
-      return { ...report, durationMs: Math.round(clock.monotonic() - started) };
+      return { ...report, ...mark, durationMs: Math.round(clock.monotonic() - started) };
     },
   };
 }
 
-type Ended = Omit<ProcessReport, 'durationMs'>;
+interface RunParts extends Required<NoneSandboxParts> {
+  readonly mark?: string;
+}
+
+type Ended = Omit<ProcessReport, 'durationMs' | 'mark'>;
 
 /** One process from its start until nothing of it is left. */
 class ProcessRun {
   readonly #request: ProcessRequest;
-  readonly #timers: Timers;
-  readonly #graceMs: number;
+  readonly #parts: RunParts;
   readonly #stdout: OutputCapture;
   readonly #stderr: OutputCapture;
   readonly #end = Promise.withResolvers<Ended>();
@@ -48,11 +61,11 @@ class ProcessRun {
   #timedOut = false;
   #aborted = false;
   #stopping = false;
+  #sweeping: Promise<number> | undefined;
 
-  constructor(request: ProcessRequest, timers: Timers, graceMs: number) {
+  constructor(request: ProcessRequest, parts: RunParts) {
     this.#request = request;
-    this.#timers = timers;
-    this.#graceMs = graceMs;
+    this.#parts = parts;
     this.#stdout = new OutputCapture(request.maxOutputBytes);
     this.#stderr = new OutputCapture(request.maxOutputBytes);
   }
@@ -67,18 +80,20 @@ class ProcessRun {
     signal.addEventListener('abort', onAbort, { once: true });
     const ended = await this.#end.promise;
     signal.removeEventListener('abort', onAbort);
+    await this.#sweep();
     for (const timer of this.#pending) timer.cancel();
     return ended;
   }
 
   #start(): void {
-    const { argv, cwd, env, stdin, timeoutMs } = this.#request;
+    const { argv, cwd, env, stdin, timeoutMs, onStart } = this.#request;
+    const { mark, clock } = this.#parts;
     const [program = '', ...rest] = argv;
     try {
       countDoor('processes');
       const child = spawn(program, rest, {
         cwd,
-        env,
+        env: mark === undefined ? env : { ...env, [MARK_VARIABLE]: mark },
         detached: true,
         stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
@@ -87,6 +102,8 @@ class ProcessRun {
       child.once('exit', () => this.#afterExit(child));
       child.once('close', (code, by) => this.#finish({ exitCode: code, signal: by }));
       this.#readFrom(child);
+      const { pid } = child;
+      if (pid !== undefined) onStart?.({ pid, start: processStart(pid, clock.now()) });
       // A process that does not read its input is no failure.
       child.stdin?.once('error', () => {});
       child.stdin?.end(stdin);
@@ -122,9 +139,9 @@ class ProcessRun {
     if (this.#stopping) return;
     this.#stopping = true;
     signalGroup(pid, 'SIGTERM');
-    this.#after(this.#graceMs, () => {
+    this.#after(this.#parts.graceMs, () => {
       signalGroup(pid, 'SIGKILL');
-      this.#after(this.#graceMs + DRAIN_MS, () => {
+      this.#after(this.#parts.graceMs + DRAIN_MS, () => {
         this.#finish({ exitCode: null, signal: 'SIGKILL' });
       });
     });
@@ -133,10 +150,20 @@ class ProcessRun {
   /** Nothing of the group outlives its leader, whatever way that ended. */
   #afterExit(child: ChildProcess): void {
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+    // What has left the group may hold the pipes: with its end they close.
+    void this.#sweep();
     this.#after(DRAIN_MS, () => {
       child.stdout?.destroy();
       child.stderr?.destroy();
     });
+  }
+
+  /** Nothing that carries the mark outlives it either. */
+  async #sweep(): Promise<void> {
+    const { mark, timers } = this.#parts;
+    if (mark === undefined || this.#child?.pid === undefined) return;
+    this.#sweeping ??= endMarked((other) => other === mark, timers);
+    await this.#sweeping;
   }
 
   #failToStart(error: unknown): void {
@@ -156,6 +183,6 @@ class ProcessRun {
   }
 
   #after(delayMs: number, action: () => void): void {
-    this.#pending.add(this.#timers.after(delayMs, action));
+    this.#pending.add(this.#parts.timers.after(delayMs, action));
   }
 }

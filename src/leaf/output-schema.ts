@@ -1,12 +1,12 @@
 /** Holds outputs against the JSON Schemas that authors gave. */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json } from '../base/json.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { JsonSchema } from '../workflow/limits.ts';
+import { loadAjv } from '../workflow/load-ajv.ts';
 import { failure, messageOf } from './failure.ts';
 
-// Formats are annotations, as 2020-12 says; unknown keywords have been refused by the parser.
-const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+let ajv: Ajv2020 | undefined;
 const compiled = new WeakMap<object, ValidateFunction>();
 
 /** Says why `output` is not of the schema: the first violation, with its place. */
@@ -23,6 +23,8 @@ export function checkOutput(schema: JsonSchema, output: Json): Failure | undefin
 }
 
 function compile(schema: object): ValidateFunction {
+  // Formats are annotations, as 2020-12 says; unknown keywords have been refused by the parser.
+  ajv ??= new (loadAjv().Ajv2020)({ strict: false, validateFormats: false, logger: false });
   const validate = ajv.compile(schema);
   // Schemas belong to specs; when a spec is gone its schema and the compiled check go too.
   ajv.removeSchema(schema);

@@ -24,6 +24,7 @@ export function bindParams(schema: JsonSchema, given: JsonObject): BoundParams {
     return { diagnostics: deep.map((name) => bad(`parameter \`${name}\`: ${what}`)) };
   }
   const params = withDefaults(known, given);
+  if (isClosedAndEmpty(schema) && Object.keys(params).length === 0) return { params };
   const validator = compileSchema(schema);
   if (typeof validator === 'string')
     return { diagnostics: [bad(`the \`params\` schema cannot be used: ${validator}`)] };
@@ -42,6 +43,16 @@ export function bindParams(schema: JsonSchema, given: JsonObject): BoundParams {
           );
     }),
   };
+}
+
+/** Where a workflow takes no parameters, none are right without a validator. */
+function isClosedAndEmpty(schema: JsonSchema): boolean {
+  if (typeof schema !== 'object') return false;
+  const { type, properties, additionalProperties, ...rest } = schema;
+  const isEmpty = isJsonObject(properties) && Object.keys(properties).length === 0;
+  return (
+    type === 'object' && isEmpty && Object.keys(rest).length === 0 && additionalProperties === false
+  );
 }
 
 /**

@@ -2,10 +2,11 @@
  * JSON Schema 2020-12 as workflows use it: no remote references, unknown keywords refused, `format`
  * an annotation, patterns bounded in time. The one validator of outputs, params and documents.
  */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json } from '../base/json.ts';
 import { boundedPattern } from './checks/pattern.ts';
 import type { JsonSchema } from './limits.ts';
+import { loadAjv } from './load-ajv.ts';
 
 export interface SchemaValidator {
   /** What is wrong with a value, each with its dotted place; empty where it fits. */
@@ -35,7 +36,7 @@ export function compileSchema(schema: JsonSchema): SchemaValidator | string {
 }
 
 function compile(schema: JsonSchema): SchemaValidator | string {
-  ajv ??= new Ajv2020({
+  ajv ??= new (loadAjv().Ajv2020)({
     allErrors: true,
     strictSchema: true,
     strictTypes: false,

@@ -8,7 +8,7 @@ describe('schemas that are refused', () => {
     [{ propertys: {} }, /unknown keyword: "propertys"/],
     [{ $ref: 'https://example.com/x.json' }, /can't resolve reference/],
     [{ $schema: 'http://json-schema.org/draft-07/schema#' }, /no schema with key or ref/],
-    [{ pattern: '(a+)+$' }, /repeated group/],
+    [{ pattern: '(?=a)b' }, /looking ahead/],
     [{ pattern: '(' }, /./],
   ])('%j', (schema, expected) => {
     expect(compileSchema(schema)).toMatch(expected);
@@ -42,13 +42,13 @@ test('schemas with the same `$id` do not stand in each other’s way', () => {
 test.each([
   ['^[a-z]+-\\d{1,4}$', true],
   ['(foo|bar)', true],
-  ['(foo|bar)?', false],
-  ['(?:.*\\/)?(?:.*\\/)?', false],
-  ['(a+)+$', false],
-  ['(a|a)*b', false],
+  ['(foo|bar)?', true],
+  ['(?:.*\\/)?(?:.*\\/)?', true],
+  ['(a+)+$', true],
+  ['(a|a)*b', true],
   ['(\\w+)\\1', false],
-  ['((a{1,9}))*', false],
-  ['.*.*.*.*=', false],
+  ['((a{1,9}))*', true],
+  ['.*.*.*.*=', true],
   ['[(*+]*', true],
   ['\\(\\*+\\)', true],
 ])('pattern %s is taken: %s', (pattern, expected) => {
@@ -57,7 +57,14 @@ test.each([
 
 test('a taken pattern cannot run away', () => {
   const started = performance.now();
-  for (const pattern of ['a*a*a*b', 'a*a*b', 'a*b', '[a-z]*[a-z]*[a-z]*$']) {
+  for (const pattern of [
+    '(a+)+$',
+    '(?:a|aa)*b',
+    'a*a*a*b',
+    'a*a*b',
+    'a*b',
+    '[a-z]*[a-z]*[a-z]*$',
+  ]) {
     const validator = compileSchema({ type: 'string', pattern });
     if (typeof validator === 'string') throw new Error(validator);
     for (const length of [100, 250, 1000, 20_000]) validator.validate('a'.repeat(length));

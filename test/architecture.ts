@@ -83,6 +83,8 @@ const IMPLEMENTATIONS = new Set([
   'trace/sqlite',
   'trace/memory',
   'model/mock',
+  'model/ai-sdk',
+  'model/scripted-server',
   'sandbox/none',
   'sandbox/bubblewrap',
   'workspace/git',

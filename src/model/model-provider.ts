@@ -6,9 +6,34 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { CostStatus, Tokens } from '../trace/usage.ts';
 import type { JsonSchema, Role } from '../workflow/limits.ts';
 
-export interface ModelMessage {
-  readonly role: 'user' | 'assistant';
+export type ModelMessage =
+  | { readonly role: 'user'; readonly text: string }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      readonly toolCalls?: readonly ModelToolCall[];
+    }
+  | { readonly role: 'tool'; readonly results: readonly ModelToolResult[] };
+
+export interface ModelToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As the model wrote it: mostly JSON, but that is for the caller to find out. */
+  readonly input: string;
+}
+
+export interface ModelToolResult {
+  /** Of the call that it answers. */
+  readonly id: string;
+  readonly name: string;
   readonly text: string;
+  readonly isError: boolean;
+}
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  readonly input: JsonSchema;
 }
 
 /** Everything that the model’s answer may depend on. Its digest is the identity of the call. */
@@ -18,6 +43,8 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   /** Schema of the answer; free text where absent. */
   readonly output?: JsonSchema;
+  /** What the model may call; the caller runs them. */
+  readonly tools?: readonly ModelTool[];
   readonly temperature?: number;
   readonly maxOutputTokens: number;
   /** Tells intended repetitions of one context apart: branch, iterations, attempt. */
@@ -39,6 +66,10 @@ export type ModelEvent =
       readonly text: string;
       /** The typed answer when the request had a schema and the provider has a schema mode. */
       readonly value?: Json;
+      /** In the order in which they were made; absent where there are none. */
+      readonly toolCalls?: readonly ModelToolCall[];
+      /** The answer ends where its limit was, not where the model meant to. */
+      readonly isCut?: true;
       readonly usage: ModelUsage;
       /** The model that answered, as the provider names it. */
       readonly model: string;

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Json } from '../base/json.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { ModelRequest } from './model-provider.ts';
+import type { ModelMessage, ModelRequest } from './model-provider.ts';
 
 /** UTF-8 bytes for one token; no tokenizer, so that every estimate is the same everywhere. */
 const BYTES_PER_TOKEN = 4;
@@ -26,9 +26,17 @@ export function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 }
 
-/** Tokens that a model reads for a request: its texts and its schema. */
+/** All that a message says, calls and results of tools included. */
+export function messageTexts(message: ModelMessage): readonly string[] {
+  if (message.role === 'tool') return message.results.map(({ text }) => text);
+  if (message.role === 'user') return [message.text];
+  return [message.text, ...(message.toolCalls ?? []).map(({ name, input }) => `${name}${input}`)];
+}
+
+/** Tokens that a model reads for a request: its texts, its tools and its schema. */
 export function estimateInputTokens(request: ModelRequest): number {
-  const texts = [request.system ?? '', ...request.messages.map((message) => message.text)];
+  const texts = [request.system ?? '', ...request.messages.flatMap(messageTexts)];
   const schema = request.output === undefined ? '' : canonicalJson(request.output);
-  return [...texts, schema].reduce((sum, text) => sum + estimateTokens(text), 0);
+  const tools = (request.tools ?? []).map((tool) => canonicalJson({ ...tool }));
+  return [...texts, ...tools, schema].reduce((sum, text) => sum + estimateTokens(text), 0);
 }

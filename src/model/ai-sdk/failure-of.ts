@@ -1,0 +1,83 @@
+/** What went wrong with a call, in our words, and whether it may be sent again. */
+import { APICallError } from '@ai-sdk/provider';
+import { printable } from '../../base/printable.ts';
+import type { ModelEvent } from '../model-provider.ts';
+import { ProtocolError } from './guarded-fetch.ts';
+
+export type Failed = Extract<ModelEvent, { readonly type: 'failed' }>;
+
+const MAX_QUOTE = 2048;
+const REQUEST_TIMEOUT = 408;
+const CONFLICT = 409;
+const TOO_EARLY = 425;
+const TOO_MANY = 429;
+const FIRST_SERVER_ERROR = 500;
+/** Refused whatever is sent: the key, the payment, the right. */
+const REFUSED: ReadonlySet<number> = new Set([401, 402, 403]);
+const RETRYABLE: ReadonlySet<number> = new Set([REQUEST_TIMEOUT, CONFLICT, TOO_EARLY, TOO_MANY]);
+
+/** `secret`: never to be shown, whatever the provider quotes. `now`: wall time, for dates in headers. */
+export function failureOf(
+  thrown: unknown,
+  provider: string,
+  { secret, now }: { readonly secret: string | undefined; readonly now: number },
+): Failed {
+  const clean = (text: string): string => quote(withoutSecret(text, secret));
+  const cause = causeOf(thrown);
+  if (cause instanceof ProtocolError) {
+    return failed(`${provider} broke the protocol: ${clean(cause.message)}`, true);
+  }
+  if (
+    APICallError.isInstance(thrown) &&
+    thrown.statusCode !== undefined &&
+    thrown.statusCode >= 300
+  ) {
+    const { statusCode, responseBody = '', responseHeaders = {} } = thrown;
+    const kind = REFUSED.has(statusCode) ? 'refused' : 'provider';
+    const retryable = RETRYABLE.has(statusCode) || statusCode >= FIRST_SERVER_ERROR;
+    const wait = retryAfterMs(responseHeaders['retry-after'], now);
+    return {
+      type: 'failed',
+      kind,
+      message: `${provider} answered ${statusCode}: ${clean(responseBody) || 'nothing'}`,
+      retryable,
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    };
+  }
+  const code = (cause as { readonly code?: unknown }).code;
+  const words = typeof code === 'string' ? `${cause.message} (${code})` : cause.message;
+  return failed(`${provider} could not be reached or broke off: ${clean(words)}`, true);
+}
+
+function failed(message: string, retryable: boolean): Failed {
+  return { type: 'failed', kind: 'provider', message, retryable };
+}
+
+const MAX_CAUSES = 8;
+
+/** The innermost error: `fetch failed` says nothing, its cause does. */
+function causeOf(thrown: unknown): Error {
+  let error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  for (let depth = 0; depth < MAX_CAUSES && error.cause instanceof Error; depth += 1) {
+    if (error instanceof ProtocolError) break;
+    error = error.cause;
+  }
+  return error;
+}
+
+function quote(text: string): string {
+  const shown = printable(text.trim());
+  return shown.length > MAX_QUOTE ? `${shown.slice(0, MAX_QUOTE)}…` : shown;
+}
+
+function withoutSecret(text: string, secret: string | undefined): string {
+  return secret === undefined || secret === '' ? text : text.replaceAll(secret, '[key]');
+}
+
+/** Seconds or a date, as RFC 9110 has it; undefined for what is neither or lies in the past. */
+function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : Number.NaN;
+  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isFinite(waitMs) && waitMs >= 0 ? waitMs : undefined;
+}

@@ -1,0 +1,41 @@
+/** The dialects that we speak, each as a maker of models. */
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { LanguageModelV4 } from '@ai-sdk/provider';
+import { guardedFetch } from './guarded-fetch.ts';
+
+export type DialectName = 'openai' | 'anthropic';
+
+export interface Endpoint {
+  readonly name: string;
+  readonly dialect: DialectName;
+  /** With its version: `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  /** Absent where the server wants none. */
+  readonly key?: string;
+  /** Bytes of an answer, unpacked; 32 MiB where absent. */
+  readonly maxResponseBytes?: number;
+}
+
+export function modelsOf(endpoint: Endpoint): (id: string) => LanguageModelV4 {
+  const { name, dialect, baseUrl: baseURL, key, maxResponseBytes } = endpoint;
+  const fetch = guardedFetch(maxResponseBytes);
+  switch (dialect) {
+    case 'openai': {
+      const provider = createOpenAICompatible({
+        name,
+        baseURL,
+        fetch,
+        includeUsage: true,
+        supportsStructuredOutputs: true,
+        ...(key === undefined ? {} : { apiKey: key }),
+      });
+      return (id) => provider.chatModel(id);
+    }
+    case 'anthropic': {
+      // Without a key of its own the SDK would look for one in the environment.
+      const provider = createAnthropic({ name, baseURL, fetch, apiKey: key ?? 'none' });
+      return (id) => provider.languageModel(id);
+    }
+  }
+}

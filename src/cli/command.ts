@@ -51,8 +51,10 @@ export interface CommandSpec {
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** Formats beside `table` and `json`. */
   readonly formats?: readonly Format[];
-  /** Top-level fields of its JSON, so that `--json a,b` can be told from an argument. */
+  /** Top-level fields of its JSON: what `--json a,b` may pick. */
   readonly fields?: readonly string[];
+  /** Lists of records in its JSON, and their fields: `--json a,b` picks of them too. */
+  readonly rows?: { readonly lists: readonly string[]; readonly fields: readonly string[] };
   /** The code of the command, loaded only when it runs. */
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { EffectiveConfig } from '../workbench/config.ts';
 import type { Workbench } from '../workbench/workbench.ts';
+import type { CommandSpec } from './command.ts';
 import type { GlobalFlags } from './flags.ts';
 import type { Host } from './host.ts';
 import { type Output, openOutput } from './output.ts';
@@ -29,7 +30,13 @@ export interface CommandContext extends Disposable {
 export function openContext(
   host: Host,
   flags: GlobalFlags,
-  { known, argv }: Pick<CommandContext, 'known' | 'argv'>,
+  {
+    known,
+    argv,
+    rows,
+  }: Pick<CommandContext, 'known' | 'argv'> & {
+    readonly rows: CommandSpec['rows'] | undefined;
+  },
 ): CommandContext {
   const { stateDir, directory, noInput, format } = flags;
   const cwd = directory === undefined ? host.cwd : resolve(host.cwd, directory);
@@ -43,7 +50,7 @@ export function openContext(
     known,
     argv,
     cwd,
-    output: openOutput(host, flags),
+    output: openOutput(host, flags, rows),
     mayAsk:
       host.hasInput &&
       host.stderr.isTerminal &&

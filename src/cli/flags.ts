@@ -7,6 +7,7 @@ export const globalOptions: readonly OptionSpec[] = [
   { flags: '--json[=FIELDS]', summary: 'JSON on stdout; only these fields (a,b,c)' },
   { flags: '--format <FORMAT>', summary: 'table, json, or what a command names', rare: true },
   { flags: '-o, --output <FILE>', summary: 'data to this file, `-` for stdout', rare: true },
+  { flags: '--force', summary: 'replace the file of -o', rare: true },
   { flags: '-q, --quiet', summary: 'less talk on stderr' },
   { flags: '-v, --verbose', summary: 'more talk on stderr', rare: true },
   { flags: '--debug', summary: 'everything, with stack traces', rare: true },
@@ -25,6 +26,8 @@ export interface GlobalFlags {
   /** Fields of the JSON that are wanted; all where absent. */
   readonly fields: readonly string[] | undefined;
   readonly output: string | undefined;
+  /** Replaces the file of `-o`. */
+  readonly force: boolean;
   /** -1 quiet, 0, 1 verbose, 2 debug. */
   readonly verbosity: -1 | 0 | 1 | 2;
   readonly color: 'auto' | 'always' | 'never';
@@ -59,6 +62,7 @@ export function readFlags(input: CommandInput, formats: readonly Format[]): Glob
     format: readFormat(input, formats, json !== undefined),
     fields: json === undefined || json === '' ? undefined : json.split(','),
     output: output === '-' ? undefined : output,
+    force: input.has('force'),
     verbosity: input.has('debug') ? 2 : input.has('verbose') ? 1 : input.has('quiet') ? -1 : 0,
     color: color as GlobalFlags['color'],
     noInput: input.has('no-input'),

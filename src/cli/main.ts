@@ -6,6 +6,7 @@ import { openContext } from './context.ts';
 import { type GlobalFlags, readFlags } from './flags.ts';
 import { type Host, processHost } from './host.ts';
 import { parseLine } from './parse-line.ts';
+import { checkFields } from './pick-fields.ts';
 
 /** Runs a command line; resolves to its exit status and never rejects. */
 export async function main(
@@ -21,8 +22,9 @@ export async function main(
     }
     const { command, input } = line;
     flags = readFlags(input, command.formats ?? []);
+    checkFields(flags.fields, command);
     const known = new Set(commands.map(({ name }) => name));
-    using context = openContext(host, flags, { known, argv });
+    using context = openContext(host, flags, { known, argv, rows: command.rows });
     const { run } = await command.load();
     const status = await run(context, input);
     context.output.close();

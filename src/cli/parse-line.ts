@@ -121,7 +121,7 @@ function addOption(parser: Command, spec: OptionSpec, given: Map<string, unknown
 function attachValues(
   args: readonly string[],
   specs: readonly OptionSpec[],
-  { fields = [] }: CommandSpec,
+  { fields = [], rows }: CommandSpec,
 ): readonly string[] {
   const attached = new Set(
     specs
@@ -135,7 +135,11 @@ function attachValues(
     const word = args[at] ?? '';
     const next = args[at + 1];
     if (at >= end || !attached.has(word)) words.push(word);
-    else if (word === '--json' && next !== undefined && isFieldList(next, fields)) {
+    else if (
+      word === '--json' &&
+      next !== undefined &&
+      isFieldList(next, [...fields, ...(rows?.fields ?? [])])
+    ) {
       words.push(`--json=${next}`);
       at += 1;
     } else words.push(`${word}=`);

@@ -31,15 +31,17 @@ function findRow(store: TraceStore, name: string): RunRow {
   const place = name === '@last' ? 1 : /^@\d+$/.test(name) ? Number(name.slice(1)) : undefined;
   if (place !== undefined) return rows[place - 1] ?? noRun(name, rows);
   const named = rows.filter((row) => row.name === name);
-  const [newest] = named;
-  if (newest !== undefined) return newest;
+  if (named.length > 0) return onlyOne(name, named);
   const fitting = rows.filter((row) => row.run.startsWith(name));
+  return fitting.length === 0 ? noRun(name, rows) : onlyOne(name, fitting);
+}
+
+function onlyOne(name: string, fitting: readonly RunRow[]): RunRow {
   const [only, other] = fitting;
-  if (only === undefined) return noRun(name, rows);
-  if (other === undefined) return only;
+  if (only !== undefined && other === undefined) return only;
   throw new WhaleFlowError('WF2005', `${name} fits ${fitting.length} runs`, {
     notes: fitting.slice(0, 10).map((row) => `${row.run}  ${row.workflow}  ${row.state}`),
-    hint: 'give more characters of the id',
+    hint: 'give the id, or more characters of it',
   });
 }
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
 import { reuseFrom } from '../engine/fork.ts';
@@ -14,6 +15,8 @@ import type { Conceal } from '../trace/conceal.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
+import { checkBase } from './check-base.ts';
 import { STALE_MS } from './liveness.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { standingAnswersOf } from './standing-answers.ts';
@@ -37,7 +40,7 @@ const MARK_LENGTH = 20;
 
 /**
  * Makes the run in the store; this process holds its lease afterwards.
- * @throws {WhaleFlowError} WF6002, WF6003 when no base can be taken; WF7003–WF7005.
+ * @throws {WhaleFlowError} WF2002 a name that is taken; WF6001–WF6003 when no base can be taken; WF7003–WF7005.
  */
 export async function createRun(
   workbench: Workbench,
@@ -47,6 +50,8 @@ export async function createRun(
   const { chance, clock, holder } = workbench;
   const run = randomId(chance, RUN_ID_LENGTH);
   const { compiled, params, config, wiring, needsBase } = prepared;
+  if (request.name !== undefined) checkName(workbench.store('create'), request.name);
+  if (request.base !== undefined) await checkBase(workbench, request.base);
   const base =
     request.sameBase ??
     (needsBase
@@ -90,6 +95,21 @@ export async function createRun(
     clock,
   );
   return run;
+}
+
+/** A name means one run: what an address names must not change under the person who types it. */
+function checkName(store: TraceStore, name: string): void {
+  if (!/^[^\s/#@-][^\s/#]{0,63}$/.test(name)) {
+    throw new WhaleFlowError('WF2002', `--name ${JSON.stringify(name)} could not be typed again`, {
+      hint: 'take up to 64 characters without white space, / and #, not beginning with @ or -',
+    });
+  }
+  const taken = store.runs().find((row) => row.name === name);
+  if (taken === undefined) return;
+  throw new WhaleFlowError('WF2002', `the name ${name} is taken by ${taken.run}`, {
+    notes: [`${taken.run}  ${taken.workflow}  ${taken.state}`],
+    hint: `take another name, or delete that run: whaleflow rm ${taken.run}`,
+  });
 }
 
 /** Starts a detached driver process for a run; it takes the lease itself. */

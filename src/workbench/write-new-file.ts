@@ -7,11 +7,14 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { type Chance, randomId } from '../system/chance.ts';
+import { nodeChance } from '../system/node/node-chance.ts';
 import { toWriteError } from './write-error.ts';
 
 export interface NewFile {
@@ -39,6 +42,30 @@ export function writeNewFile({ path, pieces, force }: NewFile, chance: Chance): 
     throw toWriteError(cause, path);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/**
+ * Refuses early what `writeOutput` would refuse late.
+ * @throws {WhaleFlowError} WF2009 when a file is there.
+ */
+export function refuseToReplace(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) throw exists(path);
+}
+
+/**
+ * As `writeNewFile`, for `-o FILE`: a pipe or a device that is there is written to, not replaced.
+ * @throws {WhaleFlowError} as `writeNewFile`.
+ */
+export function writeOutput(file: NewFile): number {
+  const there = statSync(file.path, { throwIfNoEntry: false });
+  if (there === undefined || there.isFile()) return writeNewFile(file, nodeChance);
+  try {
+    const text = Buffer.concat([...file.pieces].map((piece) => Buffer.from(piece)));
+    writeFileSync(file.path, text);
+    return text.length;
+  } catch (cause) {
+    throw toWriteError(cause, file.path);
   }
 }
 

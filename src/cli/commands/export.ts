@@ -5,7 +5,7 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import { exportFormat } from '../../export/formats.ts';
 import type { ContentLevel, RunTrace } from '../../export/run-trace.ts';
 import { exportRun } from '../../workbench/export-run.ts';
-import { writeNewFile } from '../../workbench/write-new-file.ts';
+import { writeOutput } from '../../workbench/write-new-file.ts';
 import { bytesText } from '../amounts.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
@@ -31,8 +31,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     return 0;
   }
   const path = resolve(context.cwd, flags.output);
-  const file = { path, pieces, force: input.has('force') };
-  const bytes = writeNewFile(file, workbench.chance);
+  const file = { path, pieces, force: flags.force };
+  const bytes = writeOutput(file);
   output.talk(`wrote ${flags.output}: ${bytesText(bytes)}, ${sizeText(trace)}`);
   return 0;
 }

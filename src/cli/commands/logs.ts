@@ -1,7 +1,7 @@
 /** `whaleflow logs RUN[/LEAF]`: the trace, a line an event. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
-import type { Json } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import { isAbout, RunView } from '../../trace/run-view.ts';
 import { follow } from '../../workbench/follow.ts';
@@ -12,6 +12,7 @@ import { parseMoment } from '../duration.ts';
 import { eventLine, type LogLevel, logLevels } from '../event-line.ts';
 import type { CommandInput } from '../input.ts';
 import { safeJson } from '../output.ts';
+import { pickOf } from '../pick-fields.ts';
 import { addressed, existingStore, shortIds } from '../runs.ts';
 import { lineText } from '../segments.ts';
 import { isAtRest, standingOf } from '../standing.ts';
@@ -91,7 +92,7 @@ function readLevel({ output, flags }: CommandContext, input: CommandInput): LogL
 type LinePrinter = (event: TraceEvent, view: RunView) => string | undefined;
 
 function linePrinter(
-  { output }: CommandContext,
+  { output, flags }: CommandContext,
   { path, attempt, since, until, level }: Filter,
   short: (run: string) => string,
   run: string,
@@ -103,7 +104,7 @@ function linePrinter(
     const said = eventLine(event, view, short);
     if (attempt !== undefined && said.attempt !== attempt) return undefined;
     if (logLevels.indexOf(said.level) > least) return undefined;
-    if (output.isJson) return jsonLine(event, run, said.level);
+    if (output.isJson) return safeJson(pickOf(eventJson(event, run, said.level), flags.fields), 0);
     const { style, columns } = output;
     const paint = paintOf(said.level);
     return lineText(
@@ -118,11 +119,10 @@ function linePrinter(
   };
 }
 
-function jsonLine(event: TraceEvent, run: string, level: LogLevel): string {
+function eventJson(event: TraceEvent, run: string, level: LogLevel): JsonObject {
   const { seq, at, type, ...body } = event;
   const fields = body as unknown as { readonly [key: string]: Json };
-  const line = { schema: 'whaleflow.event/1', run, seq, at: timeJson(at), level, type, ...fields };
-  return safeJson(line, 0);
+  return { schema: 'whaleflow.event/1', run, seq, at: timeJson(at), level, type, ...fields };
 }
 
 const paintOf = (level: LogLevel): Paint | undefined =>

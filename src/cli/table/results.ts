@@ -46,7 +46,6 @@ export const resultCommands: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--content <LEVEL>', summary: 'full (default), preview or metadata' },
-      { flags: '--force', summary: 'replace the file of -o' },
       { flags: '--no-redact', summary: 'leave everything in, secrets too', rare: true },
     ],
     examples: [

@@ -100,6 +100,10 @@ export const setUpCommands: readonly CommandSpec[] = [
     arguments: [{ name: 'WHAT', summary: 'ls (default) or path', optional: true }],
     options: [{ flags: '--show-origin', summary: 'where each value comes from' }],
     fields: ['settings', 'files'],
+    rows: {
+      lists: ['settings', 'files'],
+      fields: ['key', 'value', 'origin', 'path', 'exists', 'counts'],
+    },
     examples: [
       ['whaleflow config ls --show-origin', 'each value with its file and line'],
       ['whaleflow config path', 'files that are read, strongest first'],
@@ -123,6 +127,7 @@ export const setUpCommands: readonly CommandSpec[] = [
     summary: 'what a run needs here, and what mends what is amiss',
     group: 'set up',
     fields: ['ok', 'findings'],
+    rows: { lists: ['findings'], fields: ['check', 'verdict', 'found', 'fix'] },
     examples: [
       ['whaleflow doctor', 'exit status 1 if anything has to be mended'],
       ['whaleflow doctor --json', 'for programs'],

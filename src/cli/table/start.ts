@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../command.ts';
+import { endFields } from './json-fields.ts';
 
 /** Of everything that starts or goes on with a driver. */
 export const driveOptions: readonly OptionSpec[] = [
@@ -33,6 +34,24 @@ const runOptions: readonly OptionSpec[] = [
   { flags: '--dry-run', summary: 'print the plan and stop' },
 ];
 
+const planFields: readonly string[] = [
+  'workflow',
+  'goal',
+  'source',
+  'max_leaves',
+  'depth',
+  'phases',
+  'nodes',
+  'budget',
+  'permissions',
+  'commands',
+  'runs',
+  'writers',
+  'trees',
+  'tokens',
+  'params',
+];
+
 /** What begins runs. */
 export const startCommands: readonly CommandSpec[] = [
   {
@@ -56,6 +75,7 @@ export const startCommands: readonly CommandSpec[] = [
         'the fixes change places, and so does the winner',
       ],
     ],
+    fields: [...endFields, 'folder', 'winner', 'candidates', 'next'],
     load: () => import('../commands/demo.ts'),
   },
   {
@@ -63,7 +83,9 @@ export const startCommands: readonly CommandSpec[] = [
     aliases: ['validate'],
     summary: 'compile workflows and print every problem; runs nothing',
     group: 'start',
-    arguments: [{ name: 'FILE', summary: 'workflow files, or names of saved ones', rest: true }],
+    arguments: [
+      { name: 'FILE', summary: 'workflow files, names of saved ones, - for stdin', rest: true },
+    ],
     options: [{ flags: '--strict', summary: 'warnings are errors' }],
     fields: ['ok', 'errors', 'warnings', 'files'],
     examples: [
@@ -76,26 +98,10 @@ export const startCommands: readonly CommandSpec[] = [
     name: 'plan',
     summary: 'outline, worst case of leaves and tokens, rights, commands; calls no model',
     group: 'start',
-    arguments: [{ name: 'WORKFLOW', summary: 'a .star, .yaml or .json file, or a saved name' }],
+    arguments: [{ name: 'WORKFLOW', summary: 'a file, a saved name, or - for stdin' }],
     options: [{ flags: '--full', summary: 'every node of a long plan', rare: true }],
     formats: ['mermaid', 'dot'],
-    fields: [
-      'workflow',
-      'goal',
-      'source',
-      'max_leaves',
-      'depth',
-      'phases',
-      'nodes',
-      'budget',
-      'permissions',
-      'commands',
-      'runs',
-      'writers',
-      'trees',
-      'tokens',
-      'params',
-    ],
+    fields: planFields,
     examples: [
       ['whaleflow plan fix.star', 'what it may do at worst'],
       ['whaleflow plan fix.star --format mermaid', 'a picture for a page'],
@@ -111,8 +117,9 @@ export const startCommands: readonly CommandSpec[] = [
         'a workflow run without a sandbox here, so each has to be accepted with --allow, or at the\n' +
         'question. --yes accepts the plan, never commands.',
     ],
-    arguments: [{ name: 'WORKFLOW', summary: 'a .star, .yaml or .json file, or a saved name' }],
+    arguments: [{ name: 'WORKFLOW', summary: 'a file, a saved name, or - for stdin' }],
     options: runOptions,
+    fields: [...endFields, ...planFields, 'unaccepted'],
     examples: [
       ['whaleflow run fix.star', 'show the plan, ask, start, attach'],
       ['whaleflow run fix.star -y --allow "npm test" -d', 'start without a question; print the id'],

@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../command.ts';
+import { approvalFields, endFields } from './json-fields.ts';
 import { ceilingOptions, driveOptions } from './start.ts';
 
 const answerOptions: readonly OptionSpec[] = [
@@ -30,7 +31,7 @@ export const steerCommands: readonly CommandSpec[] = [
     summary: 'end a run or one leaf; what is finished stays',
     group: 'steer',
     arguments: [{ name: 'RUN[/LEAF]', summary: 'a run that is not finished' }],
-    fields: ['run', 'state', 'cancelled'],
+    fields: ['run', 'path', 'state'],
     examples: [
       ['whaleflow cancel 7f3a', 'the run'],
       ['whaleflow cancel 7f3a/fix', 'one leaf of it'],
@@ -43,6 +44,7 @@ export const steerCommands: readonly CommandSpec[] = [
     group: 'steer',
     arguments: [{ name: 'RUN', summary: 'a run that is not finished' }],
     options: [...driveOptions, ...ceilingOptions],
+    fields: endFields,
     examples: [
       ['whaleflow resume 7f3a', 'kept, to run, cost; asks; goes on'],
       ['whaleflow resume 7f3a --max-usd 8 -y', 'raise the ceiling first'],
@@ -101,6 +103,7 @@ export const steerCommands: readonly CommandSpec[] = [
     group: 'steer',
     arguments: [{ name: 'WHAT', summary: 'ls (default)', optional: true }],
     fields: ['approvals'],
+    rows: { lists: ['approvals'], fields: approvalFields },
     examples: [
       ['whaleflow approvals', 'in all runs, the newest first'],
       ['whaleflow approvals --json', 'for programs'],

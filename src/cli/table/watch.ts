@@ -1,30 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-
-const runFields: readonly string[] = [
-  'run',
-  'name',
-  'workflow',
-  'state',
-  'because',
-  'liveness',
-  'phase',
-  'done',
-  'total',
-  'in_flight',
-  'waiting',
-  'started_at',
-  'updated_at',
-  'ended_at',
-  'last_activity_ms',
-  'longest',
-  'cost_microusd',
-  'cost_status',
-  'tokens',
-  'tokens_total',
-  'source',
-  'parent',
-  'exit',
-];
+import { endFields, runFields } from './json-fields.ts';
 
 /** What looks at runs and changes nothing. */
 export const watchCommands: readonly CommandSpec[] = [
@@ -32,7 +7,11 @@ export const watchCommands: readonly CommandSpec[] = [
     name: 'status',
     summary: 'what runs, what needs you (without a command: this)',
     group: 'watch',
-    fields: ['active', 'needs_you', 'approvals', 'finished', 'next'],
+    fields: ['at', 'active', 'needs_you', 'approvals', 'finished', 'next'],
+    rows: {
+      lists: ['active', 'needs_you', 'finished'],
+      fields: [...runFields, 'phase', 'last_activity_ms', 'last_activity'],
+    },
     examples: [
       ['whaleflow', 'one screen'],
       ['whaleflow status --json', 'for programs: liveness and progress of each active run'],
@@ -46,6 +25,7 @@ export const watchCommands: readonly CommandSpec[] = [
     group: 'watch',
     formats: ['jsonl'],
     fields: ['runs'],
+    rows: { lists: ['runs'], fields: runFields },
     options: [
       { flags: '-n, --limit <COUNT>', summary: 'so many at most; 20 where absent' },
       { flags: '--all', summary: 'all of them' },
@@ -63,7 +43,7 @@ export const watchCommands: readonly CommandSpec[] = [
     summary: 'attach to a run; Ctrl-C detaches after asking',
     group: 'watch',
     arguments: [{ name: 'RUN', summary: '@last where absent', optional: true }],
-    fields: runFields,
+    fields: endFields,
     examples: [
       ['whaleflow watch', 'the last run'],
       ['whaleflow watch 7f3a', 'this one; the exit code is the run’s'],
@@ -77,15 +57,21 @@ export const watchCommands: readonly CommandSpec[] = [
     group: 'watch',
     arguments: [{ name: 'RUN[/LEAF]', summary: '@last where absent', optional: true }],
     fields: [
-      ...runFields,
+      ...endFields,
+      'goal',
+      'params',
+      'base',
       'phases',
       'waiting_for',
       'leaves',
-      'output',
       'leaf',
+      'kind',
+      'task',
       'attempts',
       'failure',
       'digest',
+      'prompt',
+      'patch',
     ],
     options: [
       { flags: '--tree', summary: 'every node, not only what is worth a look', rare: true },
@@ -123,6 +109,7 @@ export const watchCommands: readonly CommandSpec[] = [
     arguments: [{ name: 'RUN', summary: 'one or more', rest: true }],
     options: [{ flags: '--timeout <DURATION>', summary: 'give up after it (exit 124)' }],
     fields: ['runs', 'exit'],
+    rows: { lists: ['runs'], fields: runFields },
     examples: [
       ['whaleflow wait @last', 'until it has ended'],
       ['whaleflow wait 7f3a c21e --timeout 30m', 'both, at most half an hour'],

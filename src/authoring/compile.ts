@@ -12,8 +12,9 @@ import { frontEndOf, knownExtensions } from './front-ends.ts';
 import { resolveUses } from './use.ts';
 
 export interface CompileInput {
-  /** As it is shown, with `/`; its extension says the language. */
+  /** As it is shown, with `/`; its extension says the language where `language` does not. */
   readonly file: string;
+  readonly language?: SourceFile['language'];
   readonly source: string | Uint8Array;
   /** Texts of other files that it uses or loads, by path. */
   readonly sources?: Sources;
@@ -39,8 +40,8 @@ export type Compiled =
 
 /** Collects every problem; never throws for what stands in a file. */
 export function compileWorkflow(input: CompileInput): Compiled {
-  const { file, source, sources = () => undefined, options } = input;
-  const frontEnd = frontEndOf(file);
+  const { file, source, language, sources = () => undefined, options } = input;
+  const frontEnd = frontEndOf(file, language);
   if (frontEnd === undefined)
     return refused(file, 'WF2002', `a workflow file ends in ${knownExtensions().join(', ')}`);
   if (source.length > MAX_SOURCE_BYTES)

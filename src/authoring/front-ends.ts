@@ -6,7 +6,9 @@ import { yamlFrontEnd } from './read-yaml.ts';
 /** Every language that workflows are written in; told apart by extension. */
 const FRONT_ENDS: readonly FrontEnd[] = [starlarkFrontEnd, yamlFrontEnd, jsonFrontEnd];
 
-export function frontEndOf(file: string): FrontEnd | undefined {
+/** The front end of a language, or of a file by its extension where none is named. */
+export function frontEndOf(file: string, language?: FrontEnd['language']): FrontEnd | undefined {
+  if (language !== undefined) return FRONT_ENDS.find((one) => one.language === language);
   const name = file.toLowerCase();
   return FRONT_ENDS.find(({ extensions }) => extensions.some((one) => name.endsWith(one)));
 }

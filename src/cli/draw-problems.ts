@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { drawDiagnostics, type Ink } from '../authoring/draw-diagnostics.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { findPlaces } from '../workbench/places.ts';
+import { STDIN_NAME } from '../workbench/stdin-name.ts';
+import type { Host } from './host.ts';
 import type { Paint, Style } from './style.ts';
 
 const MAX_SOURCE_BYTES = 1_048_576;
@@ -23,11 +25,18 @@ export function rootsOf(cwd: string): readonly string[] {
   return [findPlaces({ cwd, env: {} }).root, cwd];
 }
 
+export interface DrawRequest {
+  readonly host: Pick<Host, 'readInput'>;
+  readonly roots: readonly string[];
+  readonly style: Style;
+}
+
 export function drawProblems(
   diagnostics: readonly Diagnostic[],
-  { roots, style }: { readonly roots: readonly string[]; readonly style: Style },
+  { host, roots, style }: DrawRequest,
 ): string {
   const source = (file: string): string | undefined => {
+    if (file === STDIN_NAME) return host.readInput();
     for (const root of roots) {
       const text = readSource(resolve(root, file));
       if (text !== undefined) return text;

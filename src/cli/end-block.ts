@@ -1,6 +1,7 @@
 /** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
 import type { Json } from '../base/json.ts';
 import type { AttemptView, RunView } from '../trace/run-view.ts';
+import { STDIN_NAME } from '../workbench/stdin-name.ts';
 import { addressWord } from './address.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
 import { raiseText } from './ceilings.ts';
@@ -113,7 +114,7 @@ type Next = readonly [what: string, words: string];
 function nextLines(view: RunView, { standing, run, known }: EndRequest): readonly Next[] {
   const { state, row } = standing;
   const failed = firstFailedLeaf(view);
-  const file = shellWord(row.source ?? 'FILE');
+  const file = shellWord(row.source === STDIN_NAME ? 'FILE' : (row.source ?? 'FILE'));
   const again: readonly Next[] = [
     ...(failed === undefined
       ? []

@@ -1,4 +1,5 @@
 /** The process as the command line sees it: what tests replace. */
+import { readFileSync } from 'node:fs';
 import type { Fact } from '../trace/events.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { Workbench } from '../workbench/workbench.ts';
@@ -20,6 +21,8 @@ export interface Host {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly hasInput: boolean;
+  /** All of stdin, read once. */
+  readInput(): string;
   /** Single keys until disposed; escape sequences arrive as one key. Ctrl-C arrives as `\x03`. */
   keys(listener: (key: string) => void): Disposable;
   onSignal(name: SignalName, listener: () => void): Disposable;
@@ -36,13 +39,20 @@ export interface Host {
 }
 
 /** This process. */
+const STDIN = 0;
+
 export function processHost(): Host {
+  let input: string | undefined;
   return {
     env: process.env,
     cwd: process.cwd(),
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
     hasInput: process.stdin.isTTY === true,
+    readInput() {
+      input ??= readFileSync(STDIN, 'utf8');
+      return input;
+    },
     keys: readKeys,
     onSignal(name, listener) {
       process.on(name, listener);

@@ -5,6 +5,8 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { isJsonDeeper } from '../base/json-depth.ts';
 import { MAX_DOCUMENT_DEPTH } from '../workflow/document-limits.ts';
+import type { CommandContext } from './context.ts';
+import type { Host } from './host.ts';
 import type { CommandInput } from './input.ts';
 
 export interface GivenParameters {
@@ -15,7 +17,10 @@ export interface GivenParameters {
 }
 
 /** @throws {WhaleFlowError} WF2002, WF2003. */
-export function readParameters(input: CommandInput, cwd: string): GivenParameters {
+export function readParameters(
+  input: CommandInput,
+  { host, cwd }: Pick<CommandContext, 'host' | 'cwd'>,
+): GivenParameters {
   const file = input.text('args');
   const texts: Record<string, string> = Object.create(null);
   for (const word of input.list('arg')) {
@@ -25,16 +30,15 @@ export function readParameters(input: CommandInput, cwd: string): GivenParameter
     }
     texts[word.slice(0, cut)] = word.slice(cut + 1);
   }
-  return { params: file === undefined ? {} : readFile(file, cwd), texts };
+  return { params: file === undefined ? {} : readFile(file, host, cwd), texts };
 }
 
-const STDIN = 0;
 const MAX_BYTES = 1_048_576;
 
-function readFile(file: string, cwd: string): JsonObject {
+function readFile(file: string, host: Host, cwd: string): JsonObject {
   let text: string;
   try {
-    text = readFileSync(file === '-' ? STDIN : resolve(cwd, file), 'utf8');
+    text = file === '-' ? host.readInput() : readFileSync(resolve(cwd, file), 'utf8');
   } catch (cause) {
     throw new WhaleFlowError('WF2003', `--args: no file ${file}`, { cause });
   }

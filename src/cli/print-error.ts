@@ -82,7 +82,7 @@ function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string
   const { diagnostics, notes, hint, code } = error;
   const lines: string[] = [];
   if (diagnostics.length > 0) {
-    lines.push(drawProblems(diagnostics, { roots: rootsOf(shape.cwd), style }));
+    lines.push(drawProblems(diagnostics, { host, roots: rootsOf(shape.cwd), style }));
   } else {
     const head = style.paint('red', style.paint('bold', `error[${code}]`));
     lines.push(`${head}: ${printable(error.message)}`);

@@ -22,6 +22,8 @@ export interface Screen {
 export interface TestHostRequest {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** What stands on stdin. */
+  readonly input?: string;
   /** A terminal of this size on all sides, with a person at it. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** In place of a driver in this process. */
@@ -90,6 +92,7 @@ export function testHost(request: TestHostRequest = {}): TestHost {
         stdout: streamTo(out),
         stderr: streamTo(err),
         hasInput: request.terminal !== undefined,
+        readInput: () => request.input ?? '',
         keys(listener) {
           const opened = listen('key', listener);
           const keys = waiting;

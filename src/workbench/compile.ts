@@ -5,7 +5,9 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { suggestion } from '../base/did-you-mean.ts';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import type { SourceFile } from '../trace/events.ts';
 import type { ParseOptions } from '../workflow/parse-workflow.ts';
+import { STDIN_NAME } from './stdin-name.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A workflow that compiles, with the text that it was compiled from. */
@@ -16,6 +18,32 @@ export type CompiledFile = Exclude<Compiled, { readonly diagnostics: unknown }> 
 
 const MAX_SOURCE_BYTES = 1_048_576;
 const NAMED_ENDINGS = ['.star', '.yaml', '.yml', '.json'];
+
+/**
+ * Compiles a workflow that came from stdin; what it uses or loads lies below the working folder.
+ * @throws {WhaleFlowError} the code of the first problem, with all of them.
+ */
+export function compileText(
+  { cwd }: Workbench,
+  text: string,
+  options: ParseOptions = {},
+): CompiledFile {
+  const sources = (path: string): string | undefined => readNeighbour(cwd, cwd, path);
+  const language = languageOf(text);
+  const input = { file: STDIN_NAME, source: text, language, sources, options };
+  const result = compileWorkflow(input);
+  if ('diagnostics' in result) throw doesNotCompile(STDIN_NAME, result.diagnostics);
+  return { ...result, text };
+}
+
+/**
+ * Told by the text: JSON begins with a brace, Starlark calls `workflow(…)` at the start of a line, the
+ * rest is YAML.
+ */
+function languageOf(text: string): SourceFile['language'] {
+  if (/^\s*\{/.test(text)) return 'json';
+  return /^\s*(?:workflow\s*\(|load\s*\(|def\s)/m.test(text) ? 'starlark' : 'yaml';
+}
 
 /**
  * Reads and compiles a workflow file, or a workflow of `.whaleflow/workflows` by name.
@@ -58,19 +86,36 @@ function locateWorkflow({ cwd, places }: Workbench, name: string): string {
       }
     }
   }
-  const meant = suggestion(basename(direct), neighboursOf(direct));
+  if (isFolder(direct)) throw folderInstead(direct, name);
+  const meant = suggestion(basename(direct), workflowsIn(dirname(direct)));
   throw new WhaleFlowError('WF2003', `no file ${name}`, {
     hint: meant ?? 'give the path of a .star, .yaml or .json workflow, or the name of a saved one',
   });
 }
 
-/** Names of the workflow files in the folder where one was looked for. */
-function neighboursOf(file: string): readonly string[] {
+const MAX_LISTED = 10;
+
+function folderInstead(folder: string, name: string): WhaleFlowError {
+  const files = workflowsIn(folder).toSorted();
+  const shown = files.slice(0, MAX_LISTED).join(', ');
+  const more = files.length > MAX_LISTED ? ` and ${files.length - MAX_LISTED} more` : '';
+  return new WhaleFlowError('WF2003', `${name} is a folder, not a workflow`, {
+    notes: files.length === 0 ? ['no workflow file is in it'] : [`in it: ${shown}${more}`],
+    hint: `name a file: ${join(name, files[0] ?? 'FILE')}`,
+  });
+}
+
+/** Names of the workflow files in a folder. */
+function workflowsIn(folder: string): readonly string[] {
   try {
-    return readdirSync(dirname(file)).filter((name) => NAMED_ENDINGS.includes(extname(name)));
+    return readdirSync(folder).filter((name) => NAMED_ENDINGS.includes(extname(name)));
   } catch {
     return [];
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isFile(path: string): boolean {

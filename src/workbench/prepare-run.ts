@@ -9,7 +9,7 @@ import type { Consent, RunConfig } from '../trace/events.ts';
 import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
-import { type CompiledFile, compileFile } from './compile.ts';
+import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
@@ -18,6 +18,8 @@ import type { Workbench } from './workbench.ts';
 export interface PrepareRequest {
   /** A file or the name of a saved workflow. */
   readonly workflow: string;
+  /** The workflow itself, in place of a file. */
+  readonly text?: string;
   readonly params: JsonObject;
   /** Parameters as they were typed, read by the schema of the workflow; they beat `params`. */
   readonly texts?: Readonly<Record<string, string>>;
@@ -62,7 +64,9 @@ export function prepareRun(
   config: EffectiveConfig,
   request: PrepareRequest,
 ): PreparedRun {
-  const compiled = compileFile(workbench, request.workflow);
+  const { workflow, text } = request;
+  const compiled =
+    text === undefined ? compileFile(workbench, workflow) : compileText(workbench, text);
   return prepareCompiled(workbench, config, compiled, request);
 }
 

@@ -4,6 +4,7 @@ import { type ReplayResult, replay } from '../engine/replay.ts';
 import { type DoorCounts, doorCounts } from '../system/door-counts.ts';
 import { compileFile } from './compile.ts';
 import type { Address } from './find-run.ts';
+import { STDIN_NAME } from './stdin-name.ts';
 import { startedOf } from './steer.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -25,7 +26,10 @@ export function replayRun(
   const before = doorCounts();
   const store = workbench.store('read');
   const { source, spec: recorded } = startedOf(store, row.run);
-  const file = source === undefined ? undefined : resolve(workbench.places.root, source.path);
+  const file =
+    source === undefined || source.path === STDIN_NAME
+      ? undefined
+      : resolve(workbench.places.root, source.path);
   const usesFile = !options.recorded && file !== undefined && existsSync(file);
   const events = store.read(row.run, 0);
   if (!usesFile) return { ...replay(events), against: 'recorded', ...since(before) };

@@ -4,12 +4,14 @@ import { type ExitStatus, errorCodes } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
-import { type CompiledFile, compileFile } from '../../workbench/compile.ts';
+import type { CompiledFile } from '../../workbench/compile.ts';
 import type { EffectiveConfig } from '../../workbench/config.ts';
 import { featureWarnings } from '../../workbench/feature-problems.ts';
+import { STDIN_NAME } from '../../workbench/stdin-name.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { leavesText } from '../amounts.ts';
+import { compileWord } from '../compile-word.ts';
 import type { CommandContext } from '../context.ts';
 import { drawProblems, rootsOf } from '../draw-problems.ts';
 import type { CommandInput } from '../input.ts';
@@ -28,7 +30,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const config = await context.config();
   warn(context, config.warnings);
-  const checked = input.words.map((file) => checkFile(workbench, config, file));
+  const checked = input.words.map((file) => checkFile(context, workbench, { config, file }));
   const problems = checked.flatMap((one) => one.problems);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
@@ -44,9 +46,14 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   return isBad ? errorCodes.WF1001.exit : 0;
 }
 
-function checkFile(workbench: Workbench, config: EffectiveConfig, file: string): CheckedFile {
+function checkFile(
+  { host }: CommandContext,
+  workbench: Workbench,
+  { config, file: word }: { readonly config: EffectiveConfig; readonly file: string },
+): CheckedFile {
+  const file = word === '-' ? STDIN_NAME : word;
   try {
-    const compiled = compileFile(workbench, file);
+    const compiled = compileWord(host, workbench, word);
     const off = featureWarnings(compiled, config, workbench.places);
     return { file, compiled, problems: [...compiled.warnings, ...off] };
   } catch (error) {
@@ -62,12 +69,12 @@ function problemsOf({ diagnostics, code, message, hint }: WhaleFlowError): reado
 }
 
 function printFile(
-  { output, cwd }: CommandContext,
+  { host, output, cwd }: CommandContext,
   { file, compiled, problems }: CheckedFile,
 ): void {
   const { style, columns } = output;
   if (problems.length > 0) {
-    output.data(`${drawProblems(problems, { roots: rootsOf(cwd), style })}\n`);
+    output.data(`${drawProblems(problems, { host, roots: rootsOf(cwd), style })}\n`);
   }
   if (compiled === undefined) return;
   const { phases, maxLeaves } = planOutline(compiled.spec);

@@ -19,7 +19,7 @@ import { shortIds } from '../runs.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { host, flags, output } = context;
-  const given = readParameters(input, context.cwd);
+  const given = readParameters(input, context);
   const folder = await makeDemo(await context.workbench());
   output.talk('demo: models answer with made-up text; trees, edits and test runs are real');
   output.talk(`in a throw-away repository: ${folder}`);

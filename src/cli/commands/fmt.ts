@@ -88,13 +88,13 @@ function toProblem({ message, file, line, column, hint }: StarlarkDiagnostic): D
 }
 
 function print(
-  { output, cwd }: CommandContext,
+  { host, output, cwd }: CommandContext,
   { file, before, after, repairs, problems }: FormattedFile,
   { isDryRun, isDiff }: { readonly isDryRun: boolean; readonly isDiff: boolean },
 ): void {
   const { style } = output;
   if (problems.length > 0) {
-    output.data(drawProblems(problems, { roots: [...rootsOf(cwd), cwd], style }));
+    output.data(drawProblems(problems, { host, roots: [...rootsOf(cwd), cwd], style }));
     return;
   }
   if (before === after) return;

@@ -23,7 +23,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const name = input.text('name');
   const workbench = await context.workbench();
   const address = addressed(workbench, word);
-  const given = readParameters(input, context.cwd);
+  const given = readParameters(input, context);
   const params: JsonObject = {
     ...startedOf(workbench.store('write'), address.row.run).params,
     ...given.params,

@@ -1,10 +1,10 @@
 /** `whaleflow plan WORKFLOW`: everything that a run may do; starts and calls nothing. */
 import type { ExitStatus } from '../../base/error-codes.ts';
-import { compileFile } from '../../workbench/compile.ts';
 import { featureWarnings } from '../../workbench/feature-problems.ts';
 import { toDot, toMermaid } from '../../workflow/diagram.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { leastBudget } from '../ceilings.ts';
+import { compileWord } from '../compile-word.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { planJson, planLines } from '../plan-page.ts';
@@ -14,7 +14,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const { output, flags } = context;
   const workbench = await context.workbench();
   const config = await context.config();
-  const compiled = compileFile(workbench, input.words[0] ?? '');
+  const compiled = compileWord(context.host, workbench, input.words[0] ?? '');
   const off = featureWarnings(compiled, config, workbench.places);
   warn(context, [...config.warnings, ...compiled.warnings, ...off]);
   const { spec } = compiled;

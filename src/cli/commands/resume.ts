@@ -5,6 +5,7 @@ import type { ExitStatus } from '../../base/error-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Fact } from '../../trace/events.ts';
 import type { RunView } from '../../trace/run-view.ts';
+import { STDIN_NAME } from '../../workbench/stdin-name.ts';
 import {
   type ResumeOutlook,
   resumeOutlook,
@@ -109,7 +110,7 @@ function outlookLines(outlook: ResumeOutlook, view: RunView, run: string): reado
 /** The source file, where it is there and no longer what was recorded. */
 function changedSource(workbench: Workbench, run: string): string | undefined {
   const { source } = startedOf(workbench.store('write'), run);
-  if (source === undefined) return undefined;
+  if (source === undefined || source.path === STDIN_NAME) return undefined;
   const file = resolve(workbench.places.root, source.path);
   if (!existsSync(file)) return undefined;
   return digestText(readFileSync(file, 'utf8')) === source.digest ? undefined : source.path;

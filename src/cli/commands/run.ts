@@ -6,6 +6,7 @@ import { createRun } from '../../workbench/launch-run.ts';
 import { type PreparedRun, type PrepareRequest, prepareRun } from '../../workbench/prepare-run.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { boundByConfig, lowered, readCeilings, warnOfCeiling } from '../ceilings.ts';
+import { readWorkflow } from '../compile-word.ts';
 import { obtainConsent } from '../consent.ts';
 import type { CommandContext } from '../context.ts';
 import { drawProblems, rootsOf } from '../draw-problems.ts';
@@ -55,7 +56,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
 }
 
 function prepareRequest(
-  { cwd }: CommandContext,
+  { host, cwd }: CommandContext,
   input: CommandInput,
   workflow: string,
 ): PrepareRequest {
@@ -67,9 +68,13 @@ function prepareRequest(
     });
   }
   const parallel = input.integer('jobs', 1);
+  if (workflow === '-' && input.text('args') === '-') {
+    throw new WhaleFlowError('WF2002', 'the workflow and --args cannot both come from stdin');
+  }
   return {
     workflow,
-    ...readParameters(input, cwd),
+    ...(workflow === '-' ? { text: readWorkflow(host) } : {}),
+    ...readParameters(input, { host, cwd }),
     isDry: input.has('dry-run'),
     allow: input.list('allow'),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
@@ -80,11 +85,11 @@ function prepareRequest(
 
 /** Warnings never fail a run. */
 export function warn(
-  { output, cwd }: CommandContext,
+  { host, output, cwd }: CommandContext,
   warnings: Parameters<typeof drawProblems>[0],
 ): void {
   if (warnings.length === 0 || output.isJson) return;
-  output.talk(drawProblems(warnings, { roots: rootsOf(cwd), style: output.talkStyle }));
+  output.talk(drawProblems(warnings, { host, roots: rootsOf(cwd), style: output.talkStyle }));
 }
 
 /** A dry run says what a run would be refused for, after what it would do. */

@@ -27,7 +27,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const request = {
     workflow,
     mock: fixture ?? (true as const),
-    ...readParameters(input, context.cwd),
+    ...readParameters(input, context),
   };
   const view = await rehearse(workbench, request, stop.signal);
   const results = expectations(view, input);

@@ -9,13 +9,16 @@ import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { TraceEvent } from '../events.ts';
 import type { NewEvent } from '../trace-store.ts';
-import { lengthenPhrases, shortenPhrases } from './event-phrases.ts';
+import { phraseOf, shortenPhrases } from './event-phrases.ts';
 
+const END_OF_TEXT = 0;
+/** The space. */
+const FIRST_CHARACTER = 0x20;
 const HEX_STRING = /"(?:[0-9a-f]{64}|[0-9a-f]{32})"/g;
 const LONG_MARK = '\u0001';
 const SHORT_MARK = '\u0002';
-const ANY_MARK = new RegExp(`${LONG_MARK}|${SHORT_MARK}`, 'g');
-const END_OF_TEXT = 0;
+/** Every byte that stands for something else: JSON text holds no other below a space. */
+const ANY_MARK = new RegExp(`[${LONG_MARK}-${String.fromCharCode(FIRST_CHARACTER - 1)}]`, 'g');
 const LONG_BYTES = 32;
 const SHORT_BYTES = 16;
 /** Below, a zstd frame saves little and costs 30 µs. */
@@ -57,14 +60,14 @@ function unpackText(stored: Uint8Array): string {
     stored[0] === ZSTD_MAGIC
       ? zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES })
       : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-  const end = packed.indexOf(END_OF_TEXT);
-  if (end < 0) return lengthenPhrases(packed.toString());
-  let next = end + 1;
-  const text = lengthenPhrases(packed.toString('utf8', 0, end)).replaceAll(ANY_MARK, (mark) => {
+  const mark = packed.indexOf(END_OF_TEXT);
+  const end = mark < 0 ? packed.length : mark;
+  let next = mark < 0 ? end : end + 1;
+  const text = packed.toString('utf8', 0, end).replace(ANY_MARK, (byte) => {
+    if (byte > SHORT_MARK) return phraseOf(byte) ?? byte;
     const start = next;
-    next += mark === LONG_MARK ? LONG_BYTES : SHORT_BYTES;
-    const digest = packed.toString('hex', start, next);
-    return `"${digest}"`;
+    next += byte === LONG_MARK ? LONG_BYTES : SHORT_BYTES;
+    return `"${packed.toString('hex', start, next)}"`;
   });
   if (next !== packed.length) throw new Error('digests are missing or left over');
   return text;

@@ -42,15 +42,14 @@ const BYTE_OF: ReadonlyMap<string, string> = new Map(
 );
 const LONGEST_FIRST = PHRASES.toSorted((one, other) => other.length - one.length);
 const ANY_PHRASE = new RegExp(LONGEST_FIRST.map(literally).join('|'), 'g');
-const ANY_BYTE = new RegExp(`[${[...BYTE_OF.values()].join('')}]`, 'g');
 
 export function shortenPhrases(json: string): string {
   return json.replace(ANY_PHRASE, (phrase) => BYTE_OF.get(phrase) ?? phrase);
 }
 
-/** The inverse of `shortenPhrases`. A byte that stands for nothing stays, and is no JSON. */
-export function lengthenPhrases(text: string): string {
-  return text.replace(ANY_BYTE, (byte) => PHRASES[byte.charCodeAt(0) - FIRST_BYTE] ?? byte);
+/** What a byte stands for; undefined for one that stands for nothing. */
+export function phraseOf(byte: string): string | undefined {
+  return PHRASES[byte.charCodeAt(0) - FIRST_BYTE];
 }
 
 function literally(text: string): string {

@@ -207,6 +207,30 @@ export function workspaceSuite(name: string, create: () => Promise<WorkspaceHarn
       ).toEqual({ status: 'merged', commit: base });
     });
 
+    test('a graft takes the named files as they are in another commit, and only those', async () => {
+      const { workspace, open, write, remove, read, base } = await begin();
+      const [winner, loser] = [await open('winner'), await open('loser')];
+      await write(winner, 'a.txt', 'won\n');
+      await write(loser, 'a.txt', 'lost\n');
+      await write(loser, 'new/é.test.txt', 'test\n');
+      await remove(loser, 'src/b.txt');
+      const onto = (await workspace.capture(winner, { name: 'winner#1' })).commit;
+      const from = (await workspace.capture(loser, { name: 'loser#1' })).commit;
+      expect(await workspace.changes(base, from)).toEqual([
+        { path: 'a.txt', change: 'M' },
+        { path: 'new/é.test.txt', change: 'A' },
+        { path: 'src/b.txt', change: 'D' },
+      ]);
+      const paths = ['new/é.test.txt', 'src/b.txt', 'not/there.txt'];
+      const request = { run: 'run1', onto, from, paths, name: 'graft#1' };
+      const grafted = await workspace.graft(request);
+      expect(await read(await open('', grafted))).toEqual({
+        'a.txt': 'won\n',
+        'new/é.test.txt': 'test\n',
+      });
+      expect(await workspace.graft({ ...request, paths: [], name: 'graft#2' })).toBe(onto);
+    });
+
     test('forgets a run, once and again, and leaves the others alone', async () => {
       const { workspace, open, read, base } = await begin();
       await open('');

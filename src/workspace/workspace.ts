@@ -99,10 +99,22 @@ export type MergeResult =
       readonly conflicts: readonly { readonly path: string; readonly source: string }[];
     };
 
+export interface GraftRequest {
+  readonly run: string;
+  /** The commit that gets the files. */
+  readonly onto: string;
+  /** The commit that has them. */
+  readonly from: string;
+  /** As `changes` names them; those that are the same in both commits change nothing. */
+  readonly paths: readonly string[];
+  /** Message, and name of the ref that keeps the result, as in `CaptureRequest`. */
+  readonly name: string;
+}
+
 export interface Workspace {
   /**
    * `none`: a folder without git. Its one tree is the folder itself, at the commit `''`; the caller lets only
-   * leaves in that write nothing. `capture` finds no changes, `merge` and `diff` reject with WF6001.
+   * leaves in that write nothing. `capture` finds no changes; `merge`, `graft`, `changes` and `diff` reject with WF6001.
    */
   readonly kind: 'git' | 'none';
   /**
@@ -126,6 +138,14 @@ export interface Workspace {
   capture(tree: Tree, request: CaptureRequest, signal?: AbortSignal): Promise<Capture>;
   /** Merges commits without a checkout (`git merge-tree`). Never rejects for a conflict. */
   merge(request: MergeRequest, signal?: AbortSignal): Promise<MergeResult>;
+  /**
+   * Makes a commit that is `onto` with some files as they are in `from` (gone, where they are gone there),
+   * without a checkout; `onto` itself when nothing differs.
+   * @throws {WhaleFlowError} WF6001, WF6003 also where a file would have to take the place of a folder.
+   */
+  graft(request: GraftRequest, signal?: AbortSignal): Promise<string>;
+  /** Files that differ between two commits, sorted by path. */
+  changes(from: string, to: string, signal?: AbortSignal): Promise<readonly ChangedFile[]>;
   /** Patch between two commits, as `Capture.patch`. */
   diff(from: string, to: string, signal?: AbortSignal): Promise<Uint8Array>;
   /**

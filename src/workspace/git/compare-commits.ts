@@ -1,5 +1,5 @@
 import type { ChangedFile } from '../workspace.ts';
-import { splitRecords, toText } from './byte-path.ts';
+import { type BytePath, splitRecords, toText } from './byte-path.ts';
 import type { GitPlace } from './hardened-environment.ts';
 import type { RunGit } from './run-git.ts';
 
@@ -12,23 +12,40 @@ export interface Comparison {
 
 const PLAIN = ['--no-renames', '--no-ext-diff', '--no-textconv', '--no-color'];
 
+/** One file that differs, as git has it. */
+export interface RawChange {
+  readonly path: BytePath;
+  /** Of the later side; zeros where the file is gone there. */
+  readonly mode: string;
+  readonly object: string;
+  readonly change: ChangedFile['change'];
+}
+
 export async function listFiles(
+  runGit: RunGit,
+  comparison: Comparison,
+  signal?: AbortSignal,
+): Promise<ChangedFile[]> {
+  const changes = await readRawChanges(runGit, comparison, signal);
+  return changes.map(({ path, change }) => ({ path: toText(path), change }));
+}
+
+export async function readRawChanges(
   runGit: RunGit,
   { place, from, to }: Comparison,
   signal?: AbortSignal,
-): Promise<ChangedFile[]> {
+): Promise<readonly RawChange[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', ...PLAIN, from, to];
   const records = splitRecords((await runGit({ place, args }, signal)).stdout);
-  const files: ChangedFile[] = [];
+  const changes: RawChange[] = [];
   for (let index = 0; index + 1 < records.length; index += 2) {
-    const [oldMode, newMode, oldName, newName, status] = records[index]?.slice(1).split(' ') ?? [];
-    const isModeOnly = status === 'M' && oldName === newName && oldMode !== newMode;
-    files.push({
-      path: toText(records[index + 1] ?? ''),
-      change: isModeOnly ? 'T' : toChange(status),
-    });
+    const [oldMode, mode = '', oldObject, object = '', status] =
+      records[index]?.slice(1).split(' ') ?? [];
+    const isModeOnly = status === 'M' && oldObject === object && oldMode !== mode;
+    const change = isModeOnly ? 'T' : toChange(status);
+    changes.push({ path: records[index + 1] ?? '', mode, object, change });
   }
-  return files;
+  return changes;
 }
 
 /** Applies with `git apply` to exactly `from`; binary files are in it whole. */

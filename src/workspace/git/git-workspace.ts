@@ -10,8 +10,9 @@ import type { Tree, TreeRequest, Workspace } from '../workspace.ts';
 import { captureChanges } from './capture-changes.ts';
 import { openCheckoutPool } from './checkout-pool.ts';
 import type { CheckoutSlot } from './checkout-slot.ts';
-import { makePatch } from './compare-commits.ts';
+import { listFiles, makePatch } from './compare-commits.ts';
 import { dropRefs } from './drop-refs.ts';
+import { graftFiles } from './graft-files.ts';
 import type { EnvironmentVariables } from './hardened-environment.ts';
 import { locateRepository } from './locate-repository.ts';
 import { mergeCommits } from './merge-commits.ts';
@@ -102,6 +103,15 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
     },
 
     merge: async (request, signal) => mergeCommits(await world(), request, signal),
+
+    graft: async (request, signal) => graftFiles(await world(), request, signal),
+
+    async changes(from, to, signal) {
+      const here = await world();
+      return withGitFolder(here, (gitFolder) =>
+        listFiles(here.runGit, { place: objectPlace(here, gitFolder), from, to }, signal),
+      );
+    },
 
     async diff(from, to, signal) {
       const here = await world();

@@ -92,6 +92,14 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
       signal?.throwIfAborted();
       return mergeFiles(commits, filesAt, request);
     },
+    async graft({ onto, from, paths }, signal) {
+      signal?.throwIfAborted();
+      const [before, theirs] = [filesAt(onto), filesAt(from)];
+      const after = new Map(before);
+      for (const path of paths) setOrDelete(after, path, theirs.get(path));
+      return compare(before, after).length === 0 ? onto : addCommit(commits, after, onto);
+    },
+    changes: async (from, to) => compare(filesAt(from), filesAt(to)),
     diff: async (from, to) => toPatch(filesAt(from), filesAt(to)),
     retire,
     forget: retire,

@@ -27,6 +27,13 @@ export function noneWorkspace({ folder }: { readonly folder: string }): Workspac
     async merge() {
       throw refuse('a merge');
     },
+    async graft() {
+      throw refuse('a graft');
+    },
+    async changes(from, to) {
+      if (from !== to) throw refuse('a comparison');
+      return [];
+    },
     async diff(from, to) {
       if (from !== to) throw refuse('a diff');
       return new Uint8Array();

@@ -113,6 +113,75 @@ nodes:
     `);
   });
 
+  test('a harvest that may not run, and one where nobody loses', () => {
+    expect(
+      said(`
+permissions: {shell: true, commands: [npm test]}
+nodes:
+  - kind: branch_set
+    id: tries
+    harvest: {argv: npm test}
+    children:
+      - {kind: leaf, id: a, task: {type: model, prompt: x}}
+  - {kind: pareto, id: best, candidates: [a], objectives: [{by: cost, goal: min}], harvest: {argv: make, timeout: 5}}
+  - {kind: tournament, id: cup, candidates: [a], rank: {by: cost}, harvest: {argv: [rm, "{{inputs.a}}"]}}
+`),
+    ).toMatchInlineSnapshot(`
+      "
+      error[WF1005]: \`tries\` has no losers to harvest
+        --> w.yaml:7:5
+        |
+      7 |     harvest: {argv: npm test}
+        |     ^^^^^^^ \`join\` is all
+      help: set \`join: first_success\`, or put a tournament over the branches
+
+      error[WF1306]: \`tries\` may not write
+        --> w.yaml:7:14
+        |
+      7 |     harvest: {argv: npm test}
+        |              ^^^^^^^^^^^^^^^^ puts tests into a tree, and needs the permission \`write\`
+      help: grant it: \`permissions: {write: true}\`
+
+      error[WF1306]: no permission covers the command of \`tries\`
+        --> w.yaml:7:21
+        |
+      7 |     harvest: {argv: npm test}
+        |                     ^^^^^^^^ not granted
+        = note: granted: npm test
+      help: grant it: \`permissions: {shell: true, commands: ["bash -c npm test"]}\`
+
+      error[WF1002]: unknown field \`timeout\` in \`harvest\`
+         --> w.yaml:10:106
+         |
+      10 |   - {kind: pareto, id: best, candidates: [a], objectives: [{by: cost, goal: min}], harvest: {argv: make, timeout: 5}}
+         |                                                                                                          ^^^^^^^ not a field here
+      help: did you mean \`timeoutMs\`?
+
+      error[WF1306]: \`cup\` may not write
+         --> w.yaml:11:77
+         |
+      11 |   - {kind: tournament, id: cup, candidates: [a], rank: {by: cost}, harvest: {argv: [rm, "{{inputs.a}}"]}}
+         |                                                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ puts tests into a tree, and needs the permission \`write\`
+      help: grant it: \`permissions: {write: true}\`
+
+      error[WF1306]: no permission covers the command of \`cup\`
+         --> w.yaml:11:84
+         |
+      11 |   - {kind: tournament, id: cup, candidates: [a], rank: {by: cost}, harvest: {argv: [rm, "{{inputs.a}}"]}}
+         |                                                                                    ^^^^^^^^^^^^^^^^^^^^ not granted with arguments that are filled in
+         = note: granted: npm test
+      help: grant it: \`permissions: {shell: true, commands: ["rm *"]}\`
+
+      error[WF1206]: no input \`a\`
+         --> w.yaml:11:89
+         |
+      11 |   - {kind: tournament, id: cup, candidates: [a], rank: {by: cost}, harvest: {argv: [rm, "{{inputs.a}}"]}}
+         |                                                                                         ^^^^^^^^^^^^^^ in \`{{inputs.a}}\`
+      help: add \`a\` to \`inputs\`
+      "
+    `);
+  });
+
   test('a loop and an expand without a bound', () => {
     expect(
       said(`
@@ -324,7 +393,7 @@ nodes:
         |
       3 | output: {node: pick, field: winer}
         |                             ^^^^^ no \`winer\`
-        = note: fields: winner, ranking, why, output, fruit
+        = note: fields: winner, ranking, why, output
       help: did you mean \`winner\`?
 
       error[WF1202]: \`scan\` gives no field \`hits\`

@@ -82,6 +82,35 @@ workflow(
 )
 `;
 
+test('a harvest is a command, or a dict with its limit', () => {
+  const source = (harvest: string): string => `
+a = agent("a", "do it", mode = "read_write", isolation = "worktree")
+workflow(
+    id = "w",
+    goal = "g",
+    nodes = [
+        branch("tries", [a], join = "first_success", harvest = ${harvest}),
+        tournament("best", ["a"], rank = "cost", harvest = ${harvest}),
+        pareto("front", ["a"], ["cost"], harvest = ${harvest}),
+    ],
+)
+`;
+  const checks = (harvest: string): readonly unknown[] => {
+    const result = compile({ 'w.star': source(harvest) });
+    const nodes = 'spec' in result ? result.spec.nodes : [];
+    return nodes.map((node) => 'harvest' in node && node.harvest?.task);
+  };
+  const plain = { type: 'command', purpose: 'test', timeoutMs: 600_000, okExitCodes: [0] };
+  const bash = { ...plain, argv: ['bash', '-c', 'npm test'], shell: 'bash' };
+  const listed = { ...plain, argv: ['npm', 'test'] };
+  expect(checks('"npm test"')).toEqual(Array(3).fill({ type: 'harvest', check: bash }));
+  expect(checks('["npm", "test"]')).toEqual(Array(3).fill({ type: 'harvest', check: listed }));
+  const limited = { ...listed, timeoutMs: 5 };
+  expect(checks('{"argv": ["npm", "test"], "timeout_ms": 5}')).toEqual(
+    Array(3).fill({ type: 'harvest', check: limited }),
+  );
+});
+
 test('Starlark and YAML make one plan; nodes are named by value', () => {
   const yaml = compiled({ 'w.yaml': YAML }, 'w.yaml');
   const starlark = compiled({ 'w.star': STARLARK });

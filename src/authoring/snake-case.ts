@@ -46,6 +46,7 @@ const SHAPES: Readonly<Record<Shape, Fields>> = {
     modelPolicy: 'plain',
     promotionPolicy: 'plain',
     retry: 'plain',
+    harvest: 'task',
     task: 'task',
     inputs: 'inputs',
     children: ['node'],

@@ -106,6 +106,8 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
       return debug(`timer ${event.timer} in ${durationText(event.delayMs)}`);
     case 'timer.cancelled':
       return debug(`timer ${event.timer} cancelled`);
+    case 'candidates.ranked':
+      return debug(`ranked: ${event.winner} won over ${event.losers.length} others`);
     case 'branch.harvested':
       return debug(`harvested ${event.leaves.length} leaves`);
     case 'node.finished':

@@ -1,4 +1,5 @@
 /** The finished branches that a tournament, a pareto choice or a review looks at. */
+import type { Loser } from '../trace/events.ts';
 import { type RunState, type Settled, settledAt } from '../trace/run-state.ts';
 import { childPath, type NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
@@ -80,6 +81,12 @@ function instancesOf(state: RunState, expand: Settled, isAlone: boolean): readon
   });
 }
 
+/** The candidates that are not the winner. */
+export function losersOf(candidates: readonly Candidate[], winner: NodePath): readonly Loser[] {
+  const others = candidates.filter(({ path }) => path !== winner);
+  return others.map(({ name, path }) => ({ name, path }));
+}
+
 /** Whether a candidate ended well enough to be chosen. */
 export function isEligible({ settled }: Candidate): boolean {
   return settled?.status === 'succeeded' || settled?.status === 'degraded';
@@ -87,9 +94,15 @@ export function isEligible({ settled }: Candidate): boolean {
 
 const RESERVED = /[%,/[\]]/g;
 
-/** Names the judge of a pair in its path: `a,b`, with reserved characters of the names as `%XX`. */
+/** Names a candidate in a path: reserved characters of its name as `%XX`. */
+export function candidateKey({ name }: { readonly name: string }): string {
+  return name.replace(
+    RESERVED,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Names the judge of a pair in its path: `a,b`. */
 export function pairKey(a: Candidate, b: Candidate): string {
-  const encode = ({ name }: Candidate): string =>
-    name.replace(RESERVED, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `${encode(a)},${encode(b)}`;
+  return `${candidateKey(a)},${candidateKey(b)}`;
 }

@@ -7,7 +7,7 @@
 
 import { needsTree } from '../leaf/leaf-job.ts';
 import { apply, openNode, slotOf } from '../trace/apply.ts';
-import type { Decision, EventBody, Fact } from '../trace/events.ts';
+import type { Decision, EventBody, Fact, Loser } from '../trace/events.ts';
 import type { CancelReason, Outcome } from '../trace/outcome.ts';
 import {
   type Live,
@@ -15,15 +15,16 @@ import {
   type RunState,
   type SlotClass,
   settledAt,
-  treeCommit,
   treeKeyOf,
 } from '../trace/run-state.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { exhaustedBudget } from './admission.ts';
 import { instancesBelow } from './instances.ts';
+import { isWithin } from './is-within.ts';
 import { inputAddresses, workDigest } from './leaf-request.ts';
 import { compareWritten, ReadyQueue } from './ready-queue.ts';
+import { fruitfulLeaves, startingCommit } from './rules/harvest.ts';
 import type { Rule, Step } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
 import { totalsOf } from './totals.ts';
@@ -142,6 +143,10 @@ export class Decider {
         case 'ask':
           this.#emit({ type: 'approval.requested', path: top.path, message: step.message });
           break;
+        case 'rank':
+          this.#emit({ type: 'candidates.ranked', path: top.path, ...step.verdict });
+          for (const child of [...top.open].sort(compareWritten)) this.#close(child, 'sibling');
+          break;
         case 'start': {
           const child = this.#start(top, step);
           if (child !== undefined) stack.push(child);
@@ -150,7 +155,7 @@ export class Decider {
         case 'finish': {
           stack.pop();
           const { parent } = top;
-          this.#harvest(step.losers ?? []);
+          this.#harvest(top, step.losers ?? []);
           this.#finish(top, step.outcome, 'sibling', step.adopted);
           if (stack.length === 0 && parent !== undefined) stack.push(parent);
           break;
@@ -188,11 +193,12 @@ export class Decider {
   }
 
   /** Losers that are still in flight are harvested when they have reported. */
-  #harvest(losers: readonly string[]): void {
-    const { fruitful, inFlight } = this.state;
-    for (const path of losers) {
-      if ([...inFlight.keys()].some((leaf) => isWithin(leaf, path))) continue;
-      const leaves = new Set(fruitful.filter((leaf) => isWithin(leaf, path)));
+  #harvest(owner: Pick<Live, 'plan' | 'path'>, losers: readonly Loser[]): void {
+    const inFlight = [...this.state.inFlight.keys()];
+    for (const loser of losers) {
+      const { path } = loser;
+      if (inFlight.some((leaf) => isWithin(leaf, path))) continue;
+      const leaves = fruitfulLeaves(this.state, owner, loser);
       if (leaves.size > 0) this.#emit({ type: 'branch.harvested', path, leaves: [...leaves] });
     }
   }
@@ -204,7 +210,8 @@ export class Decider {
       const node = around?.plan.node;
       if (node?.kind !== 'branch_set' || node.join !== 'first_success') continue;
       const winner = around?.output?.type === 'node' ? around.output.path : at;
-      if (winner !== at) this.#harvest([at]);
+      if (around === undefined || winner === at) continue;
+      this.#harvest(around, [{ name: at.slice(at.lastIndexOf('/') + 1), path: at }]);
     }
   }
 
@@ -265,6 +272,8 @@ export class Decider {
       if (live === undefined) return;
       const spent = exhaustedBudget(state, live);
       if (spent === undefined) this.#request(live);
+      // What losers left is worth having, and never what ends their node or the run.
+      else if (live.plan.side === 'harvest') this.#overspent(live, spent.message);
       else if (spent.scope === undefined) {
         if (state.inFlight.size > 0) return;
         this.#emit({ type: 'run.stopped', because: 'budget', message: spent.message });
@@ -295,7 +304,7 @@ export class Decider {
     const found = inputAddresses(state, plan, path);
     const inputs =
       'inputs' in found && Object.keys(found.inputs).length > 0 ? { inputs: found.inputs } : {};
-    const commit = needsTree(plan.node.task) ? treeCommit(state, path, plan) : undefined;
+    const commit = needsTree(plan.node.task) ? startingCommit(state, plan, path) : undefined;
     const tree = commit === undefined ? {} : { tree: { key: treeKeyOf(path, plan), commit } };
     const digest = workDigest(state, plan, path, commit);
     const attempt = live.attempt + 1;
@@ -337,9 +346,6 @@ function isLateReport(
   const isHeld = state.inFlight.get(fact.path)?.attempt === fact.attempt;
   return isHeld && settledAt(state, fact.path) !== undefined;
 }
-
-const isWithin = (path: NodePath, node: NodePath): boolean =>
-  path === node || path.startsWith(`${node}/`) || path.startsWith(`${node}[`);
 
 function ask(state: RunState, live: Live): Step {
   const { node } = live.plan;

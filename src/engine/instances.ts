@@ -1,6 +1,7 @@
 /** Where nodes that come from one node as written stand among each other. */
 import type { Live, RunState } from '../trace/run-state.ts';
 import { instanceOf, type NodePath } from '../workflow/node-path.ts';
+import { harvestPaths } from './rules/harvest.ts';
 import { pairPaths } from './rules/tournament.ts';
 import { instancePaths } from './viewpoint.ts';
 
@@ -10,15 +11,22 @@ export function instancesBelow(state: RunState, live: Live): (child: Live) => nu
   switch (node.kind) {
     case 'loop_until':
       return ({ path }) => Number(instanceOf(path) ?? 0);
-    case 'branch_set':
-      return ({ plan }) => (plan.side === 'child' ? plan.index : 0);
+    case 'branch_set': {
+      const losers = placesIn(harvestPaths(state, live));
+      return ({ plan, path }) => (plan.side === 'child' ? plan.index : losers(path));
+    }
+    case 'pareto': {
+      const losers = placesIn(harvestPaths(state, live));
+      return ({ path }) => losers(path);
+    }
     case 'expand': {
       const scopes = placesIn(instancePaths(state, live.plan, live.path));
       return ({ path }) => scopes(path.slice(0, path.lastIndexOf('/')));
     }
     case 'tournament': {
       const pairs = placesIn(pairPaths(state, live, node));
-      return ({ path }) => pairs(path);
+      const losers = placesIn(harvestPaths(state, live));
+      return ({ plan, path }) => (plan.side === 'harvest' ? losers(path) : pairs(path));
     }
     default:
       return () => 0;

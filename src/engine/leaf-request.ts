@@ -16,6 +16,7 @@ import { type Candidate, type CandidateGroup, candidateGroups, pairKey } from '.
 import { branchFan } from './rules/branch-set.ts';
 import { expandFan } from './rules/expand.ts';
 import { type MergeSource, mergeSources } from './rules/fan.ts';
+import { harvestedPair } from './rules/harvest.ts';
 import {
   expandItems,
   isFirstPrevious,
@@ -41,6 +42,11 @@ export function inputAddresses(
   const pair = judgedPair(state, plan, path);
   if (pair !== undefined)
     return { inputs: { a: { path: pair[0].path }, b: { path: pair[1].path } } };
+  const harvested = harvestedPair(state, plan, path);
+  if (harvested !== undefined) {
+    const { winner, loser } = harvested;
+    return { inputs: { winner: { path: winner }, loser: { path: loser } } };
+  }
   const view = viewpointOf(plan, path);
   for (const [name, reference] of Object.entries(plan.node.inputs)) {
     const address = addressOf(state, view, reference);
@@ -154,6 +160,11 @@ function dynamicParts(
     const sources = treesToMerge(state, plan, path);
     dynamic['sources'] = sources.map(({ path: name, commit, base }) => [name, commit, base]);
   }
+  const harvested = harvestedPair(state, plan, path);
+  if (harvested !== undefined) {
+    const { from, at } = state.trees.get(harvested.loser) ?? {};
+    dynamic['loser'] = [from ?? null, at ?? null];
+  }
   const pair = judgedPair(state, plan, path);
   const candidates = pair ?? judgedGroups(state, plan, path)?.flatMap((group) => group.candidates);
   if (candidates !== undefined) {
@@ -253,7 +264,11 @@ function outputIdentity(state: RunState, output: OutputRef | undefined): Json {
     case 'record':
       return identities(state, output.entries);
     case 'value':
-      return [output.value, identities(state, output.parts ?? {})];
+      return [
+        output.value,
+        identities(state, output.parts ?? {}),
+        ...(output.fruit ?? []).map((leaf) => identityOf(state, leaf)),
+      ];
   }
 }
 

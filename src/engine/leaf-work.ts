@@ -55,6 +55,7 @@ function inputsOf(
     const sources = treesToMerge(state, plan, path);
     return { trees: sources.map(({ path: name, commit, base }) => ({ name, commit, base })) };
   }
+  if (plan.side === 'harvest') return harvestInputs(state, request);
   if (plan.side === 'derived' && plan.parent?.node.kind === 'tournament') {
     return judgedInputs(state, plan, path, read);
   }
@@ -64,6 +65,21 @@ function inputsOf(
       valueAtAddress(state, address, read),
     ]),
   );
+}
+
+/** Who won, and the tree that the loser left; read from the request, since its node may have ended. */
+function harvestInputs(
+  state: RunState,
+  { inputs = {} }: LeafRequested,
+): Readonly<Record<string, Json>> {
+  const { winner, loser } = inputs;
+  if (!(winner && 'path' in winner && loser && 'path' in loser)) return {};
+  const tree = state.trees.get(loser.path);
+  if (tree === undefined) return {};
+  return {
+    winner: winner.path,
+    loser: { name: loser.path, base: tree.from, commit: tree.at },
+  };
 }
 
 /** What a judge sees: its pair as `a` and `b`, or all candidates by id; null for one that failed. */

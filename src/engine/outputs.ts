@@ -5,6 +5,7 @@ import type { OutputAddress } from '../trace/events.ts';
 import type { OutputRef } from '../trace/outcome.ts';
 import { type RunState, type Settled, settledAt } from '../trace/run-state.ts';
 import type { NodePath } from '../workflow/node-path.ts';
+import { fruitValue } from './fruit.ts';
 import { dig } from './viewpoint.ts';
 
 /** Reads a content of the run. @throws when the store has lost it. */
@@ -54,8 +55,12 @@ function refValue(state: RunState, output: OutputRef | undefined, read: ReadCont
     case 'record':
       return all(output.entries);
     case 'value':
-      if (output.parts === undefined) return output.value;
-      return { ...(output.value as Record<string, Json>), ...all(output.parts) };
+      if (output.parts === undefined && output.fruit === undefined) return output.value;
+      return {
+        ...(output.value as Record<string, Json>),
+        ...all(output.parts ?? {}),
+        ...(output.fruit === undefined ? {} : { fruit: fruitValue(state, output.fruit) }),
+      };
   }
 }
 
@@ -82,5 +87,8 @@ function digestOf(settled: Settled, read: ReadContent): Json {
       ? {}
       : { failure: `${settled.failure.kind}: ${settled.failure.message}` }),
     ...(text === undefined ? {} : { output: text.slice(0, MAX_DIGEST_TEXT) }),
+    ...(settled.fruit === undefined
+      ? {}
+      : { fruit: settled.fruit.map(({ type, title }) => ({ type, title })) }),
   };
 }

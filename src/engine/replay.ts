@@ -96,6 +96,7 @@ function isDecision(event: EventBody): event is Decision {
     case 'timer.requested':
     case 'timer.cancelled':
     case 'approval.requested':
+    case 'candidates.ranked':
     case 'branch.harvested':
     case 'node.finished':
     case 'run.finished':

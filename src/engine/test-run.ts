@@ -199,6 +199,10 @@ function lineOf(event: EventBody): string {
       return `timer ${event.path} ${event.timer}: off`;
     case 'approval.requested':
       return `person ${event.path}: ${event.message}`;
+    case 'candidates.ranked': {
+      const losers = event.losers.map(({ name, path }) => `${name}=${path}`).join(' ');
+      return `rank ${event.path}: ${event.winner} over ${losers}`;
+    }
     case 'branch.harvested':
       return `harvest ${event.path}: ${event.leaves.join(', ')}`;
     case 'node.finished': {
@@ -244,7 +248,8 @@ function printOutput(output: OutputRef): string {
       return `= {${Object.values(output.entries).join(', ')}}`;
     case 'value': {
       const parts = Object.entries(output.parts ?? {}).map(([name, path]) => ` ${name}=${path}`);
-      return `${JSON.stringify(output.value)}${parts.join('')}`;
+      const fruit = output.fruit === undefined ? '' : ` fruit=[${output.fruit.join(', ')}]`;
+      return `${JSON.stringify(output.value)}${parts.join('')}${fruit}`;
     }
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import type { Reference } from '../workflow/reference.ts';
+import { fruitValue } from './fruit.ts';
 
 /** A place from which references are read: inside of a control node, in one of its instances. */
 export interface Viewpoint {
@@ -181,9 +182,15 @@ function valueAt(state: RunState, path: NodePath, field: string): Json | undefin
     case 'value': {
       const part = output.parts?.[head];
       if (part !== undefined) return valueAt(state, part, rest);
+      const fruit = output.fruit === undefined ? undefined : fruitValue(state, output.fruit);
+      if (fruit !== undefined && head === 'fruit') return dig(fruit, rest);
       const own = dig(output.value, field);
-      if (field !== '' || output.parts === undefined || !isJsonObject(own)) return own;
-      return { ...own, ...mapRecord(state, output.parts) };
+      if (field !== '' || !isJsonObject(own)) return own;
+      return {
+        ...own,
+        ...mapRecord(state, output.parts ?? {}),
+        ...(fruit === undefined ? {} : { fruit }),
+      };
     }
   }
 }

@@ -35,6 +35,7 @@ export function needsTree(task: LeafTask): boolean {
     task.type === 'search' ||
     task.type === 'agent' ||
     task.type === 'external' ||
-    task.type === 'merge'
+    task.type === 'merge' ||
+    task.type === 'harvest'
   );
 }

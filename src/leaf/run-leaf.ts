@@ -74,7 +74,7 @@ async function openTree(
 ): Promise<{ readonly tree: Tree | undefined } | { readonly failure: Failure }> {
   const { run, node } = job;
   const tree = job.tree ?? folderOf(job, workspace);
-  if (tree === undefined || !worksOnFiles(job, runner)) return { tree: undefined };
+  if (tree === undefined || !opensTree(job, runner)) return { tree: undefined };
   const scope = node.mode === 'read_only' ? [] : node.fileScope;
   const request = { run, tree: tree.key, commit: tree.commit };
   try {
@@ -89,6 +89,11 @@ async function openTree(
 function folderOf({ node }: LeafJob, { kind }: Workspace): TreeRef | undefined {
   const onlyLooks = node.task.type === 'search' && node.mode === 'read_only';
   return kind === 'none' && onlyLooks ? { key: '', commit: '' } : undefined;
+}
+
+/** A harvest opens its tree itself, once it knows what to put there. */
+function opensTree(job: LeafJob, runner: LeafRunner<LeafTask>): boolean {
+  return worksOnFiles(job, runner) && job.node.task.type !== 'harvest';
 }
 
 /** A merge works on commits and needs no checkout. */

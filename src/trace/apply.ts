@@ -64,7 +64,7 @@ const handlers: Handlers = {
     const live = liveAt(state, event.path) ?? openAt(state, event.path, at);
     if (live.attempt === 0) {
       beginNode(state, live, at);
-      forkTree(state, live);
+      forkTree(state, live, event.tree?.commit);
     }
     live.stage = 'requested';
     live.attempt = event.attempt;
@@ -200,6 +200,10 @@ const handlers: Handlers = {
     state.raised = { ...state.raised, ...event.budget };
     if (state.stopped?.because === 'budget') state.stopped = undefined;
   },
+  'candidates.ranked'(state, { path, winner, losers, value }) {
+    const live = liveAt(state, path);
+    if (live !== undefined) live.verdict = { winner, losers, value };
+  },
   'node.finished'(state, event, at) {
     const { path, outcome, adopted } = event;
     if (adopted !== undefined) {
@@ -232,7 +236,10 @@ function applyLeafFinished(
   });
   if (event.fruit !== undefined || event.patch !== undefined) state.fruitful.push(event.path);
   const live = liveAt(state, event.path);
-  if (live === undefined) return;
+  if (live === undefined) {
+    keepLateFruit(state, event);
+    return;
+  }
   if (live.restart || event.late === true) {
     undoMarks(state, live);
     breakOff(live);
@@ -247,7 +254,18 @@ function applyLeafFinished(
   const content = result.output === undefined ? {} : { content: result.output };
   const values = event.values === undefined ? {} : { values: event.values };
   const failure = result.status === 'failed' ? { failure: result.failure } : {};
-  settle(state, live, { status: result.status, ...failure, ...content, ...values }, at);
+  const fruit = event.fruit === undefined ? {} : { fruit: event.fruit };
+  settle(state, live, { status: result.status, ...failure, ...content, ...values, ...fruit }, at);
+}
+
+/** What an aborted leaf found is no outcome any more, but it is fruit. */
+function keepLateFruit(
+  state: RunState,
+  { path, fruit }: Extract<Fact, { readonly type: 'leaf.finished' }>,
+): void {
+  const settled = state.nodes.get(path);
+  if (fruit === undefined || settled === undefined || settled.alive) return;
+  state.nodes.set(path, { ...settled, fruit });
 }
 
 /** The attempt counts as nothing: the leaf is ready again. */
@@ -313,7 +331,9 @@ const callKey = (event: { readonly call: number; readonly try: number }): string
 export function slotOf(plan: PlanNode): SlotClass {
   if (plan.node.kind !== 'leaf') return 'model';
   const { type } = plan.node.task;
-  return type === 'command' || type === 'search' || type === 'merge' ? 'command' : 'model';
+  return type === 'command' || type === 'search' || type === 'merge' || type === 'harvest'
+    ? 'command'
+    : 'model';
 }
 
 function openAt(state: RunState, path: NodePath, at: number): Live {
@@ -348,6 +368,7 @@ export function openNode(
     restart: false,
     timer: undefined,
     answer: undefined,
+    verdict: undefined,
     next: 0,
     round: 0,
     instance: 0,
@@ -369,15 +390,15 @@ function beginNode(state: RunState, live: Live, at: number): void {
   parent.iteration = Math.max(parent.iteration, Number(instanceOf(live.path) ?? 0));
 }
 
-/** An isolated tree begins where the enclosing one stands when its node begins. */
-function forkTree(state: RunState, { plan, path }: Live): void {
+/** An isolated tree begins where the enclosing one stands when its node begins, or as requested. */
+function forkTree(state: RunState, { plan, path }: Live, commit?: string): void {
   if (plan.node.isolation !== 'worktree' || state.trees.has(path)) return;
-  const from = treeCommit(state, path, plan);
+  const from = commit ?? treeCommit(state, path, plan);
   if (from !== undefined) state.trees.set(path, { from, at: from, touched: false });
 }
 
 type Ending = Pick<Settled, 'status'> &
-  Partial<Pick<Settled, 'failure' | 'because' | 'by' | 'content' | 'values'>> & {
+  Partial<Pick<Settled, 'failure' | 'because' | 'by' | 'content' | 'values' | 'fruit'>> & {
     readonly output?: OutputRef;
   };
 

@@ -263,10 +263,11 @@ export type Decision =
     }
   | { readonly type: 'timer.cancelled'; readonly path: NodePath; readonly timer: string }
   | { readonly type: 'approval.requested'; readonly path: NodePath; readonly message: string }
+  | ({ readonly type: 'candidates.ranked'; readonly path: NodePath } & Verdict)
   | {
       readonly type: 'branch.harvested';
       readonly path: NodePath;
-      /** Leaves below it that handed over fruit, a patch or a tree. */
+      /** Leaves below it, and the one that harvested it, that handed over fruit, a patch or a tree. */
       readonly leaves: readonly NodePath[];
     }
   | {
@@ -277,6 +278,21 @@ export type Decision =
       readonly adopted?: { readonly from: TreeRef; readonly into: NodePath };
     }
   | { readonly type: 'run.finished'; readonly outcome: Outcome; readonly totals: RunTotals };
+
+/** Who won, before the losers are harvested; what is reported later changes nothing about it. */
+export interface Verdict {
+  /** Whose tree the tests of the losers are tried on. */
+  readonly winner: NodePath;
+  readonly losers: readonly Loser[];
+  /** What the node will give, without the winner’s output. */
+  readonly value: Json;
+}
+
+export interface Loser {
+  /** As the node calls it: the id, or the key of the instance. */
+  readonly name: string;
+  readonly path: NodePath;
+}
 
 /** A settled node’s output: its path (and field), a list of them, or nothing. */
 export type OutputAddress =

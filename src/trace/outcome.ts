@@ -18,11 +18,15 @@ export type OutputRef =
   /** In order; a null path is an entry without output. */
   | { readonly type: 'list'; readonly items: readonly (string | null)[] }
   | { readonly type: 'record'; readonly entries: Readonly<Record<string, string>> }
-  /** A value, with outputs of nodes put in at `parts` (field → path). */
+  /**
+   * A value, with outputs of nodes put in at `parts` (field → path), and as `fruit` the list of what
+   * these leaves handed over besides their outputs.
+   */
   | {
       readonly type: 'value';
       readonly value: Json;
       readonly parts?: Readonly<Record<string, string>>;
+      readonly fruit?: readonly string[];
     };
 
 /** How a node ended. */

@@ -8,7 +8,7 @@ import type { Budget } from '../workflow/limits.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { Plan, PlanNode } from '../workflow/plan.ts';
 import type { ContentRef } from './content.ts';
-import type { Fact, RunTotals } from './events.ts';
+import type { Fact, Fruit, RunTotals, Verdict } from './events.ts';
 import type { CancelReason, Failure, Outcome, OutputRef, SkipReason } from './outcome.ts';
 import { type CostStatus, NO_TOKENS, type Tokens } from './usage.ts';
 
@@ -47,6 +47,8 @@ export interface Live {
   timer: string | undefined;
   /** An answer of a person, for `approve`. */
   answer: { readonly approved: boolean; readonly by: string; readonly reason?: string } | undefined;
+  /** Of a node whose losers are being harvested: who won. */
+  verdict: Verdict | undefined;
   /** Hints: */
   next: number;
   /** Iteration that the engine has come to, before anything in it has begun. */
@@ -69,6 +71,7 @@ export interface Settled {
   readonly content?: ContentRef;
   readonly values?: Readonly<Record<string, Json>>;
   readonly digest?: string;
+  readonly fruit?: readonly Fruit[];
   readonly attempt: number;
   /** Of loops: how many iterations there were. */
   readonly iterations: number;

@@ -8,6 +8,7 @@ import { needsTree } from '../leaf/leaf-job.ts';
 import type { Consent, RunConfig } from '../trace/events.ts';
 import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
+import { commandOf } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
@@ -125,7 +126,7 @@ function boundParams(
 
 function commandsOf(spec: WorkflowSpec): readonly string[] {
   const hasCommands = leavesBelow(planOf(spec).root).some(
-    ({ node }) => node.task.type === 'command',
+    ({ node }) => commandOf(node.task) !== undefined,
   );
   return hasCommands ? spec.permissions.commands : [];
 }

@@ -6,6 +6,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import type { LeafRunner, RunnerTable } from '../leaf/leaf-runner.ts';
 import type { LeafWorld } from '../leaf/run-leaf.ts';
 import { commandRunner } from '../leaf/runners/command-runner.ts';
+import { harvestRunner } from '../leaf/runners/harvest-runner.ts';
 import { mergeRunner } from '../leaf/runners/merge-runner.ts';
 import { mockRunners } from '../leaf/runners/mock/mock-runners.ts';
 import { modelRunner } from '../leaf/runners/model-runner.ts';
@@ -85,11 +86,13 @@ function realWiring(workbench: Workbench, name: string): Wiring {
   const { clock, timers, env } = workbench;
   const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
+  const command = commandRunner({ environment: env, temporaryFolder: tmpdir() });
   const runners: RunnerTable = {
     ...(name === 'real+mock' ? { model: mockModel(workbench) } : {}),
-    command: commandRunner({ environment: env, temporaryFolder: tmpdir() }),
+    command,
     search: searchRunner(search),
     merge: mergeRunner(workspace),
+    harvest: harvestRunner({ workspace, command }),
   };
   const sandbox = noneSandbox({ clock, timers });
   return { name, isMock: false, world: { runners, workspace, sandbox } };

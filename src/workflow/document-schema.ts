@@ -237,6 +237,12 @@ const branchFields = {
   onConflict: z.exactOptional(node),
 };
 const candidates = z.array(id).min(1);
+const harvest = z
+  .strictObject({
+    argv: z.union([text, z.array(z.string()).min(1)]),
+    timeoutMs: z.exactOptional(durationMs),
+  })
+  .meta({ id: 'Harvest' });
 
 const nodeKinds = () =>
   [
@@ -260,6 +266,7 @@ const nodeKinds = () =>
       children: z.array(node).min(1),
       join: z.exactOptional(z.enum(['all', 'any', 'first_success'])),
       diversify: z.exactOptional(flag),
+      harvest: z.exactOptional(harvest),
     }),
     z.strictObject({
       ...nodeFields,
@@ -300,6 +307,7 @@ const nodeKinds = () =>
       }),
       minScore: z.exactOptional(z.number()),
       adopt: z.exactOptional(z.enum(['winner', 'none'])),
+      harvest: z.exactOptional(harvest),
     }),
     z.strictObject({
       ...nodeFields,
@@ -315,6 +323,7 @@ const nodeKinds = () =>
         )
         .min(1),
       maxItems: z.exactOptional(positive),
+      harvest: z.exactOptional(harvest),
     }),
     z.strictObject({
       ...nodeFields,

@@ -99,6 +99,13 @@ export interface LeafFieldsDocument {
   readonly skills?: readonly string[];
 }
 
+/** The command that says whether the tests of a losing branch pass on the winner. */
+export interface HarvestDocument {
+  /** One string runs as `bash -c`. */
+  readonly argv: string | readonly string[];
+  readonly timeoutMs?: number;
+}
+
 export interface LeafDocument extends NodeFieldsDocument, LeafFieldsDocument {
   readonly kind: 'leaf';
   readonly task: TaskDocument;
@@ -119,6 +126,7 @@ export interface BranchSetDocument extends NodeFieldsDocument {
   readonly diversify?: boolean;
   readonly trees?: 'drop' | 'merge';
   readonly onConflict?: NodeDocument;
+  readonly harvest?: HarvestDocument;
 }
 
 export interface LoopUntilDocument extends NodeFieldsDocument {
@@ -160,6 +168,7 @@ export interface TournamentDocument extends NodeFieldsDocument {
   readonly rank: Defaulted<Rank, 'policy'>;
   readonly minScore?: number;
   readonly adopt?: 'winner' | 'none';
+  readonly harvest?: HarvestDocument;
 }
 
 export interface ParetoDocument extends NodeFieldsDocument {
@@ -167,6 +176,7 @@ export interface ParetoDocument extends NodeFieldsDocument {
   readonly candidates: readonly string[];
   readonly objectives: readonly Objective[];
   readonly maxItems?: number;
+  readonly harvest?: HarvestDocument;
 }
 
 export interface TeacherReviewDocument extends NodeFieldsDocument {

@@ -164,6 +164,33 @@ test('an outline says what a run may do at most', () => {
   `);
 });
 
+test('an outline counts a leaf for every loser, and says its command', () => {
+  const harvest = { argv: 'npm test', timeoutMs: 1000 };
+  const outline = planOutline(
+    spec([
+      { kind: 'branch_set', id: 'tries', children: [writer('a'), writer('b'), writer('c')] },
+      {
+        kind: 'tournament',
+        id: 'best',
+        candidates: ['a', 'b', 'c'],
+        rank: { by: 'judge' },
+        harvest,
+      },
+    ]),
+  );
+  expect(outline.maxLeaves).toBe(3 + 1 + 2);
+  expect(outline.nodes.find(({ id }) => id === 'best/$harvest')).toMatchObject({
+    instances: 2,
+    task: 'harvest',
+    isDerived: true,
+    isolation: 'worktree',
+  });
+  expect(outline.commands).toEqual([
+    { node: 'best/$harvest', purpose: 'test', text: 'npm test', isFixed: true, instances: 2 },
+  ]);
+  expect(outline.permissions).toMatchObject({ shell: true, write: true });
+});
+
 test('a diagram says what holds what and what feeds what', () => {
   expect(toMermaid(repair)).toMatchInlineSnapshot(`
     "flowchart TD

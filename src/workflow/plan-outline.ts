@@ -7,12 +7,14 @@ import type { Budget, Isolation, Mode, Permissions, Role } from './limits.ts';
 import { asksModel } from './parse/defaults.ts';
 import {
   childNodes,
+  harvestLeaves,
   type InstanceCount,
   instanceCount,
+  judgeLeaves,
   worstCaseLeaves,
   worstCasePopulation,
 } from './population.ts';
-import { joinArgv, type LeafTask, type TaskType } from './task.ts';
+import { commandOf, joinArgv, type LeafTask, type TaskType } from './task.ts';
 import { templateHoles } from './template.ts';
 import type { LeafNode, NodeKind, WorkflowNode, WorkflowSpec } from './workflow-spec.ts';
 
@@ -172,49 +174,52 @@ function below(visit: Visit, counts: InstanceCount): Visit[] {
         : 1;
     return next(child, times, false);
   });
-  const derived = derivedLeaves(node).map((leaf) =>
-    next(
-      leaf,
-      node.kind === 'loop_until'
-        ? node.maxIterations
-        : node.kind === 'tournament'
-          ? worstCaseLeaves(node, counts)
-          : 1,
-      true,
-    ),
-  );
+  const derived = derivedLeaves(node).map((leaf) => next(leaf, timesOf(node, leaf, counts), true));
   return node.kind === 'cond' ? [...derived, ...authored] : [...authored, ...derived];
+}
+
+/** How often a derived leaf may run each time its owner does. */
+function timesOf(node: WorkflowNode, leaf: LeafNode, counts: InstanceCount): number {
+  if (node.kind === 'loop_until') return node.maxIterations;
+  if ('harvest' in node && leaf === node.harvest) return harvestLeaves(node, counts);
+  return node.kind === 'tournament' ? judgeLeaves(node, counts) : 1;
 }
 
 /** Leaves that the parser added to a control node. */
 export function derivedLeaves(node: WorkflowNode): readonly LeafNode[] {
   switch (node.kind) {
     case 'branch_set':
+      return there(node.merge, node.harvest);
     case 'expand':
-      return node.merge === undefined ? [] : [node.merge];
+      return there(node.merge);
     case 'loop_until':
     case 'cond':
+      return there(node.judge);
     case 'tournament':
-      return node.judge === undefined ? [] : [node.judge];
+      return there(node.judge, node.harvest);
+    case 'pareto':
+      return there(node.harvest);
     case 'reduce':
       return [node.reducer];
     case 'teacher_review':
       return [node.teacher];
     case 'leaf':
     case 'sequence':
-    case 'pareto':
     case 'approve':
       return [];
   }
 }
+
+const there = (...leaves: readonly (LeafNode | undefined)[]): readonly LeafNode[] =>
+  leaves.filter((leaf) => leaf !== undefined);
 
 function toCommand(visit: {
   readonly leaf: LeafNode;
   readonly instances: number;
 }): readonly OutlineCommand[] {
   const { leaf, instances } = visit;
-  const { task } = leaf;
-  if (task.type !== 'command') return [];
+  const task = commandOf(leaf.task);
+  if (task === undefined) return [];
   return [
     {
       node: leaf.id,

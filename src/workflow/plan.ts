@@ -7,7 +7,7 @@ import { wantedFields } from './wanted-fields.ts';
 import type { LeafNode, SequenceNode, WorkflowNode, WorkflowSpec } from './workflow-spec.ts';
 
 /** Where a node hangs on its parent. */
-export type Side = 'child' | 'then' | 'else' | 'template' | 'derived' | 'conflict';
+export type Side = 'child' | 'then' | 'else' | 'template' | 'derived' | 'conflict' | 'harvest';
 
 export interface PlanNode {
   readonly node: WorkflowNode;
@@ -25,6 +25,8 @@ export interface PlanNode {
   /** The leaf that answers for a control node. */
   readonly derived: PlanNode | undefined;
   readonly conflict: PlanNode | undefined;
+  /** The pattern of the leaves that harvest losing branches. */
+  readonly harvest: PlanNode | undefined;
   /** Fields of a leaf’s output that the plan refers to; they stand inline in `leaf.finished`. */
   readonly wanted: readonly string[];
 }
@@ -107,11 +109,15 @@ function addNode(
     side,
     index,
     order: nodes.size,
-    segment: side === 'derived' ? node.id.slice(node.id.lastIndexOf('/') + 1) : node.id,
+    segment:
+      side === 'derived' || side === 'harvest'
+        ? node.id.slice(node.id.lastIndexOf('/') + 1)
+        : node.id,
     children: [],
     otherwise: [],
     derived: undefined,
     conflict: undefined,
+    harvest: undefined,
     wanted: [],
   };
   nodes.set(node.id, draft);
@@ -122,7 +128,9 @@ function addNode(
   switch (node.kind) {
     case 'leaf':
     case 'approve':
+      break;
     case 'pareto':
+      draft.harvest = addOne(node.harvest, 'harvest');
       break;
     case 'sequence':
       draft.children = add(node.children, 'child');
@@ -131,6 +139,7 @@ function addNode(
       draft.children = add(node.children, 'child');
       draft.derived = addOne(node.merge, 'derived');
       draft.conflict = addOne(node.onConflict, 'conflict');
+      draft.harvest = addOne(node.harvest, 'harvest');
       break;
     case 'loop_until':
       draft.children = add(node.children, 'child');
@@ -151,6 +160,7 @@ function addNode(
       break;
     case 'tournament':
       draft.derived = addOne(node.judge, 'derived');
+      draft.harvest = addOne(node.harvest, 'harvest');
       break;
     case 'teacher_review':
       draft.derived = addOne(node.teacher, 'derived');
@@ -165,7 +175,8 @@ export function leavesBelow(node: PlanNode): readonly (PlanNode & { readonly nod
   const pending: PlanNode[] = [node];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.node.kind === 'leaf') found.push(next as PlanNode & { readonly node: LeafNode });
-    const below = [next.derived, ...next.children, ...next.otherwise, next.conflict];
+    const { derived, children, otherwise, conflict, harvest } = next;
+    const below = [derived, ...children, ...otherwise, conflict, harvest];
     for (const child of below.reverse()) if (child !== undefined) pending.push(child);
   }
   return found;

@@ -1,5 +1,5 @@
 /** Worst cases, known before a run. Sums stay exact up to 2^53 - 1 and stop there. */
-import type { WorkflowNode, WorkflowSpec } from './workflow-spec.ts';
+import type { LeafNode, TournamentNode, WorkflowNode, WorkflowSpec } from './workflow-spec.ts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -14,7 +14,10 @@ export function worstCaseLeaves(node: WorkflowNode, instances: InstanceCount = n
     case 'sequence':
       return sum(node.children, instances);
     case 'branch_set':
-      return plus(sum(node.children, instances), resolution(node, instances));
+      return plus(
+        plus(sum(node.children, instances), resolution(node, instances)),
+        harvestLeaves(node, instances),
+      );
     case 'loop_until':
       return times(
         node.maxIterations,
@@ -30,20 +33,38 @@ export function worstCaseLeaves(node: WorkflowNode, instances: InstanceCount = n
         times(node.maxChildren, worstCaseLeaves(node.template, instances)),
         resolution(node, instances),
       );
-    case 'tournament': {
-      if (node.judge === undefined) return 0;
-      if (node.rank.by !== 'pairwise') return 1;
-      const count = node.candidates.reduce((total, id) => plus(total, instances(id)), 0);
-      return times(count, count - 1) / 2;
-    }
+    case 'tournament':
+      return plus(judgeLeaves(node, instances), harvestLeaves(node, instances));
+    case 'pareto':
+      return harvestLeaves(node, instances);
     case 'reduce':
     case 'teacher_review':
       return 1;
-    case 'pareto':
     case 'approve':
       return 0;
   }
 }
+
+/** Judges of a tournament at most: one, or one a pair. */
+export function judgeLeaves(node: TournamentNode, instances: InstanceCount): number {
+  if (node.judge === undefined) return 0;
+  if (node.rank.by !== 'pairwise') return 1;
+  const count = candidateCount(node.candidates, instances);
+  return times(count, count - 1) / 2;
+}
+
+/** Leaves that harvest losers at most: all but one candidate. */
+export function harvestLeaves(
+  node: Extract<WorkflowNode, { harvest?: LeafNode }>,
+  instances: InstanceCount,
+): number {
+  if (node.harvest === undefined) return 0;
+  if (node.kind === 'branch_set') return node.children.length - 1;
+  return Math.max(0, candidateCount(node.candidates, instances) - 1);
+}
+
+const candidateCount = (candidates: readonly string[], instances: InstanceCount): number =>
+  candidates.reduce((total, id) => plus(total, instances(id)), 0);
 
 /** How many candidates an id stands for: one, or the instances of an expand. */
 export type InstanceCount = (id: string) => number;

@@ -83,6 +83,13 @@ export interface MergeTask {
   readonly type: 'merge';
 }
 
+/** Set by the parser only: runs on the winner’s tree the tests that a losing branch left. */
+export interface HarvestTask {
+  readonly type: 'harvest';
+  /** Exits 0 where the tests pass. */
+  readonly check: CommandTask;
+}
+
 export type LeafTask =
   | ModelTask
   | AgentTask
@@ -91,9 +98,16 @@ export type LeafTask =
   | ExternalTask
   | RlmTask
   | MemoryTask
-  | MergeTask;
+  | MergeTask
+  | HarvestTask;
 
 export type TaskType = LeafTask['type'];
+
+/** The command that a task runs, or undefined. */
+export function commandOf(task: LeafTask): CommandTask | undefined {
+  if (task.type === 'harvest') return task.check;
+  return task.type === 'command' ? task : undefined;
+}
 
 /** The text that command globs of permissions are held against. */
 export function joinArgv(argv: readonly string[]): string {

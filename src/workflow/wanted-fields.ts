@@ -66,12 +66,13 @@ function nodesIn(node: WorkflowNode): readonly WorkflowNode[] {
   switch (node.kind) {
     case 'leaf':
     case 'approve':
-    case 'pareto':
       return [];
+    case 'pareto':
+      return some(node.harvest);
     case 'sequence':
       return node.children;
     case 'branch_set':
-      return [...node.children, ...some(node.merge, node.onConflict)];
+      return [...node.children, ...some(node.merge, node.onConflict, node.harvest)];
     case 'loop_until':
       return [...node.children, ...some(node.judge)];
     case 'cond':
@@ -81,7 +82,7 @@ function nodesIn(node: WorkflowNode): readonly WorkflowNode[] {
     case 'reduce':
       return [node.reducer];
     case 'tournament':
-      return some(node.judge);
+      return some(node.judge, node.harvest);
     case 'teacher_review':
       return [node.teacher];
   }

@@ -81,6 +81,8 @@ export interface BranchSetNode extends NodeFields {
   readonly merge?: LeafNode;
   /** Resolves conflicts of the merge, in a tree that holds the conflict markers. */
   readonly onConflict?: WorkflowNode;
+  /** With `first_success`: the pattern of the leaf `$harvest`, one per losing child. */
+  readonly harvest?: LeafNode;
 }
 
 export interface LoopUntilNode extends NodeFields {
@@ -140,6 +142,8 @@ export interface TournamentNode extends NodeFields {
   readonly adopt: 'winner' | 'none';
   /** The leaf `$judge`: one for all candidates, or the pattern of one per pair. */
   readonly judge?: LeafNode;
+  /** The pattern of the leaf `$harvest`, one per losing candidate that left a tree. */
+  readonly harvest?: LeafNode;
 }
 
 export interface Objective {
@@ -153,6 +157,8 @@ export interface ParetoNode extends NodeFields {
   readonly candidates: readonly string[];
   readonly objectives: readonly Objective[];
   readonly maxItems: number;
+  /** The pattern of the leaf `$harvest`, one per candidate that was not kept and left a tree. */
+  readonly harvest?: LeafNode;
 }
 
 export interface TeacherReviewNode extends NodeFields {

@@ -5,6 +5,7 @@
  */
 import * as fc from 'fast-check';
 import type {
+  HarvestDocument,
   LeafDocument,
   NodeDocument,
   PredicateDocument,
@@ -180,7 +181,7 @@ function make(maker: Maker, shape: Shape, around: Around): Made {
     case 'teacher_review': {
       const candidates = pick.some(around.visible);
       if (candidates.length === 0) return one(leaf(id, pick, around));
-      return one(closer(shape.kind, id, pick, candidates));
+      return one(closer(maker.size, { kind: shape.kind, id }, pick, candidates));
     }
   }
 }
@@ -211,6 +212,7 @@ function branchSet(maker: Maker, shape: Shape, around: Around, id: string, pick:
     ...(pick.chance(3) ? { maxParallel: 1 + pick.below(3) } : {}),
     ...(pick.chance(4) ? { diversify: true } : {}),
     ...(isolates ? { trees } : readOnly(maker)),
+    ...(isolates && join === 'first_success' ? harvested(pick) : {}),
     children: isolates
       ? children.map((child) => ({ ...child, isolation: 'worktree', mode: 'read_write' }))
       : children,
@@ -274,8 +276,8 @@ function expand(maker: Maker, shape: Shape, around: Around, id: string, pick: Ch
 }
 
 function closer(
-  kind: (typeof CLOSERS)[number],
-  id: string,
+  size: DocumentSize,
+  { kind, id }: { readonly kind: (typeof CLOSERS)[number]; readonly id: string },
   pick: Choice,
   seen: readonly Seen[],
 ): NodeDocument {
@@ -299,6 +301,7 @@ function closer(
         rank: { by, ...(by === 'field' ? { field: 'score' } : {}) },
         ...(by === 'field' && pick.chance(3) ? { minScore: 0.5 } : {}),
         adopt: 'none',
+        ...(size.hasTrees === true ? harvested(pick) : {}),
       };
     }
     case 'pareto':
@@ -311,11 +314,16 @@ function closer(
           ...(scored ? [{ by: 'field', field: 'score', goal: 'max' } as const] : []),
         ],
         maxItems: 1 + pick.below(3),
+        ...(size.hasTrees === true ? harvested(pick) : {}),
       };
     case 'teacher_review':
       return { kind, id, candidates };
   }
 }
+
+/** Now and then a check of what losers left. */
+const harvested = (pick: Choice): { readonly harvest?: HarvestDocument } =>
+  pick.chance(2) ? { harvest: { argv: ['check', 'all'] } } : {};
 
 function leaf(id: string, pick: Choice, around: Around): LeafDocument {
   const sources = pick.some(around.visible);

@@ -27,6 +27,10 @@ function plain(event: EventBody): object {
       return { type: event.type, outcome: plainOutcome(event.outcome, true) };
     case 'run.stopped':
       return { type: event.type, because: event.because };
+    case 'candidates.ranked': {
+      const { value } = event;
+      return { ...event, value: isJsonObject(value) ? (value['winner'] ?? value) : value };
+    }
     case 'branch.harvested':
       return { ...event, leaves: [...event.leaves].sort() };
     default:
@@ -40,7 +44,7 @@ function plainOutcome(outcome: Outcome, isRun = false): unknown {
     return { status: outcome.status, kind: outcome.failure.kind, output };
   }
   if (!('output' in outcome) || outcome.output.type !== 'value') return outcome;
-  const { value, parts } = outcome.output;
+  const { value, parts, fruit } = outcome.output;
   const winner = parts !== undefined && isJsonObject(value) ? value['winner'] : value;
-  return { status: outcome.status, value: winner, parts };
+  return { status: outcome.status, value: winner, parts, fruit };
 }

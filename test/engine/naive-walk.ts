@@ -8,7 +8,7 @@
 import canonicalize from 'canonicalize';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
 import type { ContentRef } from '../../src/trace/content.ts';
-import type { Decision, Fact } from '../../src/trace/events.ts';
+import type { Decision, Fact, Verdict } from '../../src/trace/events.ts';
 import type { CancelReason, Failure, Outcome, OutputRef } from '../../src/trace/outcome.ts';
 import type { Budget, FailureKind } from '../../src/workflow/limits.ts';
 import { encodeKey } from '../../src/workflow/node-path.ts';
@@ -33,6 +33,7 @@ interface Entry {
   endedAt: number;
   outcome: Outcome | undefined;
   content: ContentRef | undefined;
+  hasFruit: boolean;
   /** Leaves: */
   stage: 'ready' | 'requested' | 'waiting';
   attempt: number;
@@ -46,6 +47,8 @@ interface Entry {
   asked: boolean;
   /** Of an expand: its items as it found them. */
   items: Items | undefined;
+  /** Of a node whose losers are being harvested: who won. */
+  verdict: Verdict | undefined;
   /** Of a cond: which side it took. */
   side: readonly PlanNode[] | undefined;
 }
@@ -240,6 +243,7 @@ export class NaiveWalk {
     this.#uses.push({ path, lines: added + removed });
     if (fact.fruit !== undefined || fact.patch !== undefined) this.#fruitful.push(path);
     if (entry.outcome !== undefined) {
+      entry.hasFruit ||= fact.fruit !== undefined;
       this.#harvestAfter(path);
       return;
     }
@@ -263,6 +267,7 @@ export class NaiveWalk {
       }
     }
     entry.content = result.output;
+    entry.hasFruit = fact.fruit !== undefined;
     this.#settle(
       entry,
       result.status === 'failed'
@@ -325,7 +330,7 @@ export class NaiveWalk {
     const ended = this.#ask(entry);
     if (ended === undefined || entry.outcome !== undefined) return entry.outcome;
     const { losers = [], adopted, ...outcome } = ended;
-    for (const path of losers) this.#harvest(path);
+    for (const { path } of losers) this.#harvest(entry, path);
     this.#finish(entry, outcome as Outcome, 'sibling', adopted);
     return entry.outcome;
   }
@@ -351,6 +356,7 @@ export class NaiveWalk {
       endedAt: 0,
       outcome: undefined,
       content: undefined,
+      hasFruit: false,
       stage: 'ready',
       attempt: 0,
       lost: 0,
@@ -360,6 +366,7 @@ export class NaiveWalk {
       answer: undefined,
       asked: false,
       items: undefined,
+      verdict: undefined,
       side: undefined,
     };
     this.#entries.set(place.path, entry);
@@ -492,12 +499,15 @@ export class NaiveWalk {
       places
         .filter(({ path }) => isGood(this.#entries.get(path)?.outcome))
         .sort((a, b) => this.#endOrder(a.path) - this.#endOrder(b.path))[0];
-    const conclude = (winner: Place): Ended => {
+    const conclude = (winner: Place): Ended | undefined => {
+      const started = places
+        .filter(({ path }) => path !== winner.path && this.#entries.has(path))
+        .map(({ plan, path }) => ({ name: plan.segment, path }));
+      const verdict = { winner: winner.path, losers: started, value: null };
+      const losers = this.#harvestLosers(entry, verdict);
+      if (losers === undefined) return undefined;
       const outcome = this.#entries.get(winner.path)?.outcome;
       const status = outcome?.status === 'degraded' ? 'degraded' : 'succeeded';
-      const losers = places
-        .map(({ path }) => path)
-        .filter((path) => path !== winner.path && this.#entries.has(path));
       const output = { type: 'node', path: winner.path } as const;
       return this.#adopt(entry, winner, { status, output, losers });
     };
@@ -666,6 +676,7 @@ export class NaiveWalk {
   }
 
   #tournament(entry: Entry, node: NodeOf<'tournament'>): Ended | undefined {
+    if (entry.verdict !== undefined) return this.#crown(entry, node, entry.verdict);
     const candidates = this.#candidates(entry, node.candidates);
     const eligible = candidates.filter(({ outcome }) => isGood(outcome));
     if (eligible.length === 0) return fail('no_candidate');
@@ -693,19 +704,77 @@ export class NaiveWalk {
     }
     const isTooLow = node.minScore !== undefined && !((best.score ?? -1e300) >= node.minScore);
     if (isTooLow) return fail('no_candidate');
-    const winner = this.#entries.get(best.one.path)?.place as Place;
-    const losers = candidates.map(({ path }) => path).filter((path) => path !== winner.path);
-    const output = { type: 'value', value: best.one.name, parts: { output: winner.path } } as const;
+    const losers = candidates
+      .filter(({ path }) => path !== best.one.path)
+      .map(({ name, path }) => ({ name, path }));
+    return this.#crown(entry, node, { winner: best.one.path, losers, value: best.one.name });
+  }
+
+  #crown(entry: Entry, node: NodeOf<'tournament'>, verdict: Verdict): Ended | undefined {
+    const losers = this.#harvestLosers(entry, verdict);
+    if (losers === undefined) return undefined;
+    const winner = this.#entries.get(verdict.winner)?.place as Place;
+    const { value } = verdict;
+    const output = {
+      type: 'value',
+      value,
+      parts: { output: winner.path },
+      ...this.#fruit(entry, verdict),
+    } as const;
     const outcome: Ended = { status: 'succeeded', output, losers };
     return node.adopt === 'winner' ? this.#adopt(entry, winner, outcome) : outcome;
   }
 
+  // Harvest.
+
+  /** Tries on the winner what each loser left in a tree; the losers when all of that has ended. */
+  #harvestLosers(entry: Entry, said: Verdict): Verdict['losers'] | undefined {
+    const { place } = entry;
+    const losers = (entry.verdict ?? said).losers;
+    const left = losers.filter(
+      ({ path }, index) =>
+        this.#trees.get(path)?.touched === true &&
+        losers.findIndex((other) => other.path === path) === index,
+    );
+    if (place.plan.harvest === undefined || left.length === 0) return losers;
+    if (entry.verdict === undefined) {
+      entry.verdict = said;
+      this.#say({ type: 'candidates.ranked', path: place.path, ...said });
+      this.#closeBelow(entry, 'sibling');
+    }
+    const ended = left.map(({ name }) => this.#visit(this.#harvestPlace(entry, name)));
+    return ended.includes(undefined) ? undefined : losers;
+  }
+
+  #harvestPlace({ place }: Entry, name: string): Place {
+    const plan = place.plan.harvest as PlanNode;
+    const path = `${join(place.path, plan.segment)}[${encodeName(name)}]`;
+    return { plan, scope: place.path, path, parent: place };
+  }
+
+  #leavesOf(owner: Entry, path: string): readonly string[] {
+    const loser = owner.verdict?.losers.find((one) => one.path === path);
+    const own = loser === undefined ? undefined : this.#harvestPlace(owner, loser.name).path;
+    return this.#fruitful.filter((leaf) => within(leaf, path) || leaf === own);
+  }
+
+  #fruit(owner: Entry, { losers }: Verdict): { readonly fruit?: readonly string[] } {
+    if (owner.place.plan.harvest === undefined) return {};
+    const leaves = new Set(losers.flatMap(({ path }) => this.#leavesOf(owner, path)));
+    return { fruit: [...leaves].filter((leaf) => this.#entries.get(leaf)?.hasFruit) };
+  }
+
+  /** Where a leaf begins that tries something on a winner. */
+  #winnersCommit({ path, parent }: Place): string | undefined {
+    const verdict = this.#entries.get(parent?.path ?? '')?.verdict;
+    const winner = this.#entries.get(verdict?.winner ?? '')?.place;
+    return this.#trees.get(path)?.from ?? this.#trees.get(this.#treeKey(winner))?.at;
+  }
+
   #pairPlace(entry: Entry, a: Candidate, b: Candidate): Place {
     const plan = entry.place.plan.derived as PlanNode;
-    const code = ({ name }: Candidate): string =>
-      name.replace(/[%,/[\]]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
     const scope = entry.place.path;
-    const path = `${join(scope, plan.segment)}[${code(a)},${code(b)}]`;
+    const path = `${join(scope, plan.segment)}[${encodeName(a.name)},${encodeName(b.name)}]`;
     return { plan, scope, path, parent: entry.place };
   }
 
@@ -757,13 +826,14 @@ export class NaiveWalk {
     }
   }
 
-  #pareto(entry: Entry, node: NodeOf<'pareto'>): Ended {
-    const eligible = this.#candidates(entry, node.candidates).filter(({ outcome }) =>
-      isGood(outcome),
-    );
+  #pareto(entry: Entry, node: NodeOf<'pareto'>): Ended | undefined {
+    if (entry.verdict !== undefined) return this.#keep(entry, entry.verdict);
+    const candidates = this.#candidates(entry, node.candidates);
+    const eligible = candidates.filter(({ outcome }) => isGood(outcome));
     if (eligible.length === 0) return fail('no_candidate');
     const measured = eligible.map((one) => ({
       name: one.name,
+      path: one.path,
       values: node.objectives.map(({ by, field }) => {
         const target = this.#entries.get(one.path);
         const spent = this.#spent(one.path);
@@ -788,10 +858,24 @@ export class NaiveWalk {
         return !(isNoWorse && gains.some(([theirs, mine]) => theirs > mine));
       }),
     );
-    const items = front
-      .slice(0, node.maxItems)
-      .map(({ name, values }) => ({ candidate: name, values: values.map((one) => one ?? null) }));
-    return { status: 'succeeded', output: { type: 'value', value: { items } } };
+    const kept = front.slice(0, node.maxItems);
+    const items = kept.map(({ name, values }) => ({
+      candidate: name,
+      values: values.map((one) => one ?? null),
+    }));
+    const losers = candidates
+      .filter(({ path }) => !kept.some((one) => one.path === path))
+      .map(({ name, path }) => ({ name, path }));
+    return this.#keep(entry, { winner: kept[0]?.path ?? '', losers, value: { items } });
+  }
+
+  #keep(entry: Entry, verdict: Verdict): Ended | undefined {
+    const losers = this.#harvestLosers(entry, verdict);
+    if (losers === undefined) return undefined;
+    const { value } = verdict;
+    const output = { type: 'value', value, ...this.#fruit(entry, verdict) } as const;
+    const isHarvested = entry.place.plan.harvest !== undefined;
+    return { status: 'succeeded', output, ...(isHarvested ? { losers } : {}) };
   }
 
   // References and values.
@@ -889,8 +973,8 @@ export class NaiveWalk {
       case 'record':
         return this.#values(output.entries);
       case 'value':
-        if (output.parts === undefined) return output.value;
-        return { winner: output.value, ...this.#values(output.parts) };
+        if (output.parts === undefined && output.fruit === undefined) return output.value;
+        return { winner: output.value, ...this.#values(output.parts ?? {}) };
     }
   }
 
@@ -949,10 +1033,7 @@ export class NaiveWalk {
     adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'],
   ): void {
     const { path, plan } = entry.place;
-    for (const other of [...this.#entries.values()].reverse()) {
-      if (other === entry || other.outcome !== undefined) continue;
-      if (within(other.place.path, path)) this.#closeOne(other, by);
-    }
+    this.#closeBelow(entry, by);
     this.#dropTimer(entry);
     if (entry.attempt === 0 && plan.node.kind === 'leaf') entry.startedAt = this.#at;
     this.#say({
@@ -964,6 +1045,13 @@ export class NaiveWalk {
     if (adopted !== undefined) this.#move(adopted.into, adopted.from.commit);
     if (plan.conflict !== undefined) this.#endConflict(entry, isGood(outcome));
     this.#settle(entry, outcome);
+  }
+
+  #closeBelow(entry: Entry, by: CancelReason): void {
+    for (const other of [...this.#entries.values()].reverse()) {
+      if (other === entry || other.outcome !== undefined) continue;
+      if (within(other.place.path, entry.place.path)) this.#closeOne(other, by);
+    }
   }
 
   #closeOne(entry: Entry, by: CancelReason): void {
@@ -995,21 +1083,22 @@ export class NaiveWalk {
   }
 
   /** A branch that lost is harvested once, when nothing of it is in flight any more. */
-  #harvest(path: string): void {
+  #harvest(owner: Entry, path: string): void {
     if ([...this.#flights.keys()].some((leaf) => within(leaf, path))) {
       this.#harvestLater.add(path);
       return;
     }
     this.#harvestLater.delete(path);
-    const leaves = [...new Set(this.#fruitful.filter((leaf) => within(leaf, path)))];
+    const leaves = [...new Set(this.#leavesOf(owner, path))];
     if (leaves.length > 0) this.#say({ type: 'branch.harvested', path, leaves });
   }
 
   #harvestAfter(leaf: string): void {
     for (const path of [...this.#harvestLater]) {
-      const plan = this.#entries.get(path)?.place.parent?.plan.node;
-      const isBranch = plan?.kind === 'branch_set';
-      if (isBranch && within(leaf, path)) this.#harvest(path);
+      const owner = this.#entries.get(this.#entries.get(path)?.place.parent?.path ?? '');
+      const node = owner?.place.plan.node;
+      const isRace = node?.kind === 'branch_set' && node.join === 'first_success';
+      if (owner !== undefined && isRace && within(leaf, path)) this.#harvest(owner, path);
     }
   }
 
@@ -1023,8 +1112,14 @@ export class NaiveWalk {
 
   // Trees.
 
-  #fork({ plan, path }: Place): void {
+  #fork(place: Place): void {
+    const { plan, path } = place;
     if (plan.node.isolation !== 'worktree' || this.#trees.has(path)) return;
+    if (plan.side === 'harvest') {
+      const from = this.#winnersCommit(place);
+      if (from !== undefined) this.#trees.set(path, { from, at: from, touched: false });
+      return;
+    }
     const from = this.#trees.get(this.#treeKey(this.#entries.get(path)?.place, true))?.at;
     if (from !== undefined) this.#trees.set(path, { from, at: from, touched: false });
   }
@@ -1072,7 +1167,15 @@ export class NaiveWalk {
       if (entry === undefined) return;
       const spent = this.#exhausted(entry.place);
       if (spent === undefined) this.#request(entry);
-      else if (spent.path !== '') {
+      else if (entry.place.plan.side === 'harvest') {
+        this.#finish(
+          entry,
+          { status: 'failed', failure: { kind: 'budget', message: '' } },
+          'budget',
+        );
+        this.#walk();
+        this.#end();
+      } else if (spent.path !== '') {
         const failure: Failure = { kind: 'budget', message: '' };
         this.#finish(
           this.#entries.get(spent.path) as Entry,
@@ -1118,6 +1221,15 @@ export class NaiveWalk {
     if (plan.side === 'template') {
       const items = around?.items;
       return Array.isArray(items) ? items.findIndex(({ key }) => key === instance) : 0;
+    }
+    if (plan.side === 'harvest') {
+      const losers = around?.verdict?.losers ?? [];
+      const left = losers.filter(({ path: loser }) => this.#trees.get(loser)?.touched === true);
+      const paths = new Set(left.map(({ path: loser }) => loser));
+      const index = left.findIndex(
+        ({ name }) => around !== undefined && this.#harvestPlace(around, name).path === path,
+      );
+      return [...paths].indexOf(left[index]?.path ?? '');
     }
     if (parent.plan.node.kind === 'tournament' && path.endsWith(']') && around !== undefined) {
       const eligible = this.#candidates(around, parent.plan.node.candidates).filter(({ outcome }) =>
@@ -1171,15 +1283,17 @@ export class NaiveWalk {
     this.#uses.push({ path, leaves: 1 });
     const { type } = (plan.node as LeafNode).task;
     const key = this.#treeKey(place);
-    const commit = this.#trees.get(key)?.at;
-    const needs = ['command', 'search', 'agent', 'external', 'merge'].includes(type);
+    const isHarvest = plan.side === 'harvest';
+    const commit = isHarvest ? this.#winnersCommit(place) : this.#trees.get(key)?.at;
+    const inTree = ['command', 'search', 'agent', 'external', 'merge', 'harvest'];
+    const needs = inTree.includes(type);
     const tree = needs && commit !== undefined ? { tree: { key, commit } } : {};
     this.#say({ type: 'leaf.requested', path, attempt: entry.attempt, digest: '', ...tree });
   }
 }
 
 type Ended = Outcome & {
-  readonly losers?: readonly string[];
+  readonly losers?: Verdict['losers'];
   readonly adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'] & {};
 };
 
@@ -1206,8 +1320,11 @@ function like(outcome: Outcome): Ended {
 
 function slotOf({ node }: PlanNode): 'model' | 'command' {
   const type = node.kind === 'leaf' ? node.task.type : 'model';
-  return type === 'command' || type === 'search' || type === 'merge' ? 'command' : 'model';
+  return ['command', 'search', 'merge', 'harvest'].includes(type) ? 'command' : 'model';
 }
+
+const encodeName = (name: string): string =>
+  name.replace(/[%,/[\]]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function digJson(value: Json | undefined, field: string): Json | undefined {
   let found = value;

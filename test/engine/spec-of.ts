@@ -1,5 +1,9 @@
 /** Workflows for the engine’s tests: through the one gate, from documents written out or at random. */
-import type { NodeDocument, WorkflowDocument } from '../../src/workflow/document.ts';
+import type {
+  BranchSetDocument,
+  NodeDocument,
+  WorkflowDocument,
+} from '../../src/workflow/document.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
 import { type Dice, dice } from './chance.ts';
@@ -21,7 +25,7 @@ export function workflowOf(nodes: readonly NodeDocument[]): WorkflowDocument {
  */
 export function enrichedSpec(document: WorkflowDocument, seed: number): WorkflowSpec | undefined {
   const chance = dice(seed);
-  const nodes = document.nodes.map((node) => enrich(node, chance));
+  const nodes = inLine(document.nodes, chance);
   const permissions = { write: true, shell: true, commands: ['*'] };
   for (const tried of [{ ...document, permissions, nodes }, document]) {
     const parsed = parseWorkflow(tried);
@@ -42,9 +46,9 @@ function enrichKind(node: NodeDocument, chance: Dice): NodeDocument {
   switch (node.kind) {
     case 'sequence':
     case 'loop_until':
-      return { ...node, children: all(node.children) };
+      return { ...node, children: inLine(node.children, chance) };
     case 'branch_set': {
-      const children = all(node.children);
+      const children = all(node.children).map(busy);
       return node.trees === 'merge' && chance.once(2)
         ? { ...node, children, onConflict: resolver(node.id, chance) }
         : { ...node, children };
@@ -77,6 +81,37 @@ function enrichKind(node: NodeDocument, chance: Dice): NodeDocument {
   }
 }
 
+/** Nodes one after the other; over isolated branches there is now and then a choice that harvests. */
+function inLine(nodes: readonly NodeDocument[], chance: Dice): readonly NodeDocument[] {
+  return nodes.flatMap((node) => {
+    const rich = enrich(node, chance);
+    const isFought = rich.kind === 'branch_set' && rich.children.some(isIsolated);
+    return isFought && chance.once(2) ? [rich, choice(rich, chance)] : [rich];
+  });
+}
+
+const isIsolated = ({ isolation }: NodeDocument): boolean => isolation === 'worktree';
+
+/** What is to write has a task that can. */
+function busy(node: NodeDocument): NodeDocument {
+  if (node.kind !== 'leaf' || !isIsolated(node)) return node;
+  const { output: _output, ...rest } = node;
+  return { ...rest, task: { type: 'agent', prompt: `work on ${node.id}` } };
+}
+
+function choice({ id, children }: BranchSetDocument, chance: Dice): NodeDocument {
+  const candidates = children.map((child) => child.id);
+  const harvest = { argv: ['check', 'all'] };
+  if (chance.once(3)) {
+    const by = chance.of(['cost', 'duration', 'diffSize'] as const);
+    const objectives = [{ by, goal: 'min' }] as const;
+    return { kind: 'pareto', id: `${id}-front`, candidates, objectives, harvest };
+  }
+  const rank = { by: chance.of(['cost', 'tests', 'judge', 'pairwise'] as const) };
+  const adopt = chance.of(['winner', 'none'] as const);
+  return { kind: 'tournament', id: `${id}-cup`, candidates, rank, adopt, harvest };
+}
+
 function resolver(id: string, chance: Dice): NodeDocument {
   const leaf = (name: string): NodeDocument => ({
     kind: 'leaf',
@@ -98,7 +133,8 @@ export function orderFree(node: NodeDocument): NodeDocument {
       return { ...node, children: all(node.children) };
     case 'branch_set': {
       const join = node.join === 'first_success' ? 'any' : (node.join ?? 'all');
-      return { ...node, join, children: all(node.children) };
+      const { harvest: _harvest, ...rest } = node;
+      return { ...rest, join, children: all(node.children) };
     }
     case 'cond':
       // biome-ignore lint/suspicious/noThenProperty: a field of the IR, and a list

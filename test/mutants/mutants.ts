@@ -35,8 +35,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: `${RULES}/branch-set.ts`,
-    search: `.filter((path) => path !== winner && state.nodes.has(path))`,
-    replacement: '.filter((path) => state.nodes.has(path))',
+    search: `.filter(({ path }) => path !== winner && state.nodes.has(path))`,
+    replacement: '.filter(({ path }) => state.nodes.has(path))',
     killedBy: [PROPERTIES, INVARIANTS],
   },
   {
@@ -128,6 +128,24 @@ export const mutants: readonly Mutant[] = [
     search: 'if (enclosing !== tree.from) {',
     replacement: 'if (enclosing === undefined) {',
     killedBy: [`${RULES}/tournament.test.ts`, 'fails where the enclosing tree has moved on'],
+  },
+  {
+    file: `${RULES}/tournament.ts`,
+    search: 'if (live.verdict !== undefined) return conclude(state, live, node, live.verdict);',
+    replacement: '',
+    killedBy: [`${RULES}/harvest.test.ts`, 'keeps its winner whatever late costs say'],
+  },
+  {
+    file: `${RULES}/harvest.ts`,
+    search: 'return state.trees.get(path)?.from ?? treeCommit(state, winner.path, winner.plan);',
+    replacement: 'return treeCommit(state, path, plan);',
+    killedBy: [`${RULES}/harvest.test.ts`, 'tries on the winner’s tree'],
+  },
+  {
+    file: `${RULES}/harvest.ts`,
+    search: 'state.fruitful.filter((leaf) => leaf === own || isWithin(leaf, loser.path))',
+    replacement: 'state.fruitful.filter((leaf) => isWithin(leaf, loser.path))',
+    killedBy: [PROPERTIES, INVARIANTS],
   },
   {
     file: `${RULES}/pareto.ts`,
@@ -234,7 +252,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/engine/decide.ts',
-    search: 'if ([...inFlight.keys()].some((leaf) => isWithin(leaf, path))) continue;',
+    search: 'if (inFlight.some((leaf) => isWithin(leaf, path))) continue;',
     replacement: '',
     killedBy: [PROPERTIES, INVARIANTS],
   },

@@ -4,6 +4,7 @@ import type { NodeRow, Parameter } from './parameter.ts';
 import {
   candidates,
   children,
+  harvest,
   id,
   inputs,
   leafFields,
@@ -49,6 +50,7 @@ export const controlBuiltins: readonly NodeRow[] = [
       },
       trees,
       onConflict,
+      harvest,
       onFailure,
       ...nodeFields(),
     ],
@@ -190,6 +192,7 @@ export const controlBuiltins: readonly NodeRow[] = [
         words: ['winner', 'none'],
         says: 'whether the tree of the winner becomes the tree around',
       },
+      harvest,
       ...nodeFields(),
     ],
   },
@@ -212,6 +215,7 @@ export const controlBuiltins: readonly NodeRow[] = [
     ],
     named: [
       { name: 'max_items', type: 'int', says: 'candidates kept at most; 10 where absent' },
+      harvest,
       ...nodeFields(),
     ],
   },

@@ -203,6 +203,13 @@ const plainWithNodes: Convert = (value, conversion) => {
 const rank: Convert = (value, conversion) =>
   typeof value === 'string' ? { json: { by: value } } : plain(value, conversion);
 
+/** `"npm test"` for `{"argv": "npm test"}`. */
+const harvest: Convert = (value, conversion) => {
+  if (value instanceof Dict) return record('harvest')(value, conversion);
+  const argv = plain(value, conversion);
+  return argv === undefined ? undefined : { json: { argv: argv.json } };
+};
+
 const LESS_IS_BETTER = 'min';
 
 /** `"cost"` for `{"by": "cost", "goal": "min"}`. */
@@ -236,6 +243,7 @@ const CONVERSIONS: Readonly<Record<ParameterType, Convert>> = {
   conditions,
   command: plain,
   rank,
+  harvest,
   objectives,
   task: record('task'),
   budget: record('budget'),

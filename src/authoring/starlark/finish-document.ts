@@ -26,7 +26,7 @@ function finishTournament(document: Record<string, Json>): void {
   document['rank'] ??= { by: 'judge' };
 }
 
-const ONLY_PARALLEL = ['max_parallel', 'join', 'diversify', 'trees', 'on_conflict'];
+const ONLY_PARALLEL = ['max_parallel', 'join', 'diversify', 'trees', 'on_conflict', 'harvest'];
 const ONLY_SEQUENTIAL = ['on_failure'];
 
 function finishBranch(document: Record<string, Json>, bound: Bound, report: Report): void {

@@ -22,6 +22,7 @@ export const typeSays: Readonly<Record<ParameterType, string>> = {
   conditions: 'conditions',
   command: 'list of templates, or one',
   rank: '`"tests"`, `"cost"`, `"judge"`, `"pairwise"`, or a dict',
+  harvest: 'list of templates, or one, or a dict',
   objectives: 'list of `"cost"`, `"tokens"`, `"duration"`, `"diffSize"` (less is better) or dicts',
   task: 'dict, as in the JSON form',
   budget: 'dict',

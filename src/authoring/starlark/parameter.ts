@@ -24,6 +24,7 @@ export type ParameterType =
   | 'conditions'
   | 'command'
   | 'rank'
+  | 'harvest'
   | 'objectives'
   | 'task'
   | 'budget'

@@ -14,6 +14,7 @@ const FIELDS = {
   promotion_policy: ['minScoreDelta', 'maxCostDelta', 'requiredTests', 'minCases', 'maxStaleDays'],
   retry: ['maxAttempts', 'on', 'backoffMs', 'maxBackoffMs'],
   rank: ['by', 'field', 'rubric', 'policy'],
+  harvest: ['argv', 'timeoutMs'],
   objectives: ['by', 'field', 'goal'],
 } as const;
 

@@ -98,6 +98,12 @@ export const onConflict: Parameter = {
   says: 'a node that resolves conflicts of the merge',
 };
 
+export const harvest: Parameter = {
+  name: 'harvest',
+  type: 'harvest',
+  says: 'a command that passes where the tests of a losing branch hold on the winner',
+};
+
 export const timeoutMs: Parameter = {
   name: 'timeout_ms',
   to: ['task', 'timeoutMs'],

@@ -57,6 +57,7 @@ function inNode(scope: Scope, node: Json): Json {
     );
   change('message', (text) => inText(scope, text, false));
   change('rank', (rank) => within(rank, 'rubric', (text) => inText(scope, text, true)));
+  change('harvest', (harvest) => inTask(scope, harvest, false));
   const areIds = Array.isArray(node['inputs']);
   change('task', (task) => inTask(scope, task, areIds));
   return copy;

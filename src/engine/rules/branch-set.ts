@@ -1,8 +1,10 @@
+import type { Loser } from '../../trace/events.ts';
 import { type Live, type RunState, settledAt, treeKeyOf } from '../../trace/run-state.ts';
 import { childPath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { adoptTree } from './adopt.ts';
 import { type Fan, fanOutcome, stepFan, stepMerge } from './fan.ts';
+import { stepHarvest } from './harvest.ts';
 import { finish, type Rule, type Step } from './rule.ts';
 
 /** Children side by side, joined by `all`, `any` or the first success. */
@@ -40,14 +42,20 @@ export function branchFan(
 
 /** The first success ends the set; the others are aborted and their work is kept for harvest. */
 function firstSuccess(state: RunState, live: Live, winner: NodePath): Step {
+  const verdict = live.verdict ?? { winner, losers: losersOf(state, live, winner), value: null };
+  const harvest = stepHarvest(state, live, verdict);
+  if (harvest !== undefined) return harvest;
   const settled = settledAt(state, winner);
   const into = treeKeyOf(live.path, live.plan);
   const adoption = settled === undefined ? {} : adoptTree(state, settled, into);
   if ('conflict' in adoption) return adoption.conflict;
-  const losers = live.plan.children
-    .map((child) => childPath(live.path, child.segment))
-    .filter((path) => path !== winner && state.nodes.has(path));
   const status = settled?.status === 'degraded' ? 'degraded' : 'succeeded';
   const outcome = { status, output: { type: 'node', path: winner } } as const;
-  return { do: 'finish', outcome, losers, ...adoption };
+  return { do: 'finish', outcome, losers: verdict.losers, ...adoption };
+}
+
+function losersOf(state: RunState, live: Live, winner: NodePath): readonly Loser[] {
+  return live.plan.children
+    .map(({ segment }) => ({ name: segment, path: childPath(live.path, segment) }))
+    .filter(({ path }) => path !== winner && state.nodes.has(path));
 }

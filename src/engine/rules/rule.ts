@@ -1,6 +1,6 @@
 /** One rule a node kind: what follows for a live node from what is below it. Pure. */
 
-import type { TreeRef } from '../../trace/events.ts';
+import type { Loser, TreeRef, Verdict } from '../../trace/events.ts';
 import type { Outcome, OutputRef } from '../../trace/outcome.ts';
 import type { Live, RunState } from '../../trace/run-state.ts';
 import type { FailureKind } from '../../workflow/limits.ts';
@@ -18,12 +18,14 @@ export type Step =
     }
   | { readonly do: 'timer'; readonly timer: string; readonly delayMs: number }
   | { readonly do: 'ask'; readonly message: string }
+  /** Says who won and ends what still runs, so that the losers can be harvested. */
+  | { readonly do: 'rank'; readonly verdict: Verdict }
   | {
       readonly do: 'finish';
       readonly outcome: Outcome;
       readonly adopted?: { readonly from: TreeRef; readonly into: NodePath };
       /** Losing branches, to be harvested for their fruit. */
-      readonly losers?: readonly NodePath[];
+      readonly losers?: readonly Loser[];
     };
 
 export type Rule<K extends NodeKind> = (state: RunState, live: Live, node: NodeOf<K>) => Step;

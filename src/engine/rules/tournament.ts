@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../../base/json.ts';
+import type { Verdict } from '../../trace/events.ts';
 import {
   isSuccess,
   type Live,
@@ -10,10 +11,11 @@ import {
 import { childPath, instancePath, type NodePath } from '../../workflow/node-path.ts';
 import { leavesBelow, type PlanNode } from '../../workflow/plan.ts';
 import type { TournamentNode } from '../../workflow/workflow-spec.ts';
-import { type Candidate, candidatesOf, isEligible, pairKey } from '../candidates.ts';
+import { type Candidate, candidatesOf, isEligible, losersOf, pairKey } from '../candidates.ts';
 import { readField, resolve, settledOf, viewpointOf } from '../viewpoint.ts';
 import { adoptTree } from './adopt.ts';
 import { stepFan } from './fan.ts';
+import { fruitOf, stepHarvest } from './harvest.ts';
 import { outcomeLike } from './line.ts';
 import { fail, finish, type Rule, type Step, start, WAIT } from './rule.ts';
 
@@ -26,6 +28,7 @@ interface Ranked {
 
 /** Ranks its candidates and adopts the winner’s tree; ties go to the candidate written first. */
 export const tournament: Rule<'tournament'> = (state, live, node) => {
+  if (live.verdict !== undefined) return conclude(state, live, node, live.verdict);
   const candidates = candidatesOf(state, live, node.candidates);
   const eligible = candidates.filter(isEligible);
   if (eligible.length === 0) {
@@ -36,7 +39,8 @@ export const tournament: Rule<'tournament'> = (state, live, node) => {
   const ranked = eligible
     .map((candidate) => scoreOf(state, live, node, candidate, eligible))
     .sort((a, b) => compareScores(b.score, a.score));
-  return conclude(state, live, node, candidates, ranked);
+  const verdict = verdictOf(node, candidates, ranked);
+  return 'do' in verdict ? verdict : conclude(state, live, node, verdict);
 };
 
 function compareScores(a: number | undefined, b: number | undefined): number {
@@ -175,23 +179,18 @@ function pairwiseScore(
   return { candidate, score: eligible.length === 1 ? 1 : wins / (eligible.length - 1) };
 }
 
-function conclude(
-  state: RunState,
-  live: Live,
+/** Who won and how the others did; a failure where nobody could. */
+function verdictOf(
   node: TournamentNode,
   candidates: readonly Candidate[],
   ranked: readonly Ranked[],
-): Step {
+): Verdict | Step {
   const [best] = ranked;
-  const settled = best?.candidate.settled;
-  if (best === undefined || settled === undefined) return fail('no_candidate', 'no candidate');
+  if (best === undefined) return fail('no_candidate', 'no candidate');
   if (node.minScore !== undefined && (best.score ?? Number.NEGATIVE_INFINITY) < node.minScore) {
     const message = `the best score, ${best.score ?? 'unknown'}, is below ${node.minScore}`;
     return fail('no_candidate', message);
   }
-  const adoption =
-    node.adopt === 'winner' ? adoptTree(state, settled, treeKeyOf(live.path, live.plan)) : {};
-  if ('conflict' in adoption) return adoption.conflict;
   const others = candidates.filter((one) => !ranked.some(({ candidate }) => candidate === one));
   const ranking: Json = [
     ...ranked.map(({ candidate, score, why }) => ({
@@ -206,9 +205,24 @@ function conclude(
       outcome: one.settled?.status ?? 'skipped',
     })),
   ];
-  const losers = candidates.map(({ path }) => path).filter((path) => path !== settled.path);
+  const winner = best.candidate.path;
   const value: Json = { winner: best.candidate.name, ranking, why: whyOf(node, best) };
-  const output = { type: 'value', value, parts: { output: settled.path } } as const;
+  return { winner, losers: losersOf(candidates, winner), value };
+}
+
+/** Harvests the losers, then ends with the winner’s tree and output. */
+function conclude(state: RunState, live: Live, node: TournamentNode, verdict: Verdict): Step {
+  const { winner, losers, value } = verdict;
+  const harvest = stepHarvest(state, live, verdict);
+  if (harvest !== undefined) return harvest;
+  const settled = settledAt(state, winner);
+  const adoption =
+    node.adopt === 'winner' && settled !== undefined
+      ? adoptTree(state, settled, treeKeyOf(live.path, live.plan))
+      : {};
+  if ('conflict' in adoption) return adoption.conflict;
+  const fruit = fruitOf(state, live, losers);
+  const output = { type: 'value', value, parts: { output: winner }, ...fruit } as const;
   const outcome = { status: 'succeeded', output } as const;
   return { do: 'finish', outcome, losers, ...adoption };
 }

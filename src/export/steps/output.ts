@@ -1,5 +1,6 @@
 /** What nodes gave and got, as the trace shows it. */
 import type { Json } from '../../base/json.ts';
+import { fruitValue } from '../../engine/fruit.ts';
 import { outputValue, type ReadContent, valueAtAddress } from '../../engine/outputs.ts';
 import type { OutputAddress } from '../../trace/events.ts';
 import type { OutputRef } from '../../trace/outcome.ts';
@@ -38,8 +39,12 @@ function composedValue(state: RunState, output: OutputRef, read: ReadContent): J
     case 'record':
       return all(output.entries);
     case 'value':
-      if (output.parts === undefined) return output.value;
-      return { ...(output.value as Record<string, Json>), ...all(output.parts) };
+      if (output.parts === undefined && output.fruit === undefined) return output.value;
+      return {
+        ...(output.value as Record<string, Json>),
+        ...all(output.parts ?? {}),
+        ...(output.fruit === undefined ? {} : { fruit: fruitValue(state, output.fruit) }),
+      };
   }
 }
 
@@ -69,6 +74,8 @@ function taskText(task: LeafTask): string | null {
       return task.prompt;
     case 'command':
       return joinArgv(task.argv);
+    case 'harvest':
+      return joinArgv(task.check.argv);
     case 'search':
       return task.query;
     case 'memory':

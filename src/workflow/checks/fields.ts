@@ -42,14 +42,31 @@ function checkNode(plan: Plan, entry: Entry): readonly Problem[] {
         },
       ];
     }
-    case 'sequence':
     case 'branch_set':
+      return checkHarvest(entry);
+    case 'sequence':
     case 'loop_until':
     case 'cond':
     case 'teacher_review':
     case 'approve':
       return [];
   }
+}
+
+/** Only where one child wins there are losers. */
+function checkHarvest({ node, at }: Entry): readonly Problem[] {
+  if (node.kind !== 'branch_set' || node.harvest === undefined) return [];
+  if (node.join === 'first_success') return [];
+  return [
+    {
+      code: 'WF1005',
+      message: `\`${node.id}\` has no losers to harvest`,
+      at: below(at, 'harvest'),
+      part: 'key',
+      label: `\`join\` is ${node.join}`,
+      help: 'set `join: first_success`, or put a tournament over the branches',
+    },
+  ];
 }
 
 function needsField(entry: Entry, at: Entry['at']): Problem {

@@ -50,10 +50,10 @@ export function outputShape(node: WorkflowNode): JsonSchema | undefined {
         ranking: list(object({ candidate: true, score: true, why: TEXT })),
         why: TEXT,
         output: true,
-        fruit: true,
+        ...fruitOf(node),
       });
     case 'pareto':
-      return object({ items: { type: 'array' } });
+      return object({ items: { type: 'array' }, ...fruitOf(node) });
     case 'teacher_review':
       return leafShape(node.teacher);
     case 'branch_set':
@@ -61,6 +61,15 @@ export function outputShape(node: WorkflowNode): JsonSchema | undefined {
     case 'approve':
       return undefined;
   }
+}
+
+/** What losers left is in the output of a node that asked for it. */
+function fruitOf({ harvest }: { readonly harvest?: LeafNode }): {
+  readonly [name: string]: JsonSchema;
+} {
+  if (harvest === undefined) return {};
+  const evidence = list(TEXT);
+  return { fruit: list(object({ from: TEXT, type: TEXT, title: TEXT, value: true, evidence })) };
 }
 
 /** A list of outputs; definitions move up, so that references into them still hold. */
@@ -97,6 +106,7 @@ function taskShape(task: LeafTask): JsonSchema | undefined {
       return SEARCH_OUTPUT;
     case 'memory':
     case 'merge':
+    case 'harvest':
       return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Budget, Permissions } from '../limits.ts';
 import type { DocumentPath, Entry } from '../parse/normalise.ts';
 import type { Problem } from '../parse/problem.ts';
 import { commandGlob } from '../parse/rights.ts';
-import type { LeafTask } from '../task.ts';
+import { commandOf, type LeafTask } from '../task.ts';
 import { around, below, type Check, named, type Plan } from './plan.ts';
 
 export const checkRights: Check = (plan) =>
@@ -101,10 +101,21 @@ function missingRights(entry: Entry): readonly Problem[] {
       label: 'needs the permission `write`',
       help: 'grant it: `permissions: {write: true}`',
     });
+  const isHarvest = 'harvest' in node && node.harvest !== undefined;
+  if (isHarvest && !node.permissions.write)
+    problems.push({
+      code: 'WF1306',
+      message: `${named(entry)} may not write`,
+      at: below(at, 'harvest'),
+      label: 'puts tests into a tree, and needs the permission `write`',
+      help: 'grant it: `permissions: {write: true}`',
+    });
   const task = taskOf(node);
-  if (task?.type !== 'command') return problems;
-  const { glob, isFixed } = commandGlob(task.argv, task.shell);
-  const command = { at: below(at, 'task', 'argv'), code: 'WF1306' } as const;
+  const run = task === undefined ? undefined : commandOf(task);
+  if (run === undefined) return problems;
+  const { glob, isFixed } = commandGlob(run.argv, run.shell);
+  const place = isHarvest ? 'harvest' : 'task';
+  const command = { at: below(at, place, 'argv'), code: 'WF1306' } as const;
   if (!node.permissions.shell)
     problems.push({
       ...command,
@@ -127,5 +138,6 @@ function missingRights(entry: Entry): readonly Problem[] {
 
 function taskOf(node: Entry['node']): LeafTask | undefined {
   if (node.kind === 'leaf') return node.task;
+  if ('harvest' in node) return node.harvest?.task;
   return node.kind === 'reduce' ? node.reducer.task : undefined;
 }

@@ -1,5 +1,6 @@
 /** Templates: every hole can be filled, and from what is known to be there. */
 import { suggestion } from '../../base/did-you-mean.ts';
+import type { HarvestDocument } from '../document.ts';
 import type { JsonSchema } from '../limits.ts';
 import { previousName } from '../node-id.ts';
 import type { DocumentPath, Entry } from '../parse/normalise.ts';
@@ -215,25 +216,36 @@ function textsOf(entry: Entry): readonly Text[] {
           ]
         : [];
     case 'tournament':
-      return document.rank.rubric !== undefined && node.kind === 'tournament'
-        ? [
-            {
-              text: document.rank.rubric,
-              at: below(at, 'rank', 'rubric'),
-              inputs: node.judge?.inputs ?? {},
-              standpoint,
-            },
-          ]
-        : [];
+      return [
+        ...(document.rank.rubric !== undefined && node.kind === 'tournament'
+          ? [
+              {
+                text: document.rank.rubric,
+                at: below(at, 'rank', 'rubric'),
+                inputs: node.judge?.inputs ?? {},
+                standpoint,
+              },
+            ]
+          : []),
+        ...checkTexts(entry, document.harvest),
+      ];
+    case 'pareto':
+    case 'branch_set':
+      return checkTexts(entry, document.harvest);
     case 'approve':
       return [{ text: document.message, at: below(at, 'message'), inputs: {}, standpoint }];
     case 'sequence':
-    case 'branch_set':
     case 'expand':
-    case 'pareto':
     case 'teacher_review':
       return [];
   }
+}
+
+/** The check of a harvest is a command without inputs. */
+function checkTexts(entry: Entry, harvest: HarvestDocument | undefined): readonly Text[] {
+  if (harvest === undefined) return [];
+  const texts = taskTexts({ type: 'command', argv: harvest.argv }, below(entry.at, 'harvest'));
+  return texts.map((text) => ({ ...text, inputs: {}, standpoint: { from: entry } }));
 }
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'fish']);

@@ -7,12 +7,19 @@ import type { LeafFieldsDocument } from '../document.ts';
 import type { JsonSchema, ModelPolicy, Permissions, Role } from '../limits.ts';
 import { previousName } from '../node-id.ts';
 import type { InputReference, Inputs } from '../reference.ts';
-import type { LeafTask } from '../task.ts';
+import type { CommandTask, LeafTask } from '../task.ts';
 import { splitName, templateHoles } from '../template.ts';
 import type { LeafNode, NodeFields, Rank } from '../workflow-spec.ts';
 import { defaultRetry, NO_PERMISSIONS } from './defaults.ts';
 
-export type DerivedName = '$merge' | '$until' | '$test' | '$reduce' | '$judge' | '$teacher';
+export type DerivedName =
+  | '$merge'
+  | '$until'
+  | '$test'
+  | '$reduce'
+  | '$judge'
+  | '$teacher'
+  | '$harvest';
 
 /** Fields of the owner, and the role that it names itself. */
 export interface Owner {
@@ -30,6 +37,7 @@ interface DerivedParts extends LeafFieldsDocument {
   readonly modelPolicy: ModelPolicy;
   readonly permissions: Permissions;
   readonly mode?: NodeFields['mode'];
+  readonly isolation?: NodeFields['isolation'];
 }
 
 function derivedLeaf(owner: Owner, name: DerivedName, parts: DerivedParts): LeafNode {
@@ -38,7 +46,7 @@ function derivedLeaf(owner: Owner, name: DerivedName, parts: DerivedParts): Leaf
     id: derivedId(owner.fields.id, name),
     permissions: parts.permissions,
     modelPolicy: parts.modelPolicy,
-    isolation: 'shared',
+    isolation: parts.isolation ?? 'shared',
     ...(owner.fields.fileScope === undefined ? {} : { fileScope: owner.fields.fileScope }),
     mode: parts.mode ?? 'read_only',
     task: parts.task,
@@ -196,6 +204,18 @@ export function merger(owner: Owner): LeafNode {
     modelPolicy: owner.fields.modelPolicy,
     permissions: { ...NO_PERMISSIONS, write: owner.fields.permissions.write },
     mode: 'read_write',
+  });
+}
+
+/** Tries in a tree of its own, forked from the winner’s, what one losing branch left. */
+export function harvester(owner: Owner, check: CommandTask): LeafNode {
+  return derivedLeaf(owner, '$harvest', {
+    task: { type: 'harvest', check },
+    inputs: {},
+    modelPolicy: owner.fields.modelPolicy,
+    permissions: owner.fields.permissions,
+    mode: 'read_write',
+    isolation: 'worktree',
   });
 }
 

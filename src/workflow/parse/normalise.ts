@@ -5,6 +5,7 @@
  */
 import type {
   ConditionDocument,
+  HarvestDocument,
   NodeDocument,
   TaskDocument,
   WorkflowDocument,
@@ -34,6 +35,7 @@ import {
 import {
   conditionJudge,
   derivedId,
+  harvester,
   merger,
   type Owner,
   pairwiseJudge,
@@ -43,7 +45,7 @@ import {
 } from './derive.ts';
 import { allOptional, toInputs, toPredicate, toReference } from './references.ts';
 import { leastRights, narrow } from './rights.ts';
-import { fillIn, toTask, withPrevious } from './tasks.ts';
+import { fillIn, toCheck, toTask, withPrevious } from './tasks.ts';
 
 export type DocumentPath = readonly (string | number)[];
 
@@ -250,6 +252,7 @@ function toNode(
         join: document.join ?? 'all',
         diversify: document.diversify ?? false,
         ...fanOut(owner, document, below),
+        ...harvestOf(owner, document.harvest),
       };
     case 'loop_until': {
       const around = Object.fromEntries(
@@ -317,6 +320,7 @@ function toNode(
         ...(rank.by === 'pairwise'
           ? { judge: pairwiseJudge(owner, rank, document.candidates) }
           : {}),
+        ...harvestOf(owner, document.harvest),
       };
     }
     case 'pareto':
@@ -326,6 +330,7 @@ function toNode(
         candidates: document.candidates,
         objectives: document.objectives,
         maxItems: document.maxItems ?? DEFAULT_PARETO_ITEMS,
+        ...harvestOf(owner, document.harvest),
       };
     case 'teacher_review':
       return {
@@ -358,6 +363,13 @@ function fanOut(
     ...(document.trees === 'merge' ? { merge: merger(owner) } : {}),
     ...(onConflict === undefined ? {} : { onConflict }),
   };
+}
+
+function harvestOf(
+  owner: Owner,
+  check: HarvestDocument | undefined,
+): { readonly harvest?: LeafNode } {
+  return check === undefined ? {} : { harvest: harvester(owner, toCheck(check)) };
 }
 
 /** The predicate of a condition; for one in plain language also the judge that answers it. */

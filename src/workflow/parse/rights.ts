@@ -53,6 +53,13 @@ export function leastRights(document: WorkflowDocument): Permissions {
       }
       if (task.type === 'agent') for (const tool of task.tools ?? []) tools.add(tool);
     }
+    const { harvest } = 'harvest' in node ? node : {};
+    if (harvest !== undefined) {
+      shell = true;
+      write = true;
+      const check = commandGlob(argvOf(harvest.argv), shellOf(harvest));
+      if (check.isFixed) commands.add(check.glob);
+    }
     open.push(...childrenOf(node).map(({ child }) => child));
   }
   return {
@@ -73,7 +80,7 @@ export function argvOf(
   return typeof argv === 'string' ? ['bash', '-c', argv] : argv;
 }
 
-function shellOf({ argv, shell }: CommandDocument): 'bash' | undefined {
+function shellOf({ argv, shell }: Pick<CommandDocument, 'argv' | 'shell'>): 'bash' | undefined {
   return typeof argv === 'string' ? 'bash' : shell;
 }
 

@@ -1,8 +1,8 @@
 /** Tasks with every field filled in, and inputs joined to the texts that show them. */
-import type { TaskDocument } from '../document.ts';
+import type { HarvestDocument, TaskDocument } from '../document.ts';
 import { previousName } from '../node-id.ts';
 import type { InputReference, Inputs } from '../reference.ts';
-import type { AgentTask, AgentType, LeafTask } from '../task.ts';
+import type { AgentTask, AgentType, CommandTask, LeafTask } from '../task.ts';
 import { splitName, templateHoles } from '../template.ts';
 import {
   DEFAULT_COMMAND_TIMEOUT_MS,
@@ -55,6 +55,18 @@ export function toTask(task: TaskDocument): LeafTask {
   }
 }
 
+/** The check of a harvest as the command that it is. */
+export function toCheck({ argv, timeoutMs }: HarvestDocument): CommandTask {
+  return {
+    type: 'command',
+    purpose: 'test',
+    argv: argvOf(argv),
+    ...(typeof argv === 'string' ? { shell: 'bash' } : {}),
+    timeoutMs: timeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
+    okExitCodes: [0],
+  };
+}
+
 /** Adds what `{{previous.X}}` needs, and puts inputs that a prompt does not name at its end. */
 export function fillIn(
   ids: ReadonlySet<string>,
@@ -102,6 +114,7 @@ function templatesOf(task: LeafTask): readonly string[] {
     case 'memory':
       return [task.key];
     case 'merge':
+    case 'harvest':
       return [];
   }
 }

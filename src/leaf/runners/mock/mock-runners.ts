@@ -52,6 +52,7 @@ export function mockRunners(fixture: MockFixture, parts: MockRunnerParts): Runne
     search: answer(mockSearch),
     memory: answer(mockMemory),
     merge: answer(() => ({ status: 'succeeded', output: { merged: [], conflicts: [] } })),
+    harvest: answer(() => ({ status: 'succeeded', output: { tests: [], files: [] } })),
   };
 }
 

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import type { BranchSetDocument, NodeDocument } from '../../workflow/document.ts';
+import { type LeafRequested, leafJob } from '../leaf-work.ts';
+import { leaf, type TestRun, testRun, writer } from '../test-run.ts';
+
+const FRUIT = [{ type: 'test', title: 'y.test.js', evidence: ['e'] }] as const;
+const read = (): Uint8Array => new TextEncoder().encode('"done"');
+const harvest = { argv: ['check'] };
+const children = ['x', 'y', 'z'].map((id) => ({ ...writer(id), isolation: 'worktree' as const }));
+const writers: NodeDocument = { kind: 'branch_set', id: 'b', children };
+const first: BranchSetDocument = {
+  ...writers,
+  kind: 'branch_set',
+  children,
+  join: 'first_success',
+  harvest,
+};
+const document = { permissions: { write: true, shell: true, commands: ['*'] } };
+
+function cup(parts: Partial<Extract<NodeDocument, { readonly kind: 'tournament' }>> = {}) {
+  const rank = { by: 'cost' } as const;
+  return {
+    kind: 'tournament',
+    id: 'cup',
+    candidates: ['x', 'y', 'z'],
+    rank,
+    harvest,
+    ...parts,
+  } as const;
+}
+
+/** Three branches; x and y have changed their trees, z has not. */
+function over(...nodes: readonly NodeDocument[]): TestRun {
+  const run = testRun([writers, ...nodes], { document });
+  run.finish('b/x', 'done', { commit: 'cx' }).finish('b/y', 'done', { commit: 'cy' });
+  run.said();
+  return run.finish('b/z');
+}
+
+describe('a tournament that harvests', () => {
+  test('tries on the winner’s tree what each loser left in one, then ends', () => {
+    const run = over(cup(), writer('after'));
+    expect(run.said()).toMatchInlineSnapshot(`
+      "end b succeeded = {b/x, b/y, b/z}
+      start cup
+      rank cup: b/x over y=b/y z=b/z
+      ask cup/$harvest[y]#1 in /cup/$harvest[y]@cx"
+    `);
+    run.finish('cup/$harvest[y]', 'done', { commit: 'cxy', fruit: FRUIT });
+    expect(run.said()).toMatchInlineSnapshot(`
+      "harvest b/y: cup/$harvest[y]
+      end cup succeeded {"winner":"x","ranking":[{"candidate":"x","score":0,"outcome":"succeeded"},{"candidate":"y","score":0,"outcome":"succeeded"},{"candidate":"z","score":0,"outcome":"succeeded"}],"why":"best by cost: 0"} output=b/x fruit=[cup/$harvest[y]] adopts /b/x@cx into /
+      ask after#1 in /@cx"
+    `);
+  });
+
+  test('hands to its leaf who won, and what the loser left since it was forked', () => {
+    const run = over(cup());
+    const request = run.trace.findLast((event) => event.type === 'leaf.requested');
+    const job = leafJob('r', run.state, request as LeafRequested, read);
+    expect(job.inputs).toEqual({
+      winner: 'b/x',
+      loser: { name: 'b/y', base: 'c0', commit: 'cy' },
+    });
+    expect(job).toMatchObject({ tree: { key: 'cup/$harvest[y]', commit: 'cx' } });
+  });
+
+  test.each([
+    ['fails', (run: TestRun) => run.fail('cup/$harvest[y]')],
+    [
+      'is lost for good',
+      (run: TestRun) => run.lose('cup/$harvest[y]').lose('cup/$harvest[y]').lose('cup/$harvest[y]'),
+    ],
+    [
+      'is cancelled',
+      (run: TestRun) => run.post({ type: 'leaf.cancelled', path: 'cup/$harvest[y]', by: 'ada' }),
+    ],
+  ])('ends as it would have where the leaf %s', (_how, happen) => {
+    const run = over(cup());
+    happen(run);
+    expect(run.said()).toContain(
+      '"why":"best by cost: 0"} output=b/x fruit=[] adopts /b/x@cx into /',
+    );
+  });
+
+  test('is not stopped by a budget: a leaf for which nothing is left is not run', () => {
+    const two = { ...writers, children: children.slice(0, 2) } as NodeDocument;
+    const poor = testRun([two, cup({ candidates: ['x', 'y'] })], {
+      document: { ...document, budget: { maxSteps: 1 } },
+    });
+    poor.call('b/x', 1).finish('b/x', 'done', { commit: 'cx' });
+    poor.finish('b/y', 'done', { commit: 'cy' });
+    expect(poor.said()).toContain('end cup/$harvest[x] failed budget');
+    expect(poor.state.finished?.outcome.status).toBe('succeeded');
+  });
+
+  test('keeps its winner whatever late costs say, also over a crash', () => {
+    const run = over(cup());
+    run.call('b/x', 5);
+    run.crash().post({ type: 'run.driven', epoch: 2, pid: 1, host: 'h', versions: {} });
+    run.lose('cup/$harvest[y]');
+    expect(run.said()).toContain('ask cup/$harvest[y]#2 in /cup/$harvest[y]@cx');
+    run.finish('cup/$harvest[y]', 'done', { fruit: FRUIT });
+    expect(run.said()).toContain('output=b/x fruit=[cup/$harvest[y]]');
+  });
+
+  test('gives what losers left to who asks for it', () => {
+    const taker = leaf('taker', { inputs: { found: { node: 'cup', field: 'fruit' } } });
+    const run = over(cup(), taker);
+    run.finish('cup/$harvest[y]', 'done', { fruit: FRUIT });
+    const request = run.trace.findLast((event) => event.type === 'leaf.requested');
+    const job = leafJob('r', run.state, request as LeafRequested, read);
+    const found = [{ from: 'cup/$harvest[y]', type: 'test', title: 'y.test.js', evidence: ['e'] }];
+    expect(job.inputs).toEqual({ found });
+  });
+});
+
+test('a choice of several tries what it drops on the first that it keeps', () => {
+  const objectives = [{ by: 'diffSize', goal: 'min' }] as const;
+  const front: NodeDocument = {
+    kind: 'pareto',
+    id: 'p',
+    candidates: ['x', 'y'],
+    objectives,
+    harvest,
+  };
+  const run = testRun([writers, front], { document });
+  const patch = { digest: 'd', bytes: 1, type: 'patch', files: 1, added: 3, removed: 0 } as const;
+  run.finish('b/x', 'done', { commit: 'cx', patch }).finish('b/y', 'done', { commit: 'cy' });
+  run.said();
+  expect(run.finish('b/z').said()).toMatchInlineSnapshot(`
+    "end b succeeded = {b/x, b/y, b/z}
+    start p
+    rank p: b/y over x=b/x
+    ask p/$harvest[x]#1 in /p/$harvest[x]@cy"
+  `);
+  run.finish('p/$harvest[x]', 'done', { fruit: FRUIT });
+  expect(run.said()).toMatchInlineSnapshot(`
+    "harvest b/x: b/x, p/$harvest[x]
+    end p succeeded {"items":[{"candidate":"y","values":[0]}]} fruit=[p/$harvest[x]]
+    end / succeeded = p
+    run succeeded = p"
+  `);
+});
+
+test('a first success aborts the others before it looks at what they left', () => {
+  const steps = ['one', 'two'].map((name) => writer(`y-${name}`));
+  const long: NodeDocument = {
+    kind: 'sequence',
+    id: 'y',
+    children: steps,
+    isolation: 'worktree',
+    mode: 'read_write',
+  };
+  const race: NodeDocument = {
+    ...first,
+    children: [children[0] as NodeDocument, long, children[2] as NodeDocument],
+  };
+  const run = testRun([race], { document });
+  run.finish('b/y/y-one', 'done', { commit: 'cy' });
+  run.said();
+  run.finish('b/x', 'done', { commit: 'cx' });
+  expect(run.said()).toMatchInlineSnapshot(`
+    "rank b: b/x over y=b/y z=b/z
+    abort b/y/y-two (sibling)
+    end b/y cancelled sibling
+    abort b/z (sibling)
+    ask b/$harvest[y]#1 in /b/$harvest[y]@cx"
+  `);
+  run.finish('b/y/y-two', 'done', { late: true, commit: 'cy2', fruit: FRUIT });
+  expect(run.said()).toBe('');
+  run.finish('b/$harvest[y]', 'done', { fruit: FRUIT });
+  expect(run.said()).toMatchInlineSnapshot(`
+    "harvest b/y: b/y/y-two, b/$harvest[y]
+    end b succeeded = b/x adopts /b/x@cx into /
+    end / succeeded = b"
+  `);
+});

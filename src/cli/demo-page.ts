@@ -92,7 +92,7 @@ function costLines(
 /** How long the leaves below a path were at work, together. */
 function timeOf(view: RunView, path: string): number {
   let total = 0;
-  for (const [leaf, attempts] of view.attempts) {
+  for (const [leaf, attempts] of view.allAttempts()) {
     const isBelow = path === '' || `${leaf}/`.startsWith(`${path}/`) || leaf.startsWith(`${path}[`);
     if (!isBelow) continue;
     for (const { startedAt, finishedAt } of attempts) {

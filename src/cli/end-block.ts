@@ -1,6 +1,7 @@
 /** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
 import type { Json } from '../base/json.ts';
-import type { AttemptView, RunView } from '../trace/run-view.ts';
+import type { AttemptView } from '../trace/attempt-view.ts';
+import type { RunView } from '../trace/run-view.ts';
 import { STDIN_NAME } from '../workbench/stdin-name.ts';
 import { addressWord } from './address.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
@@ -165,8 +166,10 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
 }
 
 function firstFailedLeaf(view: RunView): AttemptView | undefined {
-  for (const attempts of view.attempts.values()) {
-    const last = attempts.at(-1);
+  for (const entry of view.state.nodes.values()) {
+    // Only those that failed, or may be tried again, are looked up: attempts of the rest stay unread.
+    if (entry.plan.node.kind !== 'leaf' || !(entry.alive || entry.status === 'failed')) continue;
+    const last = view.attempt(entry.path);
     if (last?.status === 'failed') return last;
   }
   return undefined;

@@ -1,6 +1,8 @@
 /** Events as lines: for `logs`, and for `run` and `watch` in a pipe. */
+
+import { workedMs } from '../trace/attempt-view.ts';
 import type { TraceEvent } from '../trace/events.ts';
-import { type RunView, workedMs } from '../trace/run-view.ts';
+import type { RunView } from '../trace/run-view.ts';
 import { totalTokens } from '../trace/usage.ts';
 import { costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';

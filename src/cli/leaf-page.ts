@@ -1,8 +1,9 @@
 /** Everything about one node of a run: what it was asked, what it gave, what it cost, why it failed. */
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { printableLines } from '../base/printable.ts';
+import { type AttemptView, workedMs } from '../trace/attempt-view.ts';
 import type { ContentRef } from '../trace/content.ts';
-import { type AttemptView, type RunView, workedMs } from '../trace/run-view.ts';
+import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
@@ -90,7 +91,7 @@ function factLines(
   const { style, columns } = context.output;
   const { status, requestedAt, startedAt, lastActivityAt, route, failure, from } = attempt;
   const entry = view.state.nodes.get(path);
-  const tries = view.attempts.get(path)?.length ?? 1;
+  const tries = view.attemptsOf(path).length || 1;
   const most = plan.node.kind === 'leaf' ? plan.node.retry.maxAttempts : 1;
   const time = durationText(workedMs(attempt, lastActivityAt));
   const waitedMs = (startedAt ?? requestedAt) - requestedAt;
@@ -267,7 +268,7 @@ export function leafJson(request: LeafPageRequest): JsonObject {
     cost_status: sums.costStatus,
     tokens: tokensJson(sums.tokens),
     digest: attempt?.request.digest ?? null,
-    attempts: (view.attempts.get(path) ?? []).map((one) => attemptJson(one)),
+    attempts: view.attemptsOf(path).map((one) => attemptJson(one)),
     prompt: lastPrompt(store, attempt),
     output: output === undefined ? null : contentOf(store, output),
     patch: attempt?.patch === undefined ? null : { ...attempt.patch },

@@ -1,13 +1,11 @@
 /** Finding runs for a command: the store without making one, addresses, short ids. */
 import { WhaleFlowError } from '../base/errors.ts';
 import type { RunRow } from '../trace/run-row.ts';
-import { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { type Address, findRun } from '../workbench/find-run.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 
 const SHORTEST_PREFIX = 4;
-const VIEW_BATCH = 5_000;
 
 /** The store where there is one: reading never makes it. */
 export function existingStore(workbench: Workbench): TraceStore | undefined {
@@ -53,14 +51,4 @@ function lowerBound(sorted: readonly string[], wanted: string): number {
     else high = middle;
   }
   return low;
-}
-
-/** Folds a whole run for reading. */
-export function readView(store: TraceStore, run: string): RunView {
-  const view = new RunView();
-  for (;;) {
-    const events = store.read(run, view.state.seq, VIEW_BATCH);
-    for (const event of events) view.see(event);
-    if (events.length < VIEW_BATCH) return view;
-  }
 }

@@ -1,7 +1,8 @@
 /** The nodes of a run as rows of a tree: what `show` prints and the live view redraws. */
 
+import { type AttemptView, workedMs } from '../trace/attempt-view.ts';
 import type { NodeState, Settled } from '../trace/run-state.ts';
-import { type AttemptView, type RunView, workedMs } from '../trace/run-view.ts';
+import type { RunView } from '../trace/run-view.ts';
 import type { LiveRow } from '../trace/trace-store.ts';
 import { totalTokens } from '../trace/usage.ts';
 import { childPath, type NodePath } from '../workflow/node-path.ts';

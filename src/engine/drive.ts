@@ -8,11 +8,12 @@ import type { LeafHost } from '../leaf/leaf-host.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import type { Leftovers } from '../sandbox/process-mark.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
-import { apply } from '../trace/apply.ts';
 import { type Conceal, concealContent, concealJson } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
-import type { EventBody, Fact, TraceEvent } from '../trace/events.ts';
-import { emptyRunState, liveAt, type RunState, triesOf } from '../trace/run-state.ts';
+import type { EventBody, Fact } from '../trace/events.ts';
+import { foldRun } from '../trace/read-run.ts';
+import { liveAt, triesOf } from '../trace/run-state.ts';
+import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
 import { attemptAddress } from '../workflow/node-path.ts';
 import { factOfCommand } from './command-fact.ts';
@@ -76,31 +77,12 @@ export async function drive(request: DriveRequest, signal: AbortSignal): Promise
   return new Driver(request).run(signal);
 }
 
-/** Folds all events of a run; `see` is shown each of them. */
-export function foldRun(
-  store: TraceStore,
-  run: string,
-  see: (event: TraceEvent) => void = () => {},
-): RunState {
-  const state = emptyRunState();
-  for (;;) {
-    const events = store.read(run, state.seq, FOLD_BATCH);
-    for (const event of events) {
-      apply(state, event, event.at);
-      state.seq = event.seq;
-      see(event);
-    }
-    if (events.length < FOLD_BATCH) return state;
-  }
-}
-
-const FOLD_BATCH = 5_000;
-
 class Driver {
   readonly #request: DriveRequest;
   readonly #decider: Decider;
   readonly #mailbox: Mailbox;
   readonly #questions: Questions;
+  readonly #snapshots: SnapshotWriter;
   readonly #running = new Map<string, AbortController>();
   readonly #timers = new Map<string, TimerHandle>();
   readonly #periodic: TimerHandle[] = [];
@@ -113,6 +95,8 @@ class Driver {
   /** Timers of earlier drivers are armed again: what the run waits for is known. */
   #isReady = false;
   #isOver = false;
+  /** The last event that is durable. */
+  #seq: number;
 
   constructor(request: DriveRequest) {
     this.#request = request;
@@ -129,6 +113,8 @@ class Driver {
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
     this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember));
+    this.#snapshots = new SnapshotWriter(store, run, timers);
+    this.#seq = this.#decider.state.seq;
     this.#mailbox = new Mailbox({
       store,
       run,
@@ -174,7 +160,9 @@ class Driver {
       if (signal.aborted) onAbort();
       this.#isReady = true;
       this.#checkEnd();
-      return await this.#ended.promise;
+      const end = await this.#ended.promise;
+      await this.#snapshots.settled();
+      return end;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#dispose();
@@ -227,6 +215,8 @@ class Driver {
   }
 
   #perform(events: readonly EventBody[]): void {
+    this.#seq += events.length;
+    this.#snapshots.advance(this.#seq);
     for (const event of events) {
       this.#questions.see(event);
       this.#questions.answerStanding(event);

@@ -6,97 +6,41 @@ import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import { leavesBelow, type PlanNode } from '../workflow/plan.ts';
 import { worstCaseLeaves } from '../workflow/population.ts';
 import { apply } from './apply.ts';
-import type { ContentRef } from './content.ts';
-import type {
-  Decision,
-  EventBody,
-  Fact,
-  Fruit,
-  PatchRef,
-  Route,
-  TraceEvent,
-  TreeRef,
-} from './events.ts';
-import type { Failure } from './outcome.ts';
+import { AttemptBook } from './attempt-book.ts';
+import type { AttemptStatus, AttemptView } from './attempt-view.ts';
+import type { EventBody, Fact, TraceEvent } from './events.ts';
+import { addCall, countEnd, emptyRollup, type Rollup } from './rollup.ts';
 import { emptyRunState, type NodeState, type RunState } from './run-state.ts';
-import { addCostStatus, addTokens, type CostStatus, NO_TOKENS, type Tokens } from './usage.ts';
 
 type FactOf<T extends Fact['type']> = Extract<Fact, { readonly type: T }>;
 
-/** One answer of a model, or one failed sending. */
-export type CallView = Omit<FactOf<'model.called'>, 'type' | 'path' | 'attempt'> & {
-  readonly at: number;
-};
-
-export type ToolView = Omit<FactOf<'tool.called'>, 'type' | 'path' | 'attempt'> & {
-  readonly at: number;
-};
-
-export type AttemptStatus =
-  | 'requested'
-  | 'running'
-  | 'succeeded'
-  | 'degraded'
-  | 'failed'
-  | 'lost'
-  /** Aborted: it may still have handed something over. */
-  | 'cancelled';
-
-/** What was used: of an attempt, or of all attempts below a node. */
-export interface Spent {
-  modelCalls: number;
-  /** Model calls that the memo answered. */
-  memoHits: number;
-  toolCalls: number;
-  tokens: Tokens;
-  costMicroUsd: number;
-  costStatus: CostStatus;
+/** What a fold that does not begin at the first event begins with. */
+export interface RunViewParts {
+  readonly state: RunState;
+  readonly book: AttemptBook;
+  /** Of control nodes and the run. */
+  readonly rollups: Map<NodePath, Rollup>;
+  readonly children: Map<NodePath, NodePath[]>;
 }
 
-export interface AttemptView extends Spent {
-  readonly path: NodePath;
-  readonly attempt: number;
-  readonly requestedAt: number;
-  readonly request: Extract<Decision, { readonly type: 'leaf.requested' }>;
-  status: AttemptStatus;
-  startedAt: number | undefined;
-  finishedAt: number | undefined;
-  /** The latest thing that is known of it. */
-  lastActivityAt: number;
-  route: Route | undefined;
-  failure: Failure | undefined;
-  output: ContentRef | undefined;
-  patch: PatchRef | undefined;
-  /** Where a leaf that may write left its tree. */
-  tree: TreeRef | undefined;
-  fruit: readonly Fruit[];
-  /** Answered from the record of another run. */
-  from: FactOf<'leaf.finished'>['from'];
-  readonly calls: CallView[];
-  readonly tools: ToolView[];
-}
-
-/** Sums over everything below a node, itself included. */
-export interface Rollup extends Spent {
-  /** Leaves that have ended, and how. */
-  done: number;
-  failed: number;
-  skipped: number;
-  /** Ended by an abort: siblings that lost, a cancel. */
-  pruned: number;
-  reused: number;
-  attempts: number;
-  /** Attempts in flight. */
-  running: number;
+export function emptyView(): RunViewParts {
+  const [rollups, children] = [new Map(), new Map()];
+  return { state: emptyRunState(), book: new AttemptBook(), rollups, children };
 }
 
 export class RunView {
-  readonly state: RunState = emptyRunState();
-  /** Attempts of each leaf, in order. */
-  readonly attempts: Map<NodePath, AttemptView[]> = new Map();
-  readonly #rollups = new Map<NodePath, Rollup>();
-  readonly #children = new Map<NodePath, NodePath[]>();
+  readonly state: RunState;
+  readonly #book: AttemptBook;
+  readonly #rollups: Map<NodePath, Rollup>;
+  readonly #children: Map<NodePath, NodePath[]>;
   readonly #written = new Map<PlanNode, LeafCount>();
+
+  constructor(parts: RunViewParts = emptyView()) {
+    this.state = parts.state;
+    this.#book = parts.book;
+    this.#rollups = parts.rollups;
+    this.#children = parts.children;
+  }
 
   /** Folds one event in; events of a run come in order. */
   see(event: TraceEvent): void {
@@ -114,13 +58,24 @@ export class RunView {
 
   /** The latest attempt of a leaf, or one of them by number. */
   attempt(path: NodePath, number?: number): AttemptView | undefined {
-    const list = this.attempts.get(path);
-    return number === undefined ? list?.at(-1) : list?.find(({ attempt }) => attempt === number);
+    return number === undefined ? this.#book.of(path).at(-1) : this.#book.find(path, number);
+  }
+
+  /** The attempts of a leaf, in order. */
+  attemptsOf(path: NodePath): readonly AttemptView[] {
+    return this.#book.of(path);
+  }
+
+  /** The attempts of all leaves, in the order of their first request: reads all that a snapshot keeps. */
+  allAttempts(): readonly (readonly [NodePath, readonly AttemptView[]])[] {
+    return this.#book.all();
   }
 
   /** What a node and everything below it have used. */
   rollup(path: NodePath): Readonly<Rollup> {
-    return this.#rollups.get(path) ?? emptyRollup();
+    const entry = this.state.nodes.get(path);
+    if (entry === undefined || !isLeaf(entry)) return this.#rollups.get(path) ?? emptyRollup();
+    return rollupOf(entry, this.#book.of(path));
   }
 
   /** Nodes directly below a path that have begun, in the order of their beginning. */
@@ -165,8 +120,9 @@ export class RunView {
     else siblings.push(path);
   }
 
+  /** Adds to the sums around a leaf. */
   #count(path: NodePath, add: (sums: Rollup) => void): void {
-    for (let at = path; ; at = parentPath(at)) {
+    for (let at = parentPath(path); ; at = parentPath(at)) {
       const sums = this.#rollups.get(at) ?? emptyRollup();
       this.#rollups.set(at, sums);
       add(sums);
@@ -178,7 +134,7 @@ export class RunView {
     const { at } = event;
     switch (event.type) {
       case 'leaf.requested':
-        this.#begin(event, at);
+        this.#begin(event);
         return;
       case 'leaf.started': {
         const view = this.#touch(event, at);
@@ -228,31 +184,9 @@ export class RunView {
     }
   }
 
-  #begin(request: AttemptView['request'], at: number): void {
-    const { path, attempt } = request;
-    const list = this.attempts.get(path) ?? [];
-    this.attempts.set(path, list);
-    list.push({
-      path,
-      attempt,
-      requestedAt: at,
-      request,
-      status: 'requested',
-      startedAt: undefined,
-      finishedAt: undefined,
-      lastActivityAt: at,
-      route: undefined,
-      failure: undefined,
-      output: undefined,
-      patch: undefined,
-      tree: undefined,
-      fruit: [],
-      from: undefined,
-      calls: [],
-      tools: [],
-      ...nothingSpent(),
-    });
-    this.#count(path, (sums) => {
+  #begin(request: AttemptView['request']): void {
+    this.#book.begin(request);
+    this.#count(request.path, (sums) => {
       sums.attempts += 1;
       sums.running += 1;
     });
@@ -290,7 +224,7 @@ export class RunView {
     { path, attempt }: { readonly path: NodePath; readonly attempt: number },
     at: number,
   ): AttemptView | undefined {
-    const view = this.attempt(path, attempt);
+    const view = this.#book.find(path, attempt);
     if (view !== undefined) view.lastActivityAt = at;
     return view;
   }
@@ -306,49 +240,18 @@ const sumOfPhases = (root: PlanNode): number =>
 
 const isLeaf = ({ plan }: NodeState): boolean => plan.node.kind === 'leaf';
 
-function countEnd(sums: Rollup, status: string): void {
-  if (status === 'cancelled') sums.pruned += 1;
-  else if (status === 'skipped') sums.skipped += 1;
-  else if (status === 'failed') sums.failed += 1;
-  sums.done += 1;
-}
-
-function addCall(sums: Spent, { usage, memo }: CallView): void {
-  sums.costStatus =
-    sums.modelCalls === 0 ? usage.costStatus : addCostStatus(sums.costStatus, usage.costStatus);
-  sums.costMicroUsd += usage.costMicroUsd;
-  sums.tokens = addTokens(sums.tokens, usage.tokens);
-  sums.modelCalls += 1;
-  if (memo === 'hit' || memo === 'joined') sums.memoHits += 1;
-}
-
-function nothingSpent(): Spent {
-  return {
-    modelCalls: 0,
-    memoHits: 0,
-    toolCalls: 0,
-    tokens: NO_TOKENS,
-    costMicroUsd: 0,
-    costStatus: 'exact',
-  };
-}
-
-function emptyRollup(): Rollup {
-  return {
-    done: 0,
-    failed: 0,
-    skipped: 0,
-    pruned: 0,
-    reused: 0,
-    attempts: 0,
-    running: 0,
-    ...nothingSpent(),
-  };
-}
-
-/** How long an attempt has worked until `now`, without what it waited before it started. */
-export function workedMs(attempt: AttemptView, now: number): number {
-  return Math.max(0, (attempt.finishedAt ?? now) - (attempt.startedAt ?? attempt.requestedAt));
+/** The sums of one leaf. */
+function rollupOf(leaf: NodeState, attempts: readonly AttemptView[]): Rollup {
+  const sums = emptyRollup();
+  for (const { calls, toolCalls, finishedAt, from } of attempts) {
+    for (const call of calls) addCall(sums, call);
+    sums.toolCalls += toolCalls;
+    sums.attempts += 1;
+    if (finishedAt === undefined) sums.running += 1;
+    if (from !== undefined) sums.reused += 1;
+  }
+  if (!leaf.alive) countEnd(sums, leaf.status);
+  return sums;
 }
 
 /** Says whether an event is about a path or something below it. */

@@ -8,6 +8,7 @@ import type { StartedProcess } from '../sandbox/process-mark.ts';
 import type { Blob } from './content.ts';
 import type { EventBody, TraceEvent } from './events.ts';
 import type { RunRow } from './run-row.ts';
+import type { Snapshot, SnapshotHead } from './snapshot.ts';
 
 /** An event before it has a place in the run. */
 export type NewEvent = EventBody & { readonly at: number };
@@ -119,6 +120,20 @@ export interface TraceStore extends Disposable {
   putBlobs(blobs: readonly Blob[]): Promise<void>;
 
   /** Newest first, by when they were made in this store: clocks may jump. */
+  /**
+   * Keeps a snapshot of a run’s fold in place of one that stands there; does nothing where the one before
+   * it is missing, or the event that it stands for.
+   * @throws {WhaleFlowError} WF2004, WF7003, WF7004, WF7005.
+   */
+  putSnapshot(run: string, snapshot: Snapshot): Promise<void>;
+  /**
+   * Snapshots of one version that fit the events, `SNAPSHOT_EVENTS` apart from the first on. What is
+   * missing, older, or does not fit ends them: they are a cache.
+   */
+  snapshots(run: string, version: number): readonly SnapshotHead[];
+  /** Another part of one of those; undefined where it is gone, or is not what it was. */
+  snapshotPart(run: string, seq: number, part: 'open' | 'attempts'): Uint8Array | undefined;
+
   runs(query?: { readonly limit?: number }): readonly RunRow[];
   run(id: string): RunRow | undefined;
 

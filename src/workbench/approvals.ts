@@ -1,6 +1,6 @@
 /** Questions that wait for a person: of `approve` nodes and of leaves; and their answers. */
 import { WhaleFlowError } from '../base/errors.ts';
-import { foldRun } from '../engine/drive.ts';
+import { foldRun } from '../trace/read-run.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { RunStarted } from '../trace/run-state.ts';
 import type { TraceStore } from '../trace/trace-store.ts';

@@ -1,7 +1,7 @@
 /** Words to a run: cancel, skip, pause, resume, budget. */
 import { WhaleFlowError } from '../base/errors.ts';
 import { Decider } from '../engine/decide.ts';
-import { foldRun } from '../engine/drive.ts';
+import { foldRun } from '../trace/read-run.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { RunStarted } from '../trace/run-state.ts';
 import { liveAt, settledAt } from '../trace/run-state.ts';

@@ -13,7 +13,7 @@ export function unusedRules(store: TraceStore, view: RunView): readonly MockRule
   const parsed = parseMockFixture(new TextDecoder().decode(data), 'fixture');
   if (!('fixture' in parsed)) return [];
   const used = new Set<MockRule | undefined>();
-  for (const { path, attempt } of [...view.attempts.values()].flat()) {
+  for (const { path, attempt } of view.allAttempts().flatMap(([, attempts]) => attempts)) {
     used.add(mockRuleFor(parsed.fixture, { path, attempt }));
   }
   return parsed.fixture.rules.filter((rule) => !used.has(rule));

@@ -4,7 +4,7 @@
  */
 
 import type { Json } from '../../src/base/json.ts';
-import { type DriveEnd, drive, foldRun, type Reuse } from '../../src/engine/drive.ts';
+import { type DriveEnd, drive, type Reuse } from '../../src/engine/drive.ts';
 import { outputValue } from '../../src/engine/outputs.ts';
 import { startRun } from '../../src/engine/start-run.ts';
 import type { LeafJob } from '../../src/leaf/leaf-job.ts';
@@ -15,6 +15,7 @@ import type { Timers } from '../../src/system/clock.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
+import { foldRun } from '../../src/trace/read-run.ts';
 import type { Lease, NewEvent, TraceStore } from '../../src/trace/trace-store.ts';
 import type { LeafTask } from '../../src/workflow/task.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';

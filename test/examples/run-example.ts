@@ -1,9 +1,9 @@
 /** Runs a workflow file of the repository in this process, as `whaleflow run --foreground` would. */
 import { resolve } from 'node:path';
 import type { Json } from '../../src/base/json.ts';
-import { foldRun } from '../../src/engine/drive.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import type { Outcome } from '../../src/trace/outcome.ts';
+import { foldRun } from '../../src/trace/read-run.ts';
 import { readConfig } from '../../src/workbench/config.ts';
 import { createRun, driveRun } from '../../src/workbench/launch-run.ts';
 import { prepareRun } from '../../src/workbench/prepare-run.ts';

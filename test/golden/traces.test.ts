@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { foldRun } from '../../src/engine/drive.ts';
+import { foldRun } from '../../src/trace/read-run.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { runRowOf } from '../../src/engine/run-row-of.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';

@@ -4,7 +4,7 @@
  * about everything and nothing. Each word carries a name of its own, by which the trace is asked
  * whether it was heard once.
  */
-import { drive, foldRun } from '../../src/engine/drive.ts';
+import { drive } from '../../src/engine/drive.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { startRun } from '../../src/engine/start-run.ts';
 import type { LeafRunner, RunnerTable } from '../../src/leaf/leaf-runner.ts';
@@ -13,6 +13,7 @@ import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
 import { type SimulatedSystem, simulatedSystem } from '../../src/system/simulated-system.ts';
 import { RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
+import { foldRun } from '../../src/trace/read-run.ts';
 import type { Command, TraceStore } from '../../src/trace/trace-store.ts';
 import type { LeafTask } from '../../src/workflow/task.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Fact } from '../../trace/events.ts';
+import { viewRun } from '../../trace/read-run.ts';
 import type { RunView } from '../../trace/run-view.ts';
 import { STDIN_NAME } from '../../workbench/stdin-name.ts';
 import {
@@ -25,7 +26,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { shellWord } from '../program-words.ts';
-import { addressed, readView, shortIds } from '../runs.ts';
+import { addressed, shortIds } from '../runs.ts';
 import { steeringOf } from '../steering.ts';
 
 const MAX_LISTED = 10;
@@ -39,7 +40,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     return goOnWith(context, workbench, input, { run: row.run, raised });
   }
   const outlook = resumeOutlook(workbench, row);
-  const view = readView(store, row.run);
+  const view = viewRun(store, row.run);
   const { output, flags, mayAsk } = context;
   const run = shortIds(store.runs())(row.run);
   if (!output.isJson) for (const line of outlookLines(outlook, view, run)) output.talk(line);

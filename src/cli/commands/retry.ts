@@ -1,12 +1,13 @@
 /** `whaleflow retry RUN/LEAF`: in place while it is in flight, as a fork when it has ended. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { viewRun } from '../../trace/read-run.ts';
 import { isDriven } from '../../workbench/liveness.ts';
 import { addressText } from '../address.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { shellWord } from '../program-words.ts';
-import { addressed, readView, shortIds } from '../runs.ts';
+import { addressed, shortIds } from '../runs.ts';
 import { forkRun } from './fork.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
@@ -20,7 +21,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     });
   }
   const store = workbench.store('write');
-  const view = readView(store, row.run);
+  const view = viewRun(store, row.run);
   const short = shortIds(store.runs())(row.run);
   if (view.attempt(path) === undefined) {
     throw new WhaleFlowError('WF2006', `no leaf ${path} has run in ${row.run}`, {

@@ -2,6 +2,7 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
+import { viewRun } from '../../trace/read-run.ts';
 import type { RunView } from '../../trace/run-view.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { approvalsOf } from '../../workbench/approvals.ts';
@@ -13,7 +14,7 @@ import type { CommandInput } from '../input.ts';
 import { leafJson, leafLines } from '../leaf-page.ts';
 import { nodeAt, stateWord } from '../node-at.ts';
 import { outputOf } from '../print-end.ts';
-import { addressed, existingStore, readView, shortIds } from '../runs.ts';
+import { addressed, existingStore, shortIds } from '../runs.ts';
 import { treeLines } from '../segments.ts';
 import { isAtRest, runJson, type Standing, standingOf } from '../standing.ts';
 import { treeRows } from '../tree-rows.ts';
@@ -22,7 +23,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const { row, path, attempt } = addressed(workbench, input.words[0]);
   const store = existingStore(workbench) ?? workbench.store('read');
-  const view = readView(store, row.run);
+  const view = viewRun(store, row.run);
   const standing = standingOf(workbench, store, store.run(row.run) ?? row);
   const now = workbench.clock.now();
   const shortOf = shortIds(store.runs());
@@ -116,20 +117,23 @@ function runPage(store: TraceStore, view: RunView, standing: Standing, now: numb
       tokens: tokensJson(sums.tokens),
     };
   });
-  const leaves = [...view.attempts.values()].flat().map(
-    (one): JsonObject => ({
-      leaf: `${standing.row.run}/${one.path}#${one.attempt}`,
-      state: one.status,
-      requested_at: timeJson(one.requestedAt),
-      finished_at: one.finishedAt === undefined ? null : timeJson(one.finishedAt),
-      model_calls: one.modelCalls,
-      cost_microusd: one.costMicroUsd,
-      cost_status: one.costStatus,
-      tokens: tokensJson(one.tokens),
-      failure: one.failure === undefined ? null : { ...one.failure },
-      reused_from: one.from === undefined ? null : { ...one.from },
-    }),
-  );
+  const leaves = view
+    .allAttempts()
+    .flatMap(([, attempts]) => attempts)
+    .map(
+      (one): JsonObject => ({
+        leaf: `${standing.row.run}/${one.path}#${one.attempt}`,
+        state: one.status,
+        requested_at: timeJson(one.requestedAt),
+        finished_at: one.finishedAt === undefined ? null : timeJson(one.finishedAt),
+        model_calls: one.modelCalls,
+        cost_microusd: one.costMicroUsd,
+        cost_status: one.costStatus,
+        tokens: tokensJson(one.tokens),
+        failure: one.failure === undefined ? null : { ...one.failure },
+        reused_from: one.from === undefined ? null : { ...one.from },
+      }),
+    );
   return {
     schema: 'whaleflow.run/1',
     ...runJson(standing, now),

@@ -54,16 +54,16 @@ function expectations(view: RunView, input: CommandInput): readonly Expectation[
   const results: Expectation[] = [{ says: `the run is ${outcome}`, ok: got === outcome, got }];
   for (const text of input.list('winner')) results.push(winner(view, text));
   for (const path of input.list('ran')) {
-    const attempts = view.attempts.get(path)?.length ?? 0;
+    const attempts = view.attemptsOf(path).length;
     results.push({ says: `${path} ran`, ok: attempts > 0, got: absence(view, path) });
   }
   for (const path of input.list('not-ran')) {
-    const attempts = view.attempts.get(path)?.length ?? 0;
+    const attempts = view.attemptsOf(path).length;
     results.push({ says: `${path} did not run`, ok: attempts === 0, got: `${attempts} attempts` });
   }
   const leaves = input.integer('max-leaves', 0);
   if (leaves !== undefined) {
-    const count = [...view.attempts.values()].flat().length;
+    const count = view.allAttempts().flatMap(([, attempts]) => attempts).length;
     results.push({ says: `at most ${leaves} leaf attempts`, ok: count <= leaves, got: `${count}` });
   }
   const ceiling = input.microUsd('max-usd');

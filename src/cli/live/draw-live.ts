@@ -1,5 +1,6 @@
 /** The live view of a run as lines: pure, so that tests can look at it. */
-import { type RunView, workedMs } from '../../trace/run-view.ts';
+import { workedMs } from '../../trace/attempt-view.ts';
+import type { RunView } from '../../trace/run-view.ts';
 import type { LiveRow } from '../../trace/trace-store.ts';
 import { attemptAddress, type NodePath } from '../../workflow/node-path.ts';
 import { costText, tokensText, usdText } from '../amounts.ts';

@@ -1,6 +1,8 @@
 /** Shows a run while it goes on: a picture on a terminal, lines in a pipe, or nothing. */
+
+import { workedMs } from '../../trace/attempt-view.ts';
 import type { TraceEvent } from '../../trace/events.ts';
-import { type RunView, workedMs } from '../../trace/run-view.ts';
+import type { RunView } from '../../trace/run-view.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { addressText } from '../address.ts';
 import { clockText, costText } from '../amounts.ts';

@@ -8,6 +8,7 @@ import { contentRefs } from '../content-refs.ts';
 import type { TraceEvent } from '../events.ts';
 import { isHeld } from '../lease-rule.ts';
 import type { RunRow } from '../run-row.ts';
+import { SNAPSHOT_EVENTS, type Snapshot } from '../snapshot.ts';
 import {
   commandGone,
   fenced,
@@ -32,6 +33,7 @@ interface StoredRun {
   /** Each event as JSON text without its seq; the index is seq - 1. */
   readonly events: string[];
   row: string;
+  readonly snapshots: Snapshot[];
   epoch: number;
   lease: Lease | undefined;
 }
@@ -59,6 +61,7 @@ export function memoryStore(): TraceStore {
     ...leases(state),
     ...commands(state),
     ...live(state),
+    ...snapshots(state),
     async remove(runs, holder, options) {
       remove(state, { runs, holder, options });
     },
@@ -80,7 +83,7 @@ function events(state: MemoryState): EventVerbs {
   return {
     async create(request) {
       if (state.runs.has(request.run)) throw runExists(request.run);
-      const run: StoredRun = { events: [], row: '', epoch: 1, lease: undefined };
+      const run: StoredRun = { events: [], row: '', snapshots: [], epoch: 1, lease: undefined };
       write(state, run, request);
       run.lease = leaseOf(request.run, 1, request.holder, request.events.at(-1)?.at ?? 0);
       state.runs.set(request.run, run);
@@ -167,6 +170,25 @@ function live(state: MemoryState): Pick<TraceStore, 'putLive' | 'clearLive' | 'l
       state.live.delete(keyOf(run, path));
     },
     live: (run) => [...state.live.values()].filter((row) => row.run === run),
+  };
+}
+
+type SnapshotVerbs = Pick<TraceStore, 'putSnapshot' | 'snapshots' | 'snapshotPart'>;
+
+function snapshots(state: MemoryState): SnapshotVerbs {
+  return {
+    async putSnapshot(id, snapshot) {
+      const run = runOf(state, id);
+      const isNext = snapshot.seq === (run.snapshots.length + 1) * SNAPSHOT_EVENTS;
+      if (isNext && snapshot.seq <= run.events.length) run.snapshots.push(snapshot);
+    },
+    snapshots(id, version) {
+      const kept = state.runs.get(id)?.snapshots ?? [];
+      const end = kept.findIndex((snapshot) => snapshot.version !== version);
+      return end < 0 ? kept : kept.slice(0, end);
+    },
+    snapshotPart: (id, seq, part) =>
+      state.runs.get(id)?.snapshots.find((snapshot) => snapshot.seq === seq)?.[part],
   };
 }
 

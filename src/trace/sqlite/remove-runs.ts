@@ -31,6 +31,7 @@ const SELECT_RUNS = 'SELECT id FROM run ORDER BY no';
 const SELECT_RUN = 'SELECT no FROM run WHERE id = ?';
 const SELECT_CONTENTS = `SELECT id, digest, packing FROM content WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
 const DELETE_EVENTS = 'DELETE FROM event WHERE key > ? AND key < ?';
+const DELETE_SNAPSHOTS = 'DELETE FROM snapshot WHERE key > ? AND key < ?';
 const DELETE_COMMANDS = 'DELETE FROM command WHERE run = ?';
 const DELETE_LEASE = 'DELETE FROM lease WHERE run = ?';
 const DELETE_RUN = 'DELETE FROM run WHERE no = ?';
@@ -78,7 +79,9 @@ function removeRun(connection: Connection, run: string): void {
   const row = connection.row(SELECT_RUN, run);
   if (row === undefined) return;
   const no = integerOf(row, 'no');
-  connection.prepare(DELETE_EVENTS).run(no * SEQ_SPACE, (no + 1) * SEQ_SPACE);
+  for (const sql of [DELETE_EVENTS, DELETE_SNAPSHOTS]) {
+    connection.prepare(sql).run(no * SEQ_SPACE, (no + 1) * SEQ_SPACE);
+  }
   for (const sql of [DELETE_COMMANDS, DELETE_LEASE, DELETE_RUN]) connection.prepare(sql).run(no);
 }
 

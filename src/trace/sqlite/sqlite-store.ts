@@ -24,6 +24,7 @@ import { LiveFile } from './live-file.ts';
 import { type OpenMode, openDatabase } from './open-database.ts';
 import { assertRemovable, removeRuns, scanContents } from './remove-runs.ts';
 import { appendEvents, insertRun, readEvents, readRun, readRuns } from './run-log.ts';
+import { insertSnapshot, readSnapshotPart, readSnapshots } from './snapshots.ts';
 import { verifyStore } from './verify.ts';
 
 export interface StorePlace {
@@ -50,6 +51,7 @@ export function openStore(place: StorePlace): TraceStore {
     ...writing(parts),
     ...reading(parts),
     ...driving(parts),
+    ...caching(parts),
     [Symbol.dispose]() {
       parts.heads?.flush();
       parts.live.close();
@@ -138,6 +140,17 @@ function driving(
       connection.transact(() => insertCommand(connection, { run, by, at, command })),
     putLive: (rows) => live.put(rows),
     clearLive: (run, path) => live.clear(run, path),
+  };
+}
+
+function caching({
+  connection,
+}: Parts): Pick<TraceStore, 'putSnapshot' | 'snapshots' | 'snapshotPart'> {
+  return {
+    putSnapshot: (run, snapshot) =>
+      connection.transact(() => insertSnapshot(connection, run, snapshot)),
+    snapshots: (run, version) => readSnapshots(connection, run, version),
+    snapshotPart: (run, seq, part) => readSnapshotPart(connection, run, { seq, part }),
   };
 }
 

@@ -1,0 +1,82 @@
+/** What one attempt of a leaf did and used, for screens and reports. Contents stay references. */
+import type { NodePath } from '../workflow/node-path.ts';
+import type { ContentRef } from './content.ts';
+import type { Fact, Fruit, PatchRef, Route, TraceEvent, TreeRef } from './events.ts';
+import type { Failure } from './outcome.ts';
+import { nothingSpent, type Spent } from './rollup.ts';
+
+type FactOf<T extends Fact['type']> = Extract<Fact, { readonly type: T }>;
+
+/** One answer of a model, or one failed sending. */
+export type CallView = Omit<FactOf<'model.called'>, 'type' | 'path' | 'attempt'> & {
+  readonly at: number;
+};
+
+export type ToolView = Omit<FactOf<'tool.called'>, 'type' | 'path' | 'attempt'> & {
+  readonly at: number;
+};
+
+export type AttemptStatus =
+  | 'requested'
+  | 'running'
+  | 'succeeded'
+  | 'degraded'
+  | 'failed'
+  | 'lost'
+  /** Aborted: it may still have handed something over. */
+  | 'cancelled';
+
+export type RequestEvent = Extract<TraceEvent, { readonly type: 'leaf.requested' }>;
+
+export interface AttemptView extends Spent {
+  readonly path: NodePath;
+  readonly attempt: number;
+  readonly requestedAt: number;
+  readonly request: RequestEvent;
+  status: AttemptStatus;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  /** The latest thing that is known of it. */
+  lastActivityAt: number;
+  route: Route | undefined;
+  failure: Failure | undefined;
+  output: ContentRef | undefined;
+  patch: PatchRef | undefined;
+  /** Where a leaf that may write left its tree. */
+  tree: TreeRef | undefined;
+  fruit: readonly Fruit[];
+  /** Answered from the record of another run. */
+  from: FactOf<'leaf.finished'>['from'];
+  readonly calls: CallView[];
+  readonly tools: ToolView[];
+}
+
+/** An attempt that was just requested. */
+export function newAttempt(request: RequestEvent): AttemptView {
+  const { path, attempt, at } = request;
+  return {
+    path,
+    attempt,
+    requestedAt: at,
+    request,
+    status: 'requested',
+    startedAt: undefined,
+    finishedAt: undefined,
+    lastActivityAt: at,
+    route: undefined,
+    failure: undefined,
+    output: undefined,
+    patch: undefined,
+    tree: undefined,
+    fruit: [],
+    from: undefined,
+    calls: [],
+    tools: [],
+    ...nothingSpent(),
+  };
+}
+
+/** How long an attempt has worked until `now`, without what it waited before it started. */
+export function workedMs(attempt: AttemptView, now: number): number {
+  return Math.max(0, (attempt.finishedAt ?? now) - (attempt.startedAt ?? attempt.requestedAt));
+}

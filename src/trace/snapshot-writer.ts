@@ -1,0 +1,88 @@
+/**
+ * Makes the snapshots of a run while it is driven, beside its appends: it reads the events again in short
+ * slices, packs off the main thread, and writes in transactions of its own. A run that stays short costs
+ * nothing. What goes wrong here ends the making, never the run: snapshots are a cache.
+ */
+import type { Timers } from '../system/clock.ts';
+import type { KeptAttempts } from './attempt-book.ts';
+import { loadSnapshots } from './fold/load-snapshots.ts';
+import { packPart } from './fold/pack.ts';
+import { SnapshotFold } from './fold/snapshot-fold.ts';
+import { FOLD_VERSION, SNAPSHOT_EVENTS } from './snapshot.ts';
+import type { TraceStore } from './trace-store.ts';
+
+/** Events in one turn of the event loop: 1 ms. */
+const SLICE = 250;
+
+export class SnapshotWriter {
+  readonly #store: TraceStore;
+  readonly #run: string;
+  readonly #timers: Timers;
+  #fold: SnapshotFold | undefined;
+  /** The seq that the next snapshot is made at; none before the first look. */
+  #next = SNAPSHOT_EVENTS;
+  /** The last seq that is known to be durable. */
+  #seq = 0;
+  #work: Promise<void> | undefined;
+  #isOff = false;
+
+  constructor(store: TraceStore, run: string, timers: Timers) {
+    this.#store = store;
+    this.#run = run;
+    this.#timers = timers;
+  }
+
+  /** The run’s events are durable up to `seq`. */
+  advance(seq: number): void {
+    this.#seq = seq;
+    if (seq < this.#next || this.#work !== undefined || this.#isOff) return;
+    this.#work = this.#catchUp()
+      .catch(() => {
+        this.#isOff = true;
+      })
+      .finally(() => {
+        this.#work = undefined;
+      });
+  }
+
+  /** Resolves when all snapshots that are due have been made, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#fold === undefined) {
+      const start = loadSnapshots(this.#store, this.#run);
+      const kept: KeptAttempts = {
+        // Seldom asked: for reports that come when their leaf has long ended.
+        of: (path) => loadSnapshots(this.#store, this.#run)?.kept.of(path),
+        all: () => [],
+      };
+      this.#fold = new SnapshotFold(kept, start);
+      this.#next = this.#fold.seq + SNAPSHOT_EVENTS;
+    }
+    while (this.#next <= this.#seq) {
+      await this.#foldOn(this.#fold);
+      const { ended, open, attempts } = this.#fold.cut();
+      // All three are made into text at once, before the fold goes on.
+      const packed = [packPart(ended), packPart(open), packPart(attempts)] as const;
+      const [endedBytes, openBytes, attemptsBytes] = await Promise.all(packed);
+      await this.#store.putSnapshot(this.#run, {
+        seq: this.#next,
+        version: FOLD_VERSION,
+        ended: endedBytes,
+        open: openBytes,
+        attempts: attemptsBytes,
+      });
+      this.#next += SNAPSHOT_EVENTS;
+    }
+  }
+
+  async #foldOn(fold: SnapshotFold): Promise<void> {
+    while (fold.seq < this.#next) {
+      const limit = Math.min(SLICE, this.#next - fold.seq);
+      for (const event of this.#store.read(this.#run, fold.seq, limit)) fold.see(event);
+      await new Promise<void>((resolve) => this.#timers.nextTurn(resolve));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/** Snapshots of random runs: a fold that begins at any of them is the fold from the first event. */
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { KeptAttempts } from '../../src/trace/attempt-book.ts';
+import type { TraceEvent } from '../../src/trace/events.ts';
+import { keptAttempts } from '../../src/trace/fold/kept-attempts.ts';
+import { restoreView } from '../../src/trace/fold/restore-view.ts';
+import { type Cut, SnapshotFold } from '../../src/trace/fold/snapshot-fold.ts';
+import type { RunState } from '../../src/trace/run-state.ts';
+import { RunView } from '../../src/trace/run-view.ts';
+import { workflowDocuments } from '../arbitrary/workflow-document.ts';
+import { seedOf } from './chance.ts';
+import { simulate } from './simulate.ts';
+import { enrichedSpec } from './spec-of.ts';
+
+const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
+const RUNS = isSoak ? 5_000 : 100;
+const SEED = Number(process.env['WHALEFLOW_SEED'] ?? 1);
+const TIMEOUT_MS = isSoak ? 3_600_000 : 60_000;
+
+const CHAOS = {
+  crash: 25,
+  cancelLeaf: 60,
+  skip: 50,
+  ask: 8,
+  restart: 40,
+  pause: 60,
+  stale: 10,
+  giveUp: 3,
+};
+const size = { maxDepth: 4, maxChildren: 3, maxRepeat: 3, hasTrees: true, hasApprovals: true };
+const cases = fc.record({ document: workflowDocuments(size), seed: fc.nat() });
+const json = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+test(
+  'a fold that begins at any snapshot is the fold from the first event',
+  () => {
+    const property = fc.property(cases, ({ document, seed }) => {
+      const spec = enrichedSpec(document, seed);
+      if (spec === undefined) return;
+      const failPercent = (seed % 5) * 12;
+      const trace = json(simulate({ spec, seed, chaos: CHAOS, failPercent }).trace);
+      const every = 1 + (seedOf(seed, 1) % 30);
+      const cuts = cutsOf(trace, every, seedOf(seed, 2) % 3 === 0);
+      const whole = viewOf(new RunView(), trace);
+      for (let count = 1; count <= cuts.length; count += 1) {
+        const { open } = cuts[count - 1] as Cut;
+        expect(open.events, 'what a driver has to know').toEqual(neededOf(trace, count * every));
+        const view = viewOf(restored(trace, cuts.slice(0, count)), trace.slice(count * every));
+        expect(plainView(view), `from snapshot ${count} of every ${every}`).toEqual(
+          plainView(whole),
+        );
+      }
+    });
+    void fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: !isSoak });
+  },
+  TIMEOUT_MS,
+);
+
+const NEEDED = [
+  'leaf.requested',
+  'timer.requested',
+  'approval.asked',
+  'approval.requested',
+  'approval.answered',
+];
+
+/** Every driver, and requests, timers and questions of what is open. */
+function neededOf(trace: readonly TraceEvent[], seq: number): readonly TraceEvent[] {
+  const events = trace.slice(0, seq);
+  const { state } = viewOf(new RunView(), events);
+  return events.filter((event) => {
+    if (event.type === 'run.driven') return true;
+    if (!('path' in event) || !NEEDED.includes(event.type)) return false;
+    return state.nodes.get(event.path)?.alive === true || state.inFlight.has(event.path);
+  });
+}
+
+/** Snapshots at every so many events; made by one fold, or each by a fold that began at the last. */
+function cutsOf(trace: readonly TraceEvent[], every: number, isOneFold: boolean): readonly Cut[] {
+  const cuts: Cut[] = [];
+  const kept: KeptAttempts = { of: (path) => keptIn(json(cuts)).of(path), all: () => [] };
+  let fold = new SnapshotFold(kept);
+  for (const event of trace) {
+    fold.see(event);
+    if (event.seq % every !== 0) continue;
+    cuts.push(json(fold.cut()));
+    if (!isOneFold) fold = new SnapshotFold(kept, startOf(trace, cuts));
+  }
+  return cuts;
+}
+
+/** A fold owns what it begins with: each reads its own. */
+function startOf(trace: readonly TraceEvent[], stored: readonly Cut[]) {
+  const cuts = json(stored);
+  const [first] = trace;
+  const open = cuts.at(-1)?.open;
+  if (first === undefined || open === undefined) throw new Error('there is no snapshot');
+  const ended = cuts.map((cut) => cut.ended);
+  return { first, open, ended, kept: keptIn(cuts) };
+}
+
+function keptIn(cuts: readonly Cut[]): KeptAttempts {
+  const ended = () => cuts.map((cut) => cut.ended);
+  const refold = (): never => {
+    throw new Error('every part can be read');
+  };
+  return keptAttempts(ended, (index) => json(cuts[index]?.attempts), refold);
+}
+
+const restored = (trace: readonly TraceEvent[], cuts: readonly Cut[]): RunView =>
+  new RunView(restoreView(startOf(trace, cuts)));
+
+function viewOf(view: RunView, events: readonly TraceEvent[]): RunView {
+  for (const event of events) view.see(event);
+  return view;
+}
+
+function plainView(view: RunView): unknown {
+  const paths = [...view.state.nodes.keys()];
+  return {
+    state: plainState(view.state),
+    rollups: paths.map((path) => [path, view.rollup(path)]),
+    children: paths.map((path) => [path, view.children(path)]),
+    attempts: view.allAttempts(),
+    byPath: paths.map((path) => view.attemptsOf(path)),
+    running: view.running(),
+  };
+}
+
+function plainState({ plan, nodes, inFlight, ...rest }: RunState): unknown {
+  const plainNodes = [...nodes].map(([path, node]) => {
+    if (!node.alive) return [path, { ...node, plan: node.plan.node.id }];
+    const open = [...node.open].map((child) => child.path);
+    return [path, { ...node, plan: node.plan.node.id, parent: node.parent?.path, open }];
+  });
+  const flights = [...inFlight].map(([path, flight]) => [
+    path,
+    { ...flight, calls: [...flight.calls] },
+  ]);
+  return { ...rest, plan: plan?.spec.id, nodes: plainNodes, inFlight: flights };
+}

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../base/json.ts';
 import type { Blob, ContentRef } from './content.ts';
 import type { RunRow } from './run-row.ts';
+import { SNAPSHOT_EVENTS, type Snapshot } from './snapshot.ts';
 import type { LeaseHolder, LiveRow, NewEvent, TraceStore } from './trace-store.ts';
 
 const holder: LeaseHolder = { pid: 41, host: 'here', bootId: 'boot-1' };
@@ -69,6 +70,7 @@ export function traceStoreSuite(name: string, open: () => TraceStore): void {
   describe(`${name}: contents`, () => contentTests(open));
   describe(`${name}: leases and commands`, () => leaseTests(open));
   describe(`${name}: live rows`, () => liveTests(open));
+  describe(`${name}: snapshots`, () => snapshotTests(open));
   describe(`${name}: removal`, () => removeTests(open));
 }
 
@@ -409,6 +411,36 @@ function removeTests(open: () => TraceStore): void {
     expect(store.blob(own.ref.digest)).toBeUndefined();
     expect(store.blob(blobOf('{}').ref.digest)).toBeDefined();
     expect(store.verify()).toEqual([]);
+  });
+}
+
+function snapshotTests(open: () => TraceStore): void {
+  const every = SNAPSHOT_EVENTS;
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const snapshot = (seq: number): Snapshot => {
+    const parts = { ended: bytes(`ended ${seq}`), open: bytes('open'), attempts: bytes('rest') };
+    return { seq, version: 1, ...parts };
+  };
+
+  test('a snapshot is kept behind the one before it, and where there is such an event', async () => {
+    using store = open();
+    await begin(store, 'run-1');
+    const labels = Array.from({ length: 2 * every }, (_, n) => `${n}`);
+    const last = await add(store, 'run-1', 1, ...labels);
+    await store.putSnapshot('run-1', snapshot(2 * every));
+    expect(store.snapshots('run-1', 1)).toEqual([]);
+    for (const count of [1, 2, 3]) await store.putSnapshot('run-1', snapshot(count * every));
+    expect(last).toBeLessThan(3 * every);
+    const kept = store.snapshots('run-1', 1);
+    expect(kept.map(({ seq, ended }) => [seq, new TextDecoder().decode(ended)])).toEqual([
+      [every, `ended ${every}`],
+      [2 * every, `ended ${2 * every}`],
+    ]);
+    expect(store.snapshotPart('run-1', 2 * every, 'open')).toEqual(bytes('open'));
+    expect(store.snapshotPart('run-1', every, 'attempts')).toEqual(bytes('rest'));
+    expect(store.snapshotPart('run-1', 3 * every, 'open')).toBeUndefined();
+    expect(store.snapshots('run-1', 2)).toEqual([]);
+    expect(store.snapshots('nobody', 1)).toEqual([]);
   });
 }
 

@@ -8,6 +8,8 @@ import { keptAttempts } from './kept-attempts.ts';
 import { unpackPart } from './pack.ts';
 import type { AttemptsPart, EndedPart, OpenPart } from './segment.ts';
 
+export type SnapshotSource = Pick<TraceStore, 'read' | 'snapshots' | 'snapshotPart'>;
+
 export interface LoadedSnapshots {
   /** The last event that they stand for. */
   readonly seq: number;
@@ -22,7 +24,7 @@ export interface LoadedSnapshots {
 const PAGE = 5_000;
 
 /** What can be read of a run’s snapshots; undefined where there are none. */
-export function loadSnapshots(store: TraceStore, run: string): LoadedSnapshots | undefined {
+export function loadSnapshots(store: SnapshotSource, run: string): LoadedSnapshots | undefined {
   const heads = store.snapshots(run, FOLD_VERSION);
   const last = heads.at(-1);
   const packed = last === undefined ? undefined : store.snapshotPart(run, last.seq, 'open');
@@ -43,7 +45,7 @@ interface Kept {
   readonly ended: () => readonly EndedPart[];
 }
 
-function keptOf(store: TraceStore, { run, heads, ended }: Kept): KeptAttempts {
+function keptOf(store: SnapshotSource, { run, heads, ended }: Kept): KeptAttempts {
   const read = (index: number): AttemptsPart | undefined => {
     const { seq = 0 } = heads[index] ?? {};
     const packed = store.snapshotPart(run, seq, 'attempts');
@@ -53,7 +55,7 @@ function keptOf(store: TraceStore, { run, heads, ended }: Kept): KeptAttempts {
 }
 
 /** What the snapshots ought to say, from the events. */
-function refold(store: TraceStore, run: string, last: number): KeptAttempts {
+function refold(store: SnapshotSource, run: string, last: number): KeptAttempts {
   const view = new RunView();
   while (view.state.seq < last) {
     const limit = Math.min(PAGE, last - view.state.seq);

@@ -40,8 +40,21 @@ export function insertSnapshot(connection: Connection, run: string, snapshot: Sn
     .run(no * SEQ_SPACE + seq, version, digest, openHash, attemptsHash, ended, open, attempts);
 }
 
-/** Those of a version that fit the events, from the first on. */
+/** Those of a version that fit the events, from the first on; none where they cannot be read. */
 export function readSnapshots(
+  connection: Connection,
+  run: string,
+  version: number,
+): readonly SnapshotHead[] {
+  try {
+    return soundSnapshots(connection, run, version);
+  } catch {
+    // Damage of a cache keeps nobody from the events; the check of the file names it.
+    return [];
+  }
+}
+
+function soundSnapshots(
   connection: Connection,
   run: string,
   version: number,

@@ -17,6 +17,7 @@ import { readContent } from './contents.ts';
 import { unpackBody } from './event-codec.ts';
 import { type Head, isRemoved, readHeads } from './heads.ts';
 import { readEvents, SEQ_SPACE } from './run-log.ts';
+import { verifySnapshots } from './verify-snapshots.ts';
 
 const MAX_PROBLEMS = 1000;
 const PAGE = 1000;
@@ -91,7 +92,14 @@ function verifyRun(check: Check, run: StatedRun, heads: readonly Head[]): void {
       report(check, run.id, seq, 'it is not the event that the heads file knows');
     }
     verifyEnd(check, run, heads);
-    if (walk.isSound) verifyRow(check, run);
+    if (!walk.isSound) return;
+    verifyRow(check, run);
+    verifySnapshots(connection, {
+      run: run.id,
+      no: run.no,
+      events: () => allEvents(connection, run),
+      report: (seq, message) => report(check, run.id, seq, message),
+    });
   });
 }
 

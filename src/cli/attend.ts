@@ -1,6 +1,7 @@
 /** Stays with a run until it comes to rest or the person leaves: `run`, `watch`, `resume`, `fork`. */
 import type { ExitStatus } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import { viewSoFar } from '../trace/read-run.ts';
 import { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { findRun } from '../workbench/find-run.ts';
@@ -9,7 +10,7 @@ import { cancel } from '../workbench/steer.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import type { CommandContext } from './context.ts';
 import { interrupts, type Wish } from './interrupts.ts';
-import { reporterFor } from './live/reporter.ts';
+import { reporterFor, tellsEvents } from './live/reporter.ts';
 import { type EndParts, printEnd } from './print-end.ts';
 import { shortIds } from './runs.ts';
 import { exitOfStanding, isAtRest, type Standing, standingOf } from './standing.ts';
@@ -40,7 +41,7 @@ export async function attend(
   request: AttendRequest,
 ): Promise<ExitStatus> {
   const store = workbench.store('read');
-  const view = new RunView();
+  const view = viewToBeginWith(context, store, request);
   const end = await followToRest(context, { workbench, store, view, request });
   if (end.wish?.do === 'detach') {
     const run = shortIds(store.runs())(request.run);
@@ -50,6 +51,16 @@ export async function attend(
   const { end: sayEnd = printEnd } = request;
   sayEnd(context, { workbench, store, view, standing: end.standing });
   return end.wish?.exit ?? exitOfStanding(end.standing) ?? 0;
+}
+
+/** A long run is taken up where its last snapshot stands, unless events before it are to be told. */
+function viewToBeginWith(
+  context: CommandContext,
+  store: TraceStore,
+  { run, toldSeq = 0 }: AttendRequest,
+): RunView {
+  const view = viewSoFar(store, run);
+  return tellsEvents(context) && view.state.seq > toldSeq ? new RunView() : view;
 }
 
 interface Attending {
@@ -100,7 +111,7 @@ async function followToRest(
   let standing = standingNow(workbench, store, run);
   for await (const events of follow(
     store,
-    { run, after: 0, timers, idleMs: IDLE_MS },
+    { run, after: view.state.seq, timers, idleMs: IDLE_MS },
     stop.signal,
   )) {
     for (const event of events) {

@@ -32,11 +32,20 @@ export interface ReporterRequest {
 
 /** What fits the process: JSON and `--quiet` say nothing. */
 export function reporterFor(context: CommandContext, request: ReporterRequest): Reporter {
-  const { host, output, flags } = context;
-  if (output.isJson || flags.verbosity < 0) return silent;
-  const isScreen = host.stderr.isTerminal && !flags.plain && host.env['TERM'] !== 'dumb';
-  return isScreen ? screenReporter(context, request) : lineReporter(context, request);
+  if (isSilent(context)) return silent;
+  return isScreen(context) ? screenReporter(context, request) : lineReporter(context, request);
 }
+
+/** Says whether each event is told; otherwise where a run stands is all that is shown. */
+export function tellsEvents(context: CommandContext): boolean {
+  return !isSilent(context) && !isScreen(context);
+}
+
+const isSilent = ({ output, flags }: CommandContext): boolean =>
+  output.isJson || flags.verbosity < 0;
+
+const isScreen = ({ host, flags }: CommandContext): boolean =>
+  host.stderr.isTerminal && !flags.plain && host.env['TERM'] !== 'dumb';
 
 const silent: Reporter = { see() {}, tick() {}, [Symbol.dispose]() {} };
 

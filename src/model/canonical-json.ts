@@ -2,10 +2,11 @@
 import canonicalize from 'canonicalize';
 import { assert } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
+import { orderedText } from '../base/ordered-text.ts';
 
 /** @throws {Error} if a text in it has lone surrogates; values that come from outside are mended first. */
 export function canonicalJson(value: Json): string {
-  const text = canonicalize(value);
+  const text = orderedText(value) ?? canonicalize(value);
   assert(text !== undefined, 'a value without a JSON form');
   return text;
 }

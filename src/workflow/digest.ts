@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../base/json.ts';
+import { orderedText } from '../base/ordered-text.ts';
 import type { WorkflowSpec } from './workflow-spec.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { WorkflowSpec } from './workflow-spec.ts';
  * surrogates, which RFC 8785 has no form for, count as U+FFFD.
  */
 export function digestJson(value: Json): string {
-  return digestText(canonicalize(wellFormed(value)) ?? 'null');
+  return digestText(orderedText(value) ?? canonicalize(wellFormed(value)) ?? 'null');
 }
 
 /** sha256 in lower-case hex over the UTF-8 bytes of a text. */

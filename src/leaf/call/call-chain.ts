@@ -97,7 +97,7 @@ class CallChain implements ModelCalls {
     const found = await (this.#parts.memo ?? noMemo).find(key, signal);
     if ('answer' in found) {
       const response = this.#keepAnswer(found.answer);
-      const called = { memo: found.outcome, usage: NO_USAGE, latencyMs: 0, response };
+      const called = { usage: NO_USAGE, memo: found.outcome, latencyMs: 0, response };
       this.#recordCalled(asked, 1, called);
       return { status: 'answered', answer: found.answer };
     }
@@ -151,13 +151,13 @@ class CallChain implements ModelCalls {
     this.#spent = spend(this.#spent, usage);
     if (end.type === 'failed') {
       const failed = failure(end.kind, end.message);
-      this.#recordCalled(call, tryNumber, { memo, usage, latencyMs, failure: failed });
+      this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, failure: failed });
       const { retryable, retryAfterMs } = end;
       return { status: 'failed', failure: failed, retryable, retryAfterMs };
     }
     const answer = toAnswer(end);
     const response = this.#keepAnswer(answer);
-    this.#recordCalled(call, tryNumber, { memo, usage, latencyMs, response });
+    this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, response });
     return { status: 'answered', answer };
   }
 

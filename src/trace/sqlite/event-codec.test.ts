@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Json } from '../../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { NewEvent } from '../trace-store.ts';
-import { chainHash, FIRST_PREV, packBody, unpackBody } from './event-codec.ts';
+import { bodyText, chainHash, FIRST_PREV, packBody, unpackBody } from './event-codec.ts';
+import { formText } from './event-forms.ts';
 
 function eventOf(value: Json): NewEvent {
   return {
@@ -34,6 +35,60 @@ test('any value comes back from its stored form', () => {
     { numRuns: 2000 },
   );
 });
+
+const path = 'each[ü]/"leaf"';
+const route = { provider: 'mock', model: 'm\u0001' };
+const request = { digest: 'ab'.repeat(32), bytes: 7, type: 'json' } as const;
+const response = { digest: 'cd'.repeat(32), bytes: 8, type: 'json' } as const;
+const tokens = { uncached: 3, cacheRead: 0, cacheWrite: 0, output: 4, reasoning: 0 };
+const usage = { tokens, costMicroUsd: 5, costStatus: 'exact' } as const;
+const reserved = { costMicroUsd: 1, tokens: 2 };
+const first = { attempt: 1, call: 1, try: 1 } as const;
+const called = { path, ...first, request, route, usage, memo: 'miss', latencyMs: 9 } as const;
+const json = { status: 'succeeded', output: request } as const;
+const words = { status: 'succeeded', output: { ...response, type: 'text' } } as const;
+
+/** Of the order in which the chains write them. */
+const frequent: readonly NewEvent[] = [
+  { type: 'leaf.requested', path, attempt: 1, digest: 'ef'.repeat(16), at: 7 },
+  { type: 'leaf.started', path, attempt: 1, route, at: 7 },
+  { type: 'model.requested', path, ...first, digest: request.digest, route, reserved, at: 7 },
+  { type: 'model.called', ...called, response, at: 7 },
+  { type: 'leaf.finished', path, attempt: 1, result: json, at: 7 },
+  { type: 'leaf.finished', path, attempt: 1, result: words, at: 7 },
+];
+
+test.each(frequent)('a frequent event is written as any other would be: $type', (event) => {
+  expect(formText(event)).toEqual(bodyText(event));
+  expect(unpackBody(packBody(event), 3, 7)).toEqual({ ...event, seq: 3 });
+});
+
+test.each(frequent)(
+  'one more field, at any depth, another attempt and other values stay: $type',
+  (event) => {
+    const others = variants(event as unknown as JsonObject);
+    expect(others.length).toBeGreaterThan(5);
+    for (const other of others) {
+      const stored = packBody(other as unknown as NewEvent);
+      expect(unpackBody(stored, 3, 7)).toEqual({ ...JSON.parse(JSON.stringify(other)), seq: 3 });
+    }
+  },
+);
+
+/** The event with one field more, less or other, wherever that can be. */
+function variants(value: JsonObject): readonly JsonObject[] {
+  const inner = Object.entries(value).flatMap(([key, part]): JsonObject[] => {
+    if (key === 'at' || (key === 'type' && 'path' in value)) return [];
+    const { [key]: _, ...less } = value;
+    const others: readonly Json[] = isJsonObject(part)
+      ? variants(part)
+      : typeof part === 'number'
+        ? [part + 1, 0.5, -0, Number.NaN, '7']
+        : [`${String(part)}x`, 'ab'.repeat(16), 'zz'.repeat(32)];
+    return [less, ...others.map((other) => ({ ...value, [key]: other }))];
+  });
+  return [{ ...value, more: true }, ...inner];
+}
 
 test('a usual event takes few bytes', () => {
   const digest = 'cd'.repeat(16);

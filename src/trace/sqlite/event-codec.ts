@@ -9,14 +9,13 @@ import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { TraceEvent } from '../events.ts';
 import type { NewEvent } from '../trace-store.ts';
+import { type BodyText, formText, LONG_MARK, SHORT_MARK } from './event-forms.ts';
 import { phraseOf, shortenPhrases } from './event-phrases.ts';
 
 const END_OF_TEXT = 0;
 /** The space. */
 const FIRST_CHARACTER = 0x20;
 const HEX_STRING = /"(?:[0-9a-f]{64}|[0-9a-f]{32})"/g;
-const LONG_MARK = '\u0001';
-const SHORT_MARK = '\u0002';
 /** Every byte that stands for something else: JSON text holds no other below a space. */
 const ANY_MARK = new RegExp(`[${LONG_MARK}-${String.fromCharCode(FIRST_CHARACTER - 1)}]`, 'g');
 const LONG_BYTES = 32;
@@ -26,24 +25,49 @@ const MIN_ZSTD_BYTES = 1024;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const ZSTD_MAGIC = 0x28;
 
+const UINT64_BYTES = 8;
+/** Of one UTF-16 unit. */
+const MAX_UTF8_BYTES = 3;
+/** What a hash is taken over: the hash before, seq, time, body. */
+const BODY_START = LONG_BYTES + 2 * UINT64_BYTES;
+/** Nearly every event is packed and hashed in here, which saves most of what it would allocate. */
+const scratch: Buffer = Buffer.alloc(16 * 1024);
+
 export const FIRST_PREV: Uint8Array = new Uint8Array(LONG_BYTES);
 
+/** The stored form of an event. What it gives holds until the next event is packed or hashed. */
 export function packBody(event: NewEvent): Uint8Array {
-  const { at: _, ...body } = event;
-  const digests: Buffer[] = [];
-  const marked = JSON.stringify(body).replace(HEX_STRING, (quoted) => {
-    const digest = Buffer.from(quoted.slice(1, -1), 'hex');
-    digests.push(digest);
-    return digest.length === LONG_BYTES ? LONG_MARK : SHORT_MARK;
-  });
-  const text = shortenPhrases(marked);
-  const packed =
-    digests.length === 0
-      ? Buffer.from(text)
-      : Buffer.concat([Buffer.from(text), Buffer.of(END_OF_TEXT), ...digests]);
+  const form = formText(event);
+  const packed = (form === undefined ? undefined : packText(form)) ?? packText(bodyText(event));
+  if (packed === undefined) throw new Error('a digest that is none');
   if (packed.length < MIN_ZSTD_BYTES) return packed;
   const shorter = zstdCompressSync(packed);
   return shorter.length < packed.length ? shorter : packed;
+}
+
+/** Undefined when what a mark stands for is not hex. */
+function packText({ text, digests }: BodyText): Uint8Array | undefined {
+  const room = BODY_START + text.length * MAX_UTF8_BYTES + 1 + digests.length * LONG_BYTES;
+  const into = room <= scratch.length ? scratch : Buffer.allocUnsafe(room);
+  let end = BODY_START + into.write(text, BODY_START);
+  if (digests.length > 0) into[end++] = END_OF_TEXT;
+  for (const digest of digests) {
+    const bytes = into.write(digest, end, 'hex');
+    if (bytes * 2 !== digest.length) return undefined;
+    end += bytes;
+  }
+  return into.subarray(BODY_START, end);
+}
+
+/** Any event: its JSON with marks and phrases in it, and the digests that its marks stand for. */
+export function bodyText(event: NewEvent): BodyText {
+  const { at: _, ...body } = event;
+  const digests: string[] = [];
+  const marked = JSON.stringify(body).replace(HEX_STRING, (quoted) => {
+    digests.push(quoted.slice(1, -1));
+    return quoted.length === LONG_BYTES * 2 + 2 ? LONG_MARK : SHORT_MARK;
+  });
+  return { text: shortenPhrases(marked), digests };
 }
 
 /** @throws {Error} when the bytes are no packed body. */
@@ -75,12 +99,18 @@ function unpackText(stored: Uint8Array): string {
 
 /** sha256(prev, seq, at, stored body); seq and at as 8 bytes, most significant first. */
 export function chainHash(prev: Uint8Array, seq: number, at: number, body: Uint8Array): Uint8Array {
-  const numbers = Buffer.alloc(16);
-  writeUint64(numbers, seq, 0);
-  writeUint64(numbers, at, 8);
-  return hash('sha256', Buffer.concat([prev, numbers, body]), 'buffer');
+  const isSmall = body.length <= scratch.length - BODY_START;
+  const hashed = isSmall
+    ? scratch.subarray(0, BODY_START + body.length)
+    : Buffer.allocUnsafe(BODY_START + body.length);
+  hashed.set(prev);
+  writeUint64(hashed, seq, LONG_BYTES);
+  writeUint64(hashed, at, LONG_BYTES + UINT64_BYTES);
+  hashed.set(body, BODY_START);
+  return Buffer.from(hash('sha256', hashed), 'hex');
 }
 
 function writeUint64(into: Buffer, value: number, offset: number): void {
-  into.writeBigUInt64BE(BigInt.asUintN(64, BigInt(value)), offset);
+  into.writeUInt32BE(Math.floor(value / 2 ** 32) >>> 0, offset);
+  into.writeUInt32BE(value >>> 0, offset + 4);
 }

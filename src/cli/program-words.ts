@@ -1,17 +1,40 @@
 /** How this program was called, so that commands it recommends can be copied and run. */
-import { basename, relative, sep } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { delimiter, join, relative, sep } from 'node:path';
 import { printable } from '../base/printable.ts';
 
-/** `whaleflow`, `npx whaleflow`, or `node dist/cli.js` where it was started by its file. */
-export function programWords(cwd: string): string {
-  const entry = process.argv[1] ?? '';
-  const name = basename(entry);
-  if (name === 'cli.js' || name === 'cli.ts') {
-    const node = isBelow(cwd, process.execPath) ? near(cwd, process.execPath) : 'node';
-    return `${shellWord(node)} ${shellWord(near(cwd, entry))}`;
-  }
-  if (name !== 'whaleflow' && name !== 'wf') return 'whaleflow';
-  return entry.includes(`${sep}node_modules${sep}`) ? `npx ${name}` : name;
+export interface Program {
+  /** The script that was started: the second word of the process. */
+  readonly entry: string;
+  /** The Node that runs it. */
+  readonly node: string;
+  readonly cwd: string;
+  readonly path: string;
+}
+
+/**
+ * What can be typed for this program: `whaleflow` where the path leads to it, `npx whaleflow` where it
+ * lies in `node_modules`, else this Node and the script.
+ */
+export function programWords({ entry, node, cwd, path }: Program): string {
+  const own = realOf(entry);
+  const leadsTo = (name: string, file: string): boolean =>
+    realOf(firstOnPath(name, path) ?? '') === file;
+  for (const name of ['whaleflow', 'wf']) if (leadsTo(name, own)) return name;
+  if (entry.split(sep).includes('node_modules')) return 'npx whaleflow';
+  const words = [leadsTo('node', realOf(node)) ? 'node' : near(cwd, node), near(cwd, entry)];
+  return words.map(shellWord).join(' ');
+}
+
+function firstOnPath(name: string, path: string): string | undefined {
+  // What npm puts on the path of its scripts is not there in the shell of a person.
+  const folders = path.split(delimiter).filter((one) => !one.includes('node_modules'));
+  const files = folders.map((folder) => join(folder, name));
+  return files.find((file) => existsSync(file));
+}
+
+function realOf(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
 }
 
 /**

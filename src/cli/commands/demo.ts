@@ -67,6 +67,12 @@ function nextOf(
   const run = shortIds(store.runs())(standing.row.run);
   const state = flags.stateDir === undefined ? [] : ['--state-dir', flags.stateDir];
   const place = ['-C', folder, ...state].map(shellWord).join(' ');
+  const program = programWords({
+    entry: process.argv[1] ?? '',
+    node: process.execPath,
+    cwd: host.cwd,
+    path: host.env['PATH'] ?? '',
+  });
   const all = [
     ['see the patch', 'diff', run],
     ['look at a test', 'show', `${run}/fixes/a[1]/a-tests`],
@@ -79,6 +85,6 @@ function nextOf(
     .slice(0, MAX_NEXT)
     .map(([what, command, words]) => {
       const shown = words.split(' ').map(shellWord).join(' ');
-      return { what, line: `${programWords(host.cwd)} ${place} ${command} ${shown}` };
+      return { what, line: `${program} ${place} ${command} ${shown}` };
     });
 }

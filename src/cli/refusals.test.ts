@@ -57,3 +57,15 @@ test('a base that is not there is refused, whether or not the run takes one', as
   expect(host.store.runs()).toEqual([]);
   expect((await host.run(...started, '--base', 'HEAD')).exit).toBe(0);
 });
+
+test('garbage in the heads is one message: the line, and what to do', async () => {
+  using host = testHost({
+    files: { ...pickFiles, '.whaleflow/state/heads': 'what is this\n\n?\n' },
+  });
+  await host.run(...started);
+  const { exit, out, err } = await host.run('verify');
+  expect(exit).toBe(9);
+  expect(out).toContain('state/heads:1 and 1 more: no line of heads (run, seq, hash): take it out');
+  expect(err).toContain('the store is damaged: 1 problem');
+  expect(err).toContain('no run is damaged');
+});

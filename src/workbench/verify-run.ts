@@ -8,6 +8,7 @@ import { apply } from '../trace/apply.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import { emptyRunState } from '../trace/run-state.ts';
+import { foreignLines, headsPath } from '../trace/sqlite/heads.ts';
 import type { VerifyProblem } from '../trace/trace-store.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -26,10 +27,24 @@ export interface Verification {
 export function verifyRun(workbench: Workbench, run?: string): Verification {
   const store = workbench.store('read');
   const rows = run === undefined ? store.runs() : [store.run(run)].filter(isThere);
-  const problems = [...store.verify(run, { rebuildRow })].sort((a, b) =>
+  const found = [...store.verify(run, { rebuildRow })].sort((a, b) =>
     a.run < b.run ? -1 : a.run > b.run ? 1 : a.seq - b.seq,
   );
+  const problems = run === undefined ? [...headsProblem(workbench), ...found] : found;
   return { runs: rows.length, events: rows.reduce((sum, { seq }) => sum + seq, 0), problems };
+}
+
+/** Lines of `heads` that nobody of ours wrote: told once, by the first of them. */
+function headsProblem({ places }: Workbench): readonly VerifyProblem[] {
+  const path = headsPath(places.stateFolder);
+  const [line, ...more] = foreignLines(places.stateFolder);
+  if (line === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  const message =
+    line === 0
+      ? `${path} is no file: move it away; the next run writes a new one`
+      : `${path}:${line}${others}: no line of heads (run, seq, hash): take it out; no event is concerned`;
+  return [{ run: '', seq: 0, message }];
 }
 
 const isThere = <T>(value: T | undefined): value is T => value !== undefined;

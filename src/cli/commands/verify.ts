@@ -30,7 +30,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   output.close();
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   throw new WhaleFlowError('WF5003', `${word ?? 'the store'} is damaged: ${count}`, {
-    hint: 'what is not named is sound; `whaleflow recover` saves the sound beginning of each run',
+    hint: problems.every((problem) => problem.run === '')
+      ? 'no run is damaged: do what is said above, then verify again'
+      : 'what is not named is sound; `whaleflow recover` saves the sound beginning of each run',
   });
 }
 

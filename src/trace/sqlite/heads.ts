@@ -84,9 +84,25 @@ export class HeadsWriter {
 
 /** All heads, oldest first; those of removed runs end with a tombstone. */
 export function readHeads(folder: string): readonly Head[] {
+  return readLines(folder).flatMap(parseLine);
+}
+
+/** What a crash may leave of a line. */
+const TORN = /^[a-z0-9_-]{0,64}(?: \d{0,10}| \d{1,10} [0-9a-f]{0,64})?$/;
+
+/** Numbers of the lines, from 1, that nobody of ours has written, whole or torn; 0 for what is no file. */
+export function foreignLines(folder: string): readonly number[] {
   const path = headsPath(folder);
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'latin1').split('\n').flatMap(parseLine);
+  if (existsSync(path) && !statSync(path).isFile()) return [0];
+  return readLines(folder).flatMap((line, at) =>
+    LINE.test(line) || TORN.test(line) ? [] : [at + 1],
+  );
+}
+
+function readLines(folder: string): readonly string[] {
+  const path = headsPath(folder);
+  const isThere = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return isThere ? readFileSync(path, 'latin1').split('\n') : [];
 }
 
 /** Says whether a run was removed on purpose, by the heads that name it, oldest first. */
@@ -140,4 +156,5 @@ function appendDurably(folder: string, text: string): void {
   if (isNew) syncFolder(folder);
 }
 
-const headsPath = (folder: string): string => join(folder, 'heads');
+/** Where the heads of a state folder lie. */
+export const headsPath = (folder: string): string => join(folder, 'heads');

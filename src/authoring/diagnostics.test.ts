@@ -916,3 +916,65 @@ nodes:
     `);
   });
 });
+
+describe('words that are nearly right', () => {
+  test.each([
+    ['{id: x, kind: leaf, task: {kind: model, prompt: Ask}}', 'kind', 'type'],
+    ['{id: x, type: leaf, task: {type: model, prompt: Ask}}', 'type', 'kind'],
+    ['{id: x, knd: leaf, task: {type: model, prompt: Ask}}', 'knd', 'kind'],
+    ['{name: x, kind: leaf, task: {type: model, prompt: Ask}}', 'name', 'id'],
+    ['{id: x, kind: leaf, task: {type: model, text: Ask}}', 'text', 'prompt'],
+    ['{id: x, kind: sequence, steps: []}', 'steps', 'children'],
+  ])('%s', (node, wrong, meant) => {
+    const lines = said(`\nnodes:\n  - ${node}\n`).trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(`help: did you mean \`${meant}\`?`);
+    const column = (lines.at(-2) ?? '').indexOf('^');
+    expect((lines.at(-3) ?? '').slice(column, column + wrong.length)).toBe(wrong);
+    expect(lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
+  });
+});
+
+describe('candidates', () => {
+  const each =
+    '\nnodes:\n  - {id: list, kind: leaf, task: {type: model, prompt: L}, output: {type: array}}\n' +
+    '  - {id: each, kind: expand, source: list, maxChildren: 3, template: {id: x, kind: leaf, task: {type: model, prompt: "{{item}}"}}}\n';
+
+  test('an expand and what it makes are not two candidates', () => {
+    const text = said(
+      `${each}  - {id: cup, kind: tournament, candidates: [each, x], rank: {by: cost}}\n`,
+    );
+    expect(text).toContain('error[WF1307]: `x` is a candidate of `cup` twice');
+    expect(text).toContain('^ `each` stands for it');
+  });
+
+  test('nor is one that is named twice', () => {
+    const text = said(
+      `${each}  - {id: cup, kind: pareto, candidates: [each, each], objectives: [{by: cost, goal: min}]}\n`,
+    );
+    expect(text).toContain('error[WF1307]: `each` is a candidate of `cup` twice');
+  });
+});
+
+describe('the token that Starlark stumbles over is underlined', () => {
+  test.each([
+    ['x = [1, 2\nname = 3\n', 2, 'name'],
+    ['a = 1 b = 2\n', 1, 'b'],
+    ['for i on x:\n', 1, 'on'],
+    ['x = {"a" 1}\n', 1, '1'],
+    ['f(a == = 1)\n', 1, '='],
+    ['x = [1 "text"]\n', 1, '"text"'],
+  ])('%j', (text, line, token) => {
+    const compiled = compileWorkflow({ file: 'w.star', source: text });
+    const [first] = 'diagnostics' in compiled ? compiled.diagnostics : [];
+    const { span } = first ?? {};
+    expect(span?.line).toBe(line);
+    const written = text.split('\n')[line - 1] ?? '';
+    expect(written.slice((span?.column ?? 0) - 1, (span?.endColumn ?? 0) - 1)).toBe(token);
+  });
+
+  test('what is missing at the end of a line is told there', () => {
+    const compiled = compileWorkflow({ file: 'w.star', source: 'x = 1 +\ny = 2\n' });
+    const [first] = 'diagnostics' in compiled ? compiled.diagnostics : [];
+    expect(first?.span).toMatchObject({ line: 1, column: 8 });
+  });
+});

@@ -57,7 +57,11 @@ function readStarlark(input: SourceInput): FrontEndResult {
   if (!result.ok) {
     const isUnparsed = (path: string): boolean =>
       parse(sources.get(path) ?? '', path).errors !== undefined;
-    const found = result.errors.map((error) => evaluationProblem(error, { isLoad, isUnparsed }));
+    const lineAt = (path: string, line: number): string | undefined =>
+      sources.get(path)?.split(/\r\n|\r|\n/)[line - 1];
+    const found = result.errors.map((error) =>
+      evaluationProblem(error, { isLoad, isUnparsed, lineAt }),
+    );
     const before = problems.filter(({ severity }) => severity === 'error');
     const all = [...before, ...found].sort(bySpan);
     return { diagnostics: all.map((one) => withNotes(one, notes)) };

@@ -190,6 +190,12 @@ const table = {
     exit: 2,
     http: 422,
   },
+  WF1307: {
+    title: 'candidate twice',
+    explain: 'A node stands among the candidates twice: by itself and in an expand, or two times.',
+    exit: 2,
+    http: 422,
+  },
   WF1401: {
     title: 'vendor name in a workflow',
     explain: 'Workflows name roles and capabilities; which model answers is not for them to say.',

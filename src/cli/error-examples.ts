@@ -55,6 +55,7 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   ],
   WF1305: ['loop_until("fix", succeeded("tests"), [...], max_iterations = 3)'],
   WF1306: ['permissions: {shell: true, commands: ["npm test", "npm run lint *"]}'],
+  WF1307: ['candidates: [each]        # an expand stands for all its instances'],
   WF1401: ['modelPolicy: {role: implementer}     # instead of a model: gpt-5'],
   WF1402: [
     '[features]                # in ~/.config/whaleflow/config.toml',

@@ -1,6 +1,7 @@
 /** The one gate: whatever wrote it, a workflow runs only as a spec that came out of here. */
 import type { Diagnostic, Span } from '../base/diagnostic.ts';
 import { checkDepth, checkPopulation } from './checks/bounds.ts';
+import { checkCandidates } from './checks/candidates.ts';
 import { checkFields } from './checks/fields.ts';
 import { checkIds } from './checks/ids.ts';
 import { type Check, toPlan } from './checks/plan.ts';
@@ -49,6 +50,7 @@ const CHECKS: readonly Check[] = [
   checkReferences,
   checkTemplates,
   checkFields,
+  checkCandidates,
   checkSchemas,
   checkRights,
   checkWriters,

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../base/error-codes.ts';
 import type { StarlarkDiagnostic } from '../../starlark/diagnostic.ts';
 import type { StarlarkFrame } from '../../starlark/error.ts';
 import type { Position } from '../../starlark/position.ts';
+import { offendingToken, type TokenPlace } from './offending-token.ts';
 
 /** How Starlark begins to say that a limit was reached, after what it was loading. */
 const LIMITS =
@@ -16,6 +17,7 @@ export interface EvaluationContext {
   readonly isLoad: (position: Position) => boolean;
   /** Whether a file cannot even be parsed. */
   readonly isUnparsed: (file: string) => boolean;
+  readonly lineAt: (file: string, line: number) => string | undefined;
 }
 
 export function evaluationProblem(
@@ -29,7 +31,7 @@ export function evaluationProblem(
     code: codeOf(said, frames, place, context),
     severity: 'error',
     message: said,
-    span: spanOf(place),
+    span: spanOf({ ...place, ...tokenOf(said, place, frames, context) }),
     ...(related.length === 0 ? {} : { related }),
     ...(help === undefined ? {} : { help }),
   };
@@ -47,6 +49,16 @@ function codeOf(
   // Of a file with faulty syntax, names that are surely missing are told as well.
   if (message.startsWith('undefined: ')) return 'WF1101';
   return isUnparsed(place.file) ? 'WF1001' : 'WF1101';
+}
+
+function tokenOf(
+  message: string,
+  place: Position,
+  frames: readonly StarlarkFrame[],
+  { lineAt }: EvaluationContext,
+): TokenPlace | undefined {
+  if (frames.length > 0) return undefined;
+  return offendingToken(message, place, (line) => lineAt(place.file, line));
 }
 
 function spanOf({ file, line, column, endColumn }: Position & { endColumn?: number }): Span {

@@ -1,5 +1,5 @@
 /** What the schema has to say about a document, in words and with places. */
-import { suggestion } from '../../base/did-you-mean.ts';
+import { didYouMean, suggestion } from '../../base/did-you-mean.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { WorkflowDocument } from '../document.ts';
 import { workflowJsonSchema } from '../json-schema.ts';
@@ -26,8 +26,15 @@ export function checkStructure(document: unknown): Structure {
   const walk: Walk = { at: [], misfits: [] };
   const copy = shape(document, walk);
   if (walk.misfits.length === 0) return { document: copy as WorkflowDocument };
-  return { problems: walk.misfits.flatMap((misfit) => toProblems(document, misfit)) };
+  const problems = walk.misfits.flatMap((misfit) => toProblems(document, misfit));
+  const told = new Set(problems.filter(isMisnamed).map(({ at }) => JSON.stringify(at)));
+  return {
+    problems: problems.filter((one) => one.code !== 'WF1002' || !told.has(JSON.stringify(one.at))),
+  };
 }
+
+/** A missing field that stands there by another name: that name is told once. */
+const isMisnamed = ({ code, part }: Problem): boolean => code === 'WF1003' && part === 'key';
 
 function toProblems(document: unknown, misfit: Misfit): readonly Problem[] {
   const { at } = misfit;
@@ -79,6 +86,9 @@ function missing(document: unknown, at: Path, values: readonly unknown[]): Probl
   const field = String(at.at(-1) ?? '');
   const owner = at.slice(0, -1);
   const bound = BOUNDS[field];
+  const meant = wordFor(document, owner, field);
+  if (meant !== undefined && bound === undefined)
+    return misnamed(document, { owner, field, meant });
   const isNode = valueAt(document, [...owner, 'kind']) !== undefined;
   if (at.length === 0) return { code: 'WF1003', message: 'the document is empty', at };
   return {
@@ -92,6 +102,43 @@ function missing(document: unknown, at: Path, values: readonly unknown[]): Probl
     ...(values.length > 0 ? { notes: [`one of: ${values.join(', ')}`] } : {}),
     help: bound,
     ...(bound === undefined ? {} : { standIn: { at, value: 1 } }),
+  };
+}
+
+/** Words that people use for a field; the field is what the schema calls it. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  type: ['kind'],
+  kind: ['type'],
+  id: ['name'],
+  nodes: ['steps', 'children', 'phases'],
+  children: ['nodes', 'steps', 'body'],
+  prompt: ['text', 'message', 'instruction', 'instructions'],
+  argv: ['command', 'cmd', 'run', 'args'],
+  goal: ['title', 'objective'],
+  until: ['condition', 'cond', 'test'],
+  query: ['pattern', 'text'],
+};
+
+/** The key of a map that stands for a field that it lacks: another word for it, or a slip of the pen. */
+function wordFor(document: unknown, at: Path, field: string): string | undefined {
+  const owner = valueAt(document, at);
+  if (!isJsonObject(owner)) return undefined;
+  const known = fieldsAt(document, at);
+  const keys = Object.keys(owner).filter((key) => key.length > 2 && !known.includes(key));
+  return SYNONYMS[field]?.find((word) => keys.includes(word)) ?? didYouMean(field, keys);
+}
+
+function misnamed(
+  document: unknown,
+  { owner, field, meant }: { readonly owner: Path; readonly field: string; readonly meant: string },
+): Problem {
+  return {
+    code: 'WF1003',
+    message: `${ownerName(document, owner)} has no \`${field}\``,
+    at: [...owner, meant],
+    part: 'key',
+    label: `\`${field}\` is missing`,
+    help: `did you mean \`${field}\`?`,
   };
 }
 

@@ -17,6 +17,8 @@ export const jsonFrontEnd: FrontEnd = {
 };
 
 const MAX_DIAGNOSTICS = 100;
+/** Values of one file; each takes a kilobyte while it is read. */
+const MAX_VALUES = 100_000;
 
 function readJson(input: SourceInput): FrontEndResult {
   const large = tooLarge(input);
@@ -60,6 +62,7 @@ class Reader {
   readonly #source: SourceText;
   readonly #text: string;
   #at = 0;
+  #values = 0;
 
   constructor(source: SourceText) {
     this.#source = source;
@@ -76,6 +79,8 @@ class Reader {
 
   #value(depth: number): Read {
     this.#space();
+    this.#values += 1;
+    if (this.#values > MAX_VALUES) this.#stop('WF1006', `more than ${MAX_VALUES} values`, 1);
     const start = this.#at;
     const character = this.#text[start];
     if (character === '{' || character === '[') {

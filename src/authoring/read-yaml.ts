@@ -30,7 +30,7 @@ export const yamlFrontEnd: FrontEnd = {
   read: readYaml,
 };
 
-const LIMITS = { depth: MAX_DOCUMENT_DEPTH, keys: 50_000, aliases: 50 };
+const LIMITS = { depth: MAX_DOCUMENT_DEPTH, parts: 40_000, aliases: 50 };
 const MAX_DIAGNOSTICS = 100;
 
 function readYaml(input: SourceInput): FrontEndResult {

@@ -7,8 +7,8 @@ import { Lexer } from 'yaml';
 export interface YamlLimits {
   /** Levels of maps and lists. */
   readonly depth: number;
-  /** Keys of all maps together. */
-  readonly keys: number;
+  /** Keys of all maps and items of all lists together; each takes 2.5 KB while it is read. */
+  readonly parts: number;
   readonly aliases: number;
 }
 
@@ -24,7 +24,7 @@ export function outsizedYaml(text: string, limits: YamlLimits): OutsizedYaml | u
   let offset = 0;
   let column = 0;
   let flow = 0;
-  let keys = 0;
+  let parts = 0;
   let aliases = 0;
   let isLineStart = true;
   const indents: number[] = [];
@@ -34,7 +34,7 @@ export function outsizedYaml(text: string, limits: YamlLimits): OutsizedYaml | u
     const range: readonly [number, number] = [offset, offset + width];
     if (token === '[' || token === '{') flow += 1;
     else if (token === ']' || token === '}') flow -= 1;
-    else if (token === ':') keys += 1;
+    else if (token === ':' || token === ',' || token === '-') parts += 1;
     else if (first === '*' && width > 1) aliases += 1;
     if (flow === 0 && isLineStart && width > 0 && first.trim() !== '') {
       while (indents.length > 0 && (indents.at(-1) as number) >= column) indents.pop();
@@ -43,8 +43,8 @@ export function outsizedYaml(text: string, limits: YamlLimits): OutsizedYaml | u
     }
     if (flow + indents.length > limits.depth + 1)
       return { code: 'WF1006', message: `nested deeper than ${limits.depth} levels`, range };
-    if (keys > limits.keys)
-      return { code: 'WF1006', message: `more than ${limits.keys} keys in one file`, range };
+    if (parts > limits.parts)
+      return { code: 'WF1006', message: `more than ${limits.parts} keys and items`, range };
     if (aliases > limits.aliases)
       return { code: 'WF1008', message: `more than ${limits.aliases} aliases`, range };
     offset += width;

@@ -5,7 +5,7 @@ export const MAX_DOCUMENT_DEPTH = 64;
 /** Keys of one map. */
 export const MAX_KEYS = 5000;
 /** Values of all kinds together. */
-export const MAX_VALUES = 1_000_000;
+export const MAX_VALUES = 200_000;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

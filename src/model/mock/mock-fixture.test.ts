@@ -51,7 +51,7 @@ test.each([
   [`- path: a\n  json: ${'['.repeat(100_000)}\n`, 'WF1006 2:72 nested deeper than 64 levels'],
   [
     `- path: a\n  json:\n${'    k:\n'.repeat(60_000)}`,
-    'WF1006 50001:6 more than 50000 keys in one file',
+    'WF1006 40000:6 more than 40000 keys and items',
   ],
   ['- path: &a x\n- path: *a\n', 'WF1008 2:9 a fixture has no aliases'],
 ])('%.60j is refused with its place', (text, expected) => {

@@ -111,6 +111,7 @@ export function compileFormat(unit: Unit, node: FormatNode): Evaluate {
     };
   });
   return (frame) => {
+    charge(site, weights.string);
     let text = '';
     for (const part of parts) {
       const next = part(frame);

@@ -19,7 +19,9 @@ export function compileComprehension(unit: Unit, node: ComprehensionNode): Evalu
   if ('key' in node.body) {
     const body: Collect<Dict> = compileEntry(unit, node.body, false);
     const loops = compileClauses(unit, node.clauses, body);
+    const dictSite = unit.site(node.position);
     return (frame) => {
+      charge(dictSite, weights.dict);
       const dict = new Dict();
       loops(frame, dict);
       return dict;

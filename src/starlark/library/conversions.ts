@@ -1,6 +1,7 @@
 import { StarlarkError } from '../error.ts';
 import { toDouble } from '../operate/arithmetic.ts';
 import { elementsOf, isIterable } from '../operate/iterate.ts';
+import { weights } from '../run/weights.ts';
 import { positional, signature } from '../signature.ts';
 import { Bytes } from '../values/bytes.ts';
 import type { NativeCall } from '../values/callable.ts';
@@ -17,6 +18,7 @@ export const conversions: Readonly<Record<string, NativeCall>> = {
   bytes: (thread, args, kwargs) => {
     const value = positional('bytes', 1)(args, kwargs).value(0);
     if (value instanceof Bytes) return value;
+    thread.allocate(weights.bytes);
     if (typeof value === 'string') {
       thread.text(value.length * 2);
       return new Bytes(encoder.encode(value));

@@ -1,5 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { Dict } from '../values/dict.ts';
 import { isInt } from '../values/integer.ts';
 import { typeName, type Value } from '../values/object.ts';
@@ -10,6 +11,7 @@ import { reprIn, strIn } from './text-of.ts';
 /** `format % operand`, with the verbs of the specification. */
 export function formatPercent(format: string, operand: Value, thread: Thread): string {
   const operands = operand instanceof Tuple ? operand.items : [operand];
+  thread.allocate(weights.string);
   let used = 0;
   let text = '';
   const append = (part: string): void => {

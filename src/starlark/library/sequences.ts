@@ -4,6 +4,7 @@ import { compareOrder } from '../operate/compare.ts';
 import { elementsOf, isIterable } from '../operate/iterate.ts';
 import { callFromHost } from '../run/call.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { positional, signature } from '../signature.ts';
 import type { NativeCall } from '../values/callable.ts';
 import { List } from '../values/list.ts';
@@ -38,7 +39,8 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
   },
   max: (thread, args, kwargs) => extreme('max', args, kwargs, thread),
   min: (thread, args, kwargs) => extreme('min', args, kwargs, thread),
-  range: (_thread, args, kwargs) => {
+  range: (thread, args, kwargs) => {
+    thread.allocate(weights.range);
     const bound = positional('range', 1, 3)(args, kwargs);
     const first = bound.int(0);
     if (args.length === 1) return new Range(0, first, 1);

@@ -1,5 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import type { Value } from '../values/object.ts';
 import { quote } from '../values/quote.ts';
 import { reprIn, strIn } from './text-of.ts';
@@ -12,6 +13,7 @@ export function formatString(
   thread: Thread,
 ): string {
   const numbering = new Numbering(args, kwargs);
+  thread.allocate(weights.string);
   let text = '';
   const append = (part: string): void => {
     thread.text(part.length);

@@ -1,6 +1,7 @@
 import { StarlarkError } from '../error.ts';
 import { elementsOf } from '../operate/iterate.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { positional, signature } from '../signature.ts';
 import { isInt } from '../values/integer.ts';
 import { List } from '../values/list.ts';
@@ -220,7 +221,6 @@ function replace(
 }
 
 /** What a string weighs beside its text. */
-const stringBytes = 32;
 
 type Split = (text: string, separator: string, limit: number) => string[];
 
@@ -240,7 +240,7 @@ function split(
       throw new StarlarkError(`${name}: got ${typeName(separator)} for separator, want string`);
     }
     if (separator === '') throw new StarlarkError(`${name}: empty separator`);
-    thread.allocate(stringBytes * countIn(self, separator, 0, self.length));
+    thread.allocate(weights.string * countIn(self, separator, 0, self.length));
     return toList(atSeparator(self, separator, limit), self, thread);
   };
 }

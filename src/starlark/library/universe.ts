@@ -31,6 +31,7 @@ const core: Readonly<Record<string, NativeCall>> = {
     if (args.length > 1) {
       throw new StarlarkError(`dict: got ${args.length} arguments, want at most 1`);
     }
+    thread.entries(0);
     const dict = new Dict();
     named('dict', () => updateDict(dict, args[0], kwargs, thread));
     return dict;
@@ -79,7 +80,10 @@ const core: Readonly<Record<string, NativeCall>> = {
   repr: (thread, args, kwargs) => reprIn(positional('repr', 1)(args, kwargs).value(0), thread),
   set: (thread, args, kwargs) => {
     const bound = positional('set', 0, 1)(args, kwargs);
-    if (args.length === 0) return new StarlarkSet();
+    if (args.length === 0) {
+      thread.entries(0);
+      return new StarlarkSet();
+    }
     const values = elementsOf(bound.iterable(0), thread);
     thread.entries(values.length);
     return named('set', () => StarlarkSet.from(values));

@@ -1,5 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
+import { weights } from '../run/weights.ts';
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { isInt } from '../values/integer.ts';
@@ -72,12 +73,19 @@ export function slice(x: Value, bounds: SliceBounds, thread: Thread): Value {
   const step = sliceStep(bounds.step);
   const [start, end] = step > 0 ? forward(bounds, length) : backward(bounds, length);
   if (x instanceof Range) {
+    thread.allocate(weights.range);
     return new Range(x.at(start), x.at(end), x.step * step);
   }
   if (step === 1) {
     thread.work((end - start) / 64);
-    if (typeof x === 'string') return x.slice(start, end);
-    if (x instanceof Bytes) return new Bytes(x.data.slice(start, end));
+    if (typeof x === 'string') {
+      thread.allocate(weights.string);
+      return x.slice(start, end);
+    }
+    if (x instanceof Bytes) {
+      thread.allocate(weights.bytes + Math.max(0, end - start));
+      return new Bytes(x.data.slice(start, end));
+    }
   }
   const count = Math.max(0, Math.ceil((end - start) / step));
   thread.sequence(count);

@@ -3,8 +3,6 @@ import type { Value } from '../values/object.ts';
 import { locate, type Site } from './locate.ts';
 import { weights } from './weights.ts';
 
-const floatBytes = 32;
-
 /** Charges memory where a program takes it, so that an error shows the place. */
 export function charge(site: Site, bytes: number): void {
   const { thread } = site;
@@ -14,7 +12,7 @@ export function charge(site: Site, bytes: number): void {
 
 /** What a list takes for one more element; most floats are soon gone, unless one is kept. */
 export function slotBytes(value: Value): number {
-  return value instanceof Float ? weights.slot + floatBytes : weights.slot;
+  return value instanceof Float ? weights.slot + weights.float : weights.slot;
 }
 
 function overdrawn(site: Site): never {

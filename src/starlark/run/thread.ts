@@ -92,9 +92,9 @@ export class Thread {
     this.work(units / 64);
   }
 
-  /** Charges entries of a dict or set to be made, and the time to hash them. */
+  /** Charges a dict or set to be made with so many entries, and the time to hash them. */
   entries(count: number): void {
-    this.allocate(count * weights.entry);
+    this.allocate(weights.dict + count * weights.entry);
     this.work(count);
   }
 

@@ -2,11 +2,15 @@
 export const weights = {
   list: 96,
   tuple: 104,
-  dict: 160,
+  dict: 224,
   /** Of a dict or set. */
-  entry: 64,
-  function: 160,
+  entry: 112,
+  function: 184,
   /** One more element of a list. */
-  slot: 16,
-  string: 32,
+  slot: 24,
+  string: 48,
+  float: 64,
+  /** Its buffer too, but for what is in it. */
+  bytes: 224,
+  range: 72,
 } as const;

@@ -1,0 +1,22 @@
+/** Compiles the file of its arguments in a process of its own, where prototypes are frozen; says what it took. */
+import { readFileSync } from 'node:fs';
+
+// Whatever would pollute a prototype throws.
+Object.freeze(Object.prototype);
+Object.freeze(Array.prototype);
+Object.freeze(Function.prototype);
+
+const { compileWorkflow } = await import('../../src/authoring/compile.ts');
+const [path = ''] = process.argv.slice(2);
+const started = performance.now();
+const compiled = compileWorkflow({ file: path, source: readFileSync(path, 'utf8') });
+const tookMs = performance.now() - started;
+const [first] = 'diagnostics' in compiled ? compiled.diagnostics : [];
+const rssMiB = process.resourceUsage().maxRSS / 1024;
+process.stdout.write(
+  JSON.stringify({
+    tookMs,
+    rssMiB,
+    said: `${first?.code} ${first?.span?.line}: ${first?.message}`,
+  }),
+);

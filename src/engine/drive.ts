@@ -113,7 +113,8 @@ class Driver {
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
     this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember));
-    this.#snapshots = new SnapshotWriter(store, run, timers);
+    const spec = () => this.#decider.state.started?.spec;
+    this.#snapshots = new SnapshotWriter({ store, run, timers, spec });
     this.#seq = this.#decider.state.seq;
     this.#mailbox = new Mailbox({
       store,

@@ -50,7 +50,9 @@ export class RunView {
     this.state.seq = event.seq;
     const after = this.state.nodes.get(path);
     if (before === undefined && after !== undefined) this.#addNode(path);
-    if (after !== undefined && !after.alive && before !== after && isLeaf(after)) {
+    // What a leaf hands over when it has ended changes it, and is no second end.
+    const ends = before === undefined || before.alive;
+    if (ends && after !== undefined && !after.alive && isLeaf(after)) {
       this.#count(path, (sums) => countEnd(sums, after.status));
     }
     this.#seeAttempt(event);

@@ -4,7 +4,9 @@
  * nothing. What goes wrong here ends the making, never the run: snapshots are a cache.
  */
 import type { Timers } from '../system/clock.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import type { KeptAttempts } from './attempt-book.ts';
+import type { TraceEvent } from './events.ts';
 import { loadSnapshots } from './fold/load-snapshots.ts';
 import { packPart } from './fold/pack.ts';
 import { SnapshotFold } from './fold/snapshot-fold.ts';
@@ -14,10 +16,19 @@ import type { TraceStore } from './trace-store.ts';
 /** Events in one turn of the event loop: 1 ms. */
 const SLICE = 250;
 
+export interface SnapshotWriterParts {
+  readonly store: TraceStore;
+  readonly run: string;
+  readonly timers: Timers;
+  /** The spec as the driver has it: one in memory is enough. */
+  readonly spec: () => WorkflowSpec | undefined;
+}
+
 export class SnapshotWriter {
   readonly #store: TraceStore;
   readonly #run: string;
   readonly #timers: Timers;
+  readonly #spec: SnapshotWriterParts['spec'];
   #fold: SnapshotFold | undefined;
   /** The seq that the next snapshot is made at; none before the first look. */
   #next = SNAPSHOT_EVENTS;
@@ -26,10 +37,11 @@ export class SnapshotWriter {
   #work: Promise<void> | undefined;
   #isOff = false;
 
-  constructor(store: TraceStore, run: string, timers: Timers) {
+  constructor({ store, run, timers, spec }: SnapshotWriterParts) {
     this.#store = store;
     this.#run = run;
     this.#timers = timers;
+    this.#spec = spec;
   }
 
   /** The run’s events are durable up to `seq`. */
@@ -58,7 +70,8 @@ export class SnapshotWriter {
         of: (path) => loadSnapshots(this.#store, this.#run)?.kept.of(path),
         all: () => [],
       };
-      this.#fold = new SnapshotFold(kept, start);
+      const from = start === undefined ? undefined : { ...start, first: this.#shared(start.first) };
+      this.#fold = new SnapshotFold(kept, from);
       this.#next = this.#fold.seq + SNAPSHOT_EVENTS;
     }
     while (this.#next <= this.#seq) {
@@ -78,10 +91,17 @@ export class SnapshotWriter {
     }
   }
 
+  #shared(event: TraceEvent): TraceEvent {
+    const spec = event.type === 'run.started' ? this.#spec() : undefined;
+    return event.type === 'run.started' && spec !== undefined ? { ...event, spec } : event;
+  }
+
   async #foldOn(fold: SnapshotFold): Promise<void> {
     while (fold.seq < this.#next) {
       const limit = Math.min(SLICE, this.#next - fold.seq);
-      for (const event of this.#store.read(this.#run, fold.seq, limit)) fold.see(event);
+      for (const event of this.#store.read(this.#run, fold.seq, limit)) {
+        fold.see(this.#shared(event));
+      }
       await new Promise<void>((resolve) => this.#timers.nextTurn(resolve));
     }
   }

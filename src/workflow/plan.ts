@@ -39,10 +39,23 @@ export interface Plan {
   readonly tracked: ReadonlySet<string>;
 }
 
+/** Shared: a plan may have 100,000 leaves. */
+const NOTHING: readonly never[] = [];
+
 type Draft = { -readonly [K in keyof PlanNode]: PlanNode[K] };
 
-/** Lays out a spec. Linear in its nodes. */
+const plans = new WeakMap<WorkflowSpec, Plan>();
+
+/** Lays out a spec, once for each that is in memory. Linear in its nodes. */
 export function planOf(spec: WorkflowSpec): Plan {
+  const known = plans.get(spec);
+  if (known !== undefined) return known;
+  const plan = layOut(spec);
+  plans.set(spec, plan);
+  return plan;
+}
+
+function layOut(spec: WorkflowSpec): Plan {
   const nodes = new Map<string, PlanNode>();
   const root = addNode(nodes, rootNode(spec), undefined, 'child', 0);
   for (const [id, fields] of wantedFields(spec)) {
@@ -113,16 +126,18 @@ function addNode(
       side === 'derived' || side === 'harvest'
         ? node.id.slice(node.id.lastIndexOf('/') + 1)
         : node.id,
-    children: [],
-    otherwise: [],
+    children: NOTHING,
+    otherwise: NOTHING,
     derived: undefined,
     conflict: undefined,
     harvest: undefined,
-    wanted: [],
+    wanted: NOTHING,
   };
   nodes.set(node.id, draft);
   const add = (list: readonly WorkflowNode[], at: Side): readonly PlanNode[] =>
-    list.map((child, position) => addNode(nodes, child, draft, at, position));
+    list.length === 0
+      ? NOTHING
+      : list.map((child, position) => addNode(nodes, child, draft, at, position));
   const addOne = (child: WorkflowNode | undefined, at: Side): PlanNode | undefined =>
     child === undefined ? undefined : addNode(nodes, child, draft, at, 0);
   switch (node.kind) {

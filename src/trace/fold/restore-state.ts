@@ -51,14 +51,13 @@ function startState(first: TraceEvent): RunState {
 function restoreNodes(state: RunState, ended: readonly EndedPart[], open: OpenPart): void {
   const plan = planIn(state);
   const settled = new Map<string, Settled>();
-  for (const part of ended) {
-    for (const record of part.settled) {
-      const node = planNodeAt(plan, record.path);
-      if (node !== undefined) settled.set(record.path, { alive: false, plan: node, ...record });
-    }
+  for (const record of [...ended.map((part) => part.settled), open.ending].flat()) {
+    const node = planNodeAt(plan, record.path);
+    if (node !== undefined) settled.set(record.path, { alive: false, plan: node, ...record });
   }
   const live = new Map(open.live.map((record) => [record.path, record]));
-  const begun = ended.length === 0 ? [[...live.keys()]] : ended.map((part) => part.begun);
+  const begun =
+    ended.length === 0 ? [[...live.keys(), ...settled.keys()]] : ended.map((part) => part.begun);
   for (const path of begun.flat()) {
     const entry = settled.get(path);
     const record = live.get(path);

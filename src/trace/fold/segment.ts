@@ -11,10 +11,13 @@ import type { InFlight, Live, RunState, Settled, Sums, TreeState } from '../run-
 
 type Entries<T> = readonly (readonly [NodePath, T])[];
 
+export type SettledRecord = Omit<Settled, 'alive' | 'plan'>;
+
 export interface EndedPart {
   /** Nodes that were seen first, in the order of their beginning. */
   readonly begun: readonly NodePath[];
-  readonly settled: readonly Omit<Settled, 'alive' | 'plan'>[];
+  /** Those that ended; again where they handed something over later. */
+  readonly settled: readonly SettledRecord[];
   readonly fruitful: readonly NodePath[];
   /** What was added. */
   readonly sums: Entries<Sums>;
@@ -35,6 +38,8 @@ export interface OpenPart {
     'plan' | 'started' | 'nodes' | 'inFlight' | 'trees' | 'sums' | 'waiting' | 'fruitful'
   >;
   readonly live: readonly LiveRecord[];
+  /** Leaves that have ended and are still in flight: what they hand over belongs to them. */
+  readonly ending: readonly SettledRecord[];
   readonly inFlight: readonly InFlightRecord[];
   readonly waiting: readonly NodePath[];
   readonly trees: Entries<TreeState>;

@@ -4,12 +4,12 @@
  */
 import { AttemptBook, type KeptAttempts } from '../attempt-book.ts';
 import type { TraceEvent } from '../events.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState, Settled } from '../run-state.ts';
 import { emptyView, RunView, type RunViewParts } from '../run-view.ts';
 import { revive } from './kept-attempts.ts';
 import { OpenEvents } from './open-events.ts';
 import { restoreState } from './restore-state.ts';
-import type { AttemptsPart, EndedPart, OpenPart } from './segment.ts';
+import type { AttemptsPart, EndedPart, OpenPart, SettledRecord } from './segment.ts';
 
 /** The three parts of a snapshot. */
 export interface Cut {
@@ -55,19 +55,15 @@ export class SnapshotFold {
   cut(): Cut {
     const { state, book, rollups, children } = this.#parts;
     const begun = [...state.nodes.keys()].slice(this.#known);
-    const settled: EndedPart['settled'][number][] = [];
-    for (const node of state.nodes.values()) {
-      if (node.alive) continue;
-      const { alive: _alive, plan: _plan, ...record } = node;
-      settled.push(record);
-    }
+    const settled: SettledRecord[] = [];
+    for (const node of state.nodes.values()) if (!node.alive) settled.push(recordOf(node));
     const isAtRest = (path: string): boolean =>
       state.nodes.get(path)?.alive !== true && !state.inFlight.has(path);
     const attempts = book.takeAtRest(isAtRest);
     const late = attempts.flatMap(([path]) => (state.nodes.has(path) ? [] : [path]));
     const [sums, fruitful] = [[...state.sums], [...state.fruitful]];
     const ended = { begun, settled, fruitful, sums, rollups: [...rollups], late };
-    for (const { path } of settled) state.nodes.delete(path);
+    for (const { path } of settled) if (!state.inFlight.has(path)) state.nodes.delete(path);
     const open = openPart(state, book, this.#events);
     state.sums.clear();
     state.fruitful.length = 0;
@@ -89,6 +85,7 @@ function openPart(state: RunState, book: AttemptBook, events: OpenEvents): OpenP
   return {
     run,
     live: [...nodes.values()].flatMap((node) => (node.alive ? [liveRecord(node)] : [])),
+    ending: [...nodes.values()].flatMap((node) => (node.alive ? [] : [recordOf(node)])),
     inFlight: [...inFlight.values()].map(({ calls, ...flight }) => ({
       ...flight,
       calls: [...calls],
@@ -98,6 +95,10 @@ function openPart(state: RunState, book: AttemptBook, events: OpenEvents): OpenP
     attempts: book.own().map(([path, attempts]) => [path, [...attempts]]),
     events: events.open(state),
   };
+}
+
+function recordOf({ alive: _alive, plan: _plan, ...record }: Settled): SettledRecord {
+  return record;
 }
 
 function liveRecord(live: Extract<ReturnType<RunState['nodes']['get']>, { alive: true }>) {

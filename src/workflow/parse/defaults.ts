@@ -43,13 +43,16 @@ export function asksModel(type: LeafTask['type']): boolean {
 
 /** Model-like leaves are tried twice; what really ran gives the same the second time. */
 export function defaultRetry(type: LeafTask['type']): Retry {
-  return {
-    maxAttempts: asksModel(type) ? 2 : 1,
-    on: ['schema', 'provider'],
-    backoffMs: 1000,
-    maxBackoffMs: 30_000,
-  };
+  return asksModel(type) ? TWICE : ONCE;
 }
+
+const ONCE: Retry = {
+  maxAttempts: 1,
+  on: ['schema', 'provider'],
+  backoffMs: 1000,
+  maxBackoffMs: 30_000,
+};
+const TWICE: Retry = { ...ONCE, maxAttempts: 2 };
 
 export const AGENT_ROLES: Readonly<
   Record<AgentType, 'leaf_reasoner' | 'planner' | 'implementer' | 'reviewer'>

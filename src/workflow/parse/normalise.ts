@@ -10,7 +10,7 @@ import type {
   TaskDocument,
   WorkflowDocument,
 } from '../document.ts';
-import type { Budget, ModelPolicy, Permissions, Role } from '../limits.ts';
+import type { Budget, ModelPolicy, Permissions, Retry, Role } from '../limits.ts';
 import type { InputReference, Inputs, Predicate } from '../reference.ts';
 import type { LeafTask } from '../task.ts';
 import { splitName, templateHoles } from '../template.ts';
@@ -206,7 +206,10 @@ function build(
 function narrowed(scope: Scope, node: NodeDocument): Scope {
   return {
     permissions: narrow(scope.permissions, node.permissions),
-    modelPolicy: { ...scope.modelPolicy, ...node.modelPolicy },
+    modelPolicy:
+      node.modelPolicy === undefined
+        ? scope.modelPolicy
+        : { ...scope.modelPolicy, ...node.modelPolicy },
     fileScope: node.fileScope ?? scope.fileScope,
     mode: node.mode ?? scope.mode,
   };
@@ -410,9 +413,9 @@ function toLeaf(
     task,
     inputs,
     ...(extra.output === undefined ? {} : { output: extra.output }),
-    retry: { ...defaultRetry(task.type), ...extra.retry },
+    retry: retryOf(task, extra.retry),
     memo: extra.memo ?? 'run',
-    skills: extra.skills ?? [],
+    skills: extra.skills ?? NO_SKILLS,
   };
 }
 
@@ -435,5 +438,18 @@ function withRole(
   if (ownRole !== undefined || !asksModel(task.type)) return policy;
   if (task.type === 'agent' && written.type === 'agent' && written.agentType !== undefined)
     return { ...policy, role: AGENT_ROLES[task.agentType] };
-  return { ...policy, role: policy.role ?? 'leaf_reasoner' };
+  if (policy.role !== undefined) return policy;
+  const known = reasoners.get(policy) ?? { ...policy, role: 'leaf_reasoner' };
+  reasoners.set(policy, known);
+  return known;
+}
+
+/** Leaves of one scope share their policy: there may be 100,000. */
+const reasoners = new WeakMap<ModelPolicy, ModelPolicy>();
+
+const NO_SKILLS: readonly string[] = [];
+
+function retryOf(task: LeafTask, written: Partial<Retry> | undefined): Retry {
+  const usual = defaultRetry(task.type);
+  return written === undefined ? usual : { ...usual, ...written };
 }

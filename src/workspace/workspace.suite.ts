@@ -59,6 +59,21 @@ export function workspaceSuite(name: string, create: () => Promise<WorkspaceHarn
       expect(capture.outOfScope).toEqual([]);
     });
 
+    test('a preview shows what a capture would hold, and leaves the tree where it stands', async () => {
+      const { workspace, open, write, base } = await begin();
+      const tree = await open('');
+      await write(tree, 'a.txt', 'one\n2\nthree\n');
+      await write(tree, 'src/d.txt', 'd\n');
+      const request = { name: 'leaf#1/1', scope: ['src/**'] };
+      const first = await workspace.preview(tree, request);
+      expect(Buffer.from(first.patch).toString()).toContain('src/d.txt');
+      expect(Buffer.from(first.patch).toString()).not.toContain('a.txt');
+      expect(await workspace.diff(base, first.commit)).toEqual(first.patch);
+      await write(tree, 'src/b.txt', 'B\n');
+      const capture = await workspace.capture(tree, { name: 'leaf#1' });
+      expect(capture.files.map(({ path }) => path)).toEqual(['a.txt', 'src/b.txt', 'src/d.txt']);
+    });
+
     test('a capture without changes stays at its commit', async () => {
       const { workspace, open, base } = await begin();
       const tree = await open('');

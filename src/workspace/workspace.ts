@@ -78,6 +78,8 @@ export interface Capture {
   readonly outOfScope: readonly string[];
 }
 
+export type Preview = Pick<Capture, 'commit' | 'patch'>;
+
 export interface MergeRequest {
   readonly run: string;
   /** Where the enclosing tree stands. */
@@ -136,6 +138,12 @@ export interface Workspace {
    * (a repository, `.git` in any spelling, a symlink that leaves it, a hard link): a failure of the leaf.
    */
   capture(tree: Tree, request: CaptureRequest, signal?: AbortSignal): Promise<Capture>;
+  /**
+   * What a capture would hold now, with a commit that is kept under `request.name`; the tree stays where it
+   * stands, and paths out of scope are left alone.
+   * @throws {WhaleFlowError} as `capture`.
+   */
+  preview(tree: Tree, request: CaptureRequest, signal?: AbortSignal): Promise<Preview>;
   /** Merges commits without a checkout (`git merge-tree`). Never rejects for a conflict. */
   merge(request: MergeRequest, signal?: AbortSignal): Promise<MergeResult>;
   /**

@@ -1,6 +1,6 @@
 /** Turns what a leaf has done to its checkout into a commit. The caller holds the checkout's serial. */
 import { WhaleFlowError } from '../../base/errors.ts';
-import type { Capture, CaptureRequest } from '../workspace.ts';
+import type { Capture, CaptureRequest, Preview } from '../workspace.ts';
 import { type BytePath, toText } from './byte-path.ts';
 import { checkChanges } from './check-changes.ts';
 import { type CheckoutSlot, link, slotPlace } from './checkout-slot.ts';
@@ -29,16 +29,43 @@ export async function captureChanges(
   request: CaptureRequest,
   signal?: AbortSignal,
 ): Promise<Capture> {
-  const { slot, commit } = context;
   try {
     return await capture(world, context, request, signal);
   } catch (error) {
-    // An index ahead of the commit would hide these changes from the next capture. No signal: it must end.
-    await writeGitFolder(world, slot.gitFolder, commit);
-    const args = ['read-tree', '--reset', commit];
-    await world.runGit({ place: slotPlace(world, slot), args });
+    await resetIndex(world, context);
     throw error;
   }
+}
+
+/** As a capture, but the tree stays where it stands, and nothing is put back. */
+export async function previewChanges(
+  world: GitWorld,
+  context: CaptureContext,
+  request: CaptureRequest,
+  signal?: AbortSignal,
+): Promise<Preview> {
+  const { run, slot, commit, isOwn } = context;
+  const place = slotPlace(world, slot);
+  try {
+    const { paths } = await listChanges(world.runGit, place, signal);
+    const changed = paths.filter((path) => isOwn(toText(path)));
+    await checkChanges(slot.root, { changed, forbidden: [] }, signal);
+    const next = await commitPaths(world, { slot, commit, changed, message: request.name }, signal);
+    const comparison = { place, from: commit, to: next };
+    const patch =
+      next === commit ? new Uint8Array() : await makePatch(world.runGit, comparison, signal);
+    await keepCommit(world, { run, name: shortHash(request.name), commit: next }, signal);
+    return { commit: next, patch };
+  } finally {
+    await resetIndex(world, context);
+  }
+}
+
+/** An index ahead of the commit would hide changes from the next capture. No signal: it must end. */
+async function resetIndex(world: GitWorld, { slot, commit }: CaptureContext): Promise<void> {
+  await writeGitFolder(world, slot.gitFolder, commit);
+  const args = ['read-tree', '--reset', commit];
+  await world.runGit({ place: slotPlace(world, slot), args });
 }
 
 async function capture(

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { assert, WhaleFlowError } from '../../base/errors.ts';
 import { type Chance, randomId } from '../../system/chance.ts';
 import { toScopeTest } from '../scope.ts';
-import type { Tree, TreeRequest, Workspace } from '../workspace.ts';
-import { captureChanges } from './capture-changes.ts';
+import type { CaptureRequest, Tree, TreeRequest, Workspace } from '../workspace.ts';
+import { type CaptureContext, captureChanges, previewChanges } from './capture-changes.ts';
 import { openCheckoutPool } from './checkout-pool.ts';
 import type { CheckoutSlot } from './checkout-slot.ts';
 import { listFiles, makePatch } from './compare-commits.ts';
@@ -90,16 +90,18 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
       const holder = holderOf(tree);
       const { heldTree } = holder;
       return heldTree.serial(async () => {
-        const { slot, commit, run } = heldTree;
-        assert(slot !== undefined && heldTree.holders.has(holder), 'capture of a released tree');
-        const others = [...heldTree.holders].filter((other) => other !== holder);
-        const isOthers = (path: string) => others.some((other) => other.isInScope(path));
-        const isOwn = toScopeTest(request.scope);
-        const context = { run, slot, commit, isOwn, isOthers };
+        const context = contextOf(holder, request);
         const capture = await captureChanges(await world(), context, request, signal);
         heldTree.commit = capture.commit;
         return capture;
       });
+    },
+
+    async preview(tree, request, signal) {
+      const holder = holderOf(tree);
+      return holder.heldTree.serial(async () =>
+        previewChanges(await world(), contextOf(holder, request), request, signal),
+      );
     },
 
     merge: async (request, signal) => mergeCommits(await world(), request, signal),
@@ -141,6 +143,14 @@ interface HeldTree {
 interface Holder {
   readonly heldTree: HeldTree;
   readonly isInScope: (path: string) => boolean;
+}
+
+function contextOf(holder: Holder, { scope }: CaptureRequest): CaptureContext {
+  const { slot, commit, run, holders } = holder.heldTree;
+  assert(slot !== undefined && holders.has(holder), 'capture of a released tree');
+  const others = [...holders].filter((other) => other !== holder);
+  const isOthers = (path: string) => others.some((other) => other.isInScope(path));
+  return { run, slot, commit, isOwn: toScopeTest(scope), isOthers };
 }
 
 function newHeldTree(run: string): HeldTree {

@@ -88,6 +88,13 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
       found.commit = capture.commit;
       return capture;
     },
+    async preview(tree, request, signal) {
+      signal?.throwIfAborted();
+      const found = treeOf(tree);
+      const looked = { ...found, files: new Map(found.files) };
+      const { commit, patch } = captureFiles(commits, looked, tree, request);
+      return { commit, patch };
+    },
     async merge(request, signal) {
       signal?.throwIfAborted();
       return mergeFiles(commits, filesAt, request);

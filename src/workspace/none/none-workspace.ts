@@ -24,6 +24,9 @@ export function noneWorkspace({ folder }: { readonly folder: string }): Workspac
     async capture() {
       return { commit: '', files: [], patch: new Uint8Array(), outOfScope: [] };
     },
+    async preview() {
+      return { commit: '', patch: new Uint8Array() };
+    },
     async merge() {
       throw refuse('a merge');
     },

@@ -28,6 +28,8 @@ export interface RunnerWorld {
   /** Absolute root of the leaf’s tree; absent when the task works on none. */
   readonly root?: string;
   readonly sandbox: Sandbox;
+  /** What the leaf has changed in its tree so far, as a patch; absent where there is no tree. */
+  peek?(signal: AbortSignal): Promise<Uint8Array>;
   /**
    * Records for this attempt. A fact need not be awaited where no effect depends on it: when the host
    * can record no more, the chain aborts the runner.

@@ -5,6 +5,7 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Fact, TreeRef } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
+import { attemptAddress } from '../workflow/node-path.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { Tree, Workspace } from '../workspace/workspace.ts';
 import { failure, messageOf } from './failure.ts';
@@ -109,7 +110,10 @@ async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<Leaf
     ...(route === undefined ? {} : { route }),
     ...(isInWorld ? { sandbox: sandbox.level } : {}),
   });
-  const root = tree === undefined ? {} : { root: tree.root };
+  const root =
+    tree === undefined
+      ? {}
+      : { root: tree.root, peek: (signal: AbortSignal) => peekAt(job, { ...place, tree }, signal) };
   try {
     // A process must not run before its start is durable; a model call waits for its own request.
     if (isInWorld) await started;
@@ -120,6 +124,18 @@ async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<Leaf
   } finally {
     if (tree !== undefined) await tree.release();
   }
+}
+
+/** Kept under a name of its own, since git forgets what nothing names. */
+async function peekAt(
+  { path, attempt, node }: LeafJob,
+  { workspace, tree }: Pick<Place, 'workspace'> & { readonly tree: Tree },
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const scope = node.fileScope === undefined ? {} : { scope: node.fileScope };
+  const name = `${attemptAddress(path, attempt)} so far`;
+  const { patch } = await workspace.preview(tree, { name, ...scope }, signal);
+  return patch;
 }
 
 /** What a runner throws against its promise is a failure of the leaf; its tree is handed over all the same. */

@@ -109,4 +109,6 @@ export interface ModelRoute {
   readonly estimateCost?: (inputTokens: number, outputTokens: number) => number;
   /** What the model can write at most in one answer, in tokens. */
   readonly maxOutputTokens?: number;
+  /** What it reads and writes at most in one call, in tokens; not known where absent. */
+  readonly windowTokens?: number;
 }

@@ -27,6 +27,8 @@ export interface SearchWish {
 export interface CommandAnswer extends ToolAnswer {
   /** Null when it was ended by a signal or could not start; undefined when it was refused. */
   readonly exitCode?: number | null;
+  /** The input was none for this tool. */
+  readonly isMisfit?: true;
 }
 
 export interface ToolAnswer {
@@ -61,7 +63,7 @@ export function defineTool<Input>({ input, run, ...parts }: ToolParts<Input>): T
     input: toSchema(input),
     async call(given, world, signal) {
       const parsed = input.safeParse(given);
-      if (!parsed.success) return refused(problemsOf(parsed.error));
+      if (!parsed.success) return { ...refused(problemsOf(parsed.error)), isMisfit: true };
       return run(parsed.data, world, signal);
     },
   };

@@ -4,7 +4,7 @@
  * commit with what the leaf makes of it.
  */
 import { canonicalJson, wellFormed } from '../../model/canonical-json.ts';
-import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
+import type { ModelRequest, ModelRoute, ModelToolCall } from '../../model/model-provider.ts';
 import { requestText } from '../../model/model-request.ts';
 import { pause } from '../../model/pause.ts';
 import type { Chance } from '../../system/chance.ts';
@@ -190,7 +190,7 @@ class CallChain implements ModelCalls {
   }
 
   #keepAnswer(answer: ModelAnswer): ContentRef {
-    return this.#host.keep(canonicalJson({ ...answer }), 'json');
+    return this.#host.keep(answerText(answer), 'json');
   }
 }
 
@@ -200,10 +200,24 @@ export function toRoute(route: ModelRoute): Route {
 }
 
 function toAnswer(end: Extract<ModelEnd, { readonly type: 'finished' }>): ModelAnswer {
-  const { text, value, model } = end;
+  const { text, value, model, toolCalls, isCut } = end;
   return {
     text: text.toWellFormed(),
     model: model.toWellFormed(),
     ...(value === undefined ? {} : { value: wellFormed(value) }),
+    ...(toolCalls === undefined ? {} : { toolCalls: toolCalls.map(wellFormedCall) }),
+    ...(isCut === undefined ? {} : { isCut }),
   };
+}
+
+/** An answer as the record keeps it. */
+function answerText(answer: ModelAnswer): string {
+  const { toolCalls, ...rest } = answer;
+  const calls =
+    toolCalls === undefined ? {} : { toolCalls: toolCalls.map((call) => ({ ...call })) };
+  return canonicalJson({ ...rest, ...calls });
+}
+
+function wellFormedCall({ id, name, input }: ModelToolCall): ModelToolCall {
+  return { id: id.toWellFormed(), name: name.toWellFormed(), input: input.toWellFormed() };
 }

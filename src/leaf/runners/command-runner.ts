@@ -1,36 +1,22 @@
 /** Runs a command in the leaf’s tree, through the sandbox, with an environment of its own. */
 import { canonicalJson } from '../../model/canonical-json.ts';
-import type { ProcessReport, ProcessRequest } from '../../sandbox/sandbox.ts';
+import type { ProcessReport } from '../../sandbox/sandbox.ts';
 import type { CommandTask } from '../../workflow/task.ts';
 import { failure } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import type { LeafJob } from '../leaf-job.ts';
-import type { LeafRunner, RunnerReport, RunnerWorld } from '../leaf-runner.ts';
+import type { LeafRunner, RunnerReport } from '../leaf-runner.ts';
 import { commandArgv, commandText } from './command-argv.ts';
 import { type CommandEnd, commandReport } from './command-output.ts';
 import { commandRefusal } from './command-permit.ts';
-import {
-  commandEnvironment,
-  folderBelow,
-  type HostEnvironment,
-  locationFree,
-  privateHome,
-} from './command-place.ts';
+import { folderBelow } from './command-place.ts';
 import { fullText, tailText } from './stream-text.ts';
-
-export interface CommandRunnerParts {
-  /** What names in `permissions.env` are looked up in; `PATH` and `LANG` come from here too. */
-  readonly environment: HostEnvironment;
-  /** Where private homes are made. */
-  readonly temporaryFolder: string;
-}
+import { type ProcessParts, type RanProcess, runInTree } from './tree-process.ts';
 
 /** Bytes of each stream that the output of the leaf holds. */
 const MAX_OUTPUT_TEXT_BYTES = 32 * 1024;
-/** Bytes of each stream that the record keeps. */
-const MAX_RECORDED_BYTES = 4 * 1024 * 1024;
 
-export function commandRunner(parts: CommandRunnerParts): LeafRunner<CommandTask> {
+export function commandRunner(parts: ProcessParts): LeafRunner<CommandTask> {
   return {
     async run(job, world, signal) {
       const command = commandArgv(job);
@@ -39,8 +25,9 @@ export function commandRunner(parts: CommandRunnerParts): LeafRunner<CommandTask
       if (world.root === undefined) return NO_TREE;
       const place = await folderBelow(world.root, job.node.task.cwd);
       if ('failure' in place) return { status: 'failed', failure: place.failure };
-      const spot = { ...parts, ...place, argv: command.argv };
-      const { report, toShown } = await runProcess(job, world, spot, signal);
+      const { timeoutMs } = job.node.task;
+      const process = { ...parts, ...place, argv: command.argv, timeoutMs };
+      const { report, toShown } = await runInTree(job, world, process, signal);
       return toReport(job, world.host, { shown: command.shown, report, toShown });
     },
   };
@@ -51,57 +38,11 @@ const NO_TREE: RunnerReport = {
   failure: failure('sandbox', 'a command needs a tree, and this run has none'),
 };
 
-interface Spot extends CommandRunnerParts {
-  readonly argv: readonly string[];
-  readonly base: string;
-  readonly cwd: string;
-}
-
-interface Ran {
-  readonly report: ProcessReport;
-  /** Makes a text of the process fit to be shown. */
-  readonly toShown: (text: string) => string;
-}
-
-async function runProcess(
-  { node }: LeafJob<CommandTask>,
-  { sandbox, host }: RunnerWorld,
-  { argv, base, cwd, environment, temporaryFolder }: Spot,
-  signal: AbortSignal,
-): Promise<Ran> {
-  const home = await privateHome(temporaryFolder);
-  const decoder = new TextDecoder();
-  const request: ProcessRequest = {
-    argv,
-    root: base,
-    cwd,
-    env: commandEnvironment(environment, node.permissions.env, home),
-    timeoutMs: node.task.timeoutMs,
-    maxOutputBytes: MAX_RECORDED_BYTES,
-    writable: node.mode === 'read_write' ? [base] : [],
-    scratch: [home.home, home.temporary],
-    network: node.permissions.network,
-    onOutput: (_stream, chunk) => {
-      host.live({ kind: 'output', text: decoder.decode(chunk, { stream: true }) });
-    },
-  };
-  try {
-    const report = await sandbox.run(request, signal);
-    return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
-  } finally {
-    await home.close();
-  }
-}
-
-/** Equal work gives equal output: which run, and which process of it, is no part of that. */
-const withoutMark = (text: string, { mark }: ProcessReport): string =>
-  mark === undefined ? text : text.replaceAll(mark, 'leaf');
-
 /** The output holds the ends of the streams, the record as much of them as was kept. */
 function toReport(
   job: LeafJob<CommandTask>,
   host: LeafHost,
-  { shown, report, toShown }: Ran & { readonly shown: readonly string[] },
+  { shown, report, toShown }: RanProcess & { readonly shown: readonly string[] },
 ): RunnerReport {
   const withTexts = (text: (stream: ProcessReport['stdout']) => string): RunnerReport =>
     commandReport(

@@ -26,7 +26,7 @@ export function searchRunner({ clock, path }: SearchRunnerParts): LeafRunner<Sea
       if (refusal !== undefined) return { status: 'failed', failure: refusal };
       if (world.root === undefined) return NO_TREE;
       const started = clock.monotonic();
-      const found = await search(query, { ...world, root: world.root, path }, signal);
+      const found = await searchTree(query, { ...world, root: world.root, path }, signal);
       const report = signal.aborted ? ABORTED : toReport(found);
       recordSearch(job, world.host, report, { query, latencyMs: clock.monotonic() - started });
       return report;
@@ -58,13 +58,14 @@ function queryRefusal({ text }: SearchQuery): Failure | undefined {
   return undefined;
 }
 
-async function search(
+/** By ripgrep where `path` has it, else by a walk; a failure where neither can. */
+export async function searchTree(
   query: SearchQuery,
   {
     root,
     sandbox,
     path,
-  }: RunnerWorld & { readonly root: string; readonly path: string | undefined },
+  }: Pick<RunnerWorld, 'sandbox'> & { readonly root: string; readonly path: string | undefined },
   signal: AbortSignal,
 ): Promise<SearchResult | Failure> {
   if (path !== undefined) {

@@ -23,6 +23,18 @@ const COMMAND_OUTPUT: JsonSchema = object({
   stderr: TEXT,
 });
 
+/** What the agent claims, and beside it what really ran. */
+const AGENT_OUTPUT: JsonSchema = object({
+  self_report: object({
+    status: TEXT,
+    summary: TEXT,
+    artifacts: list(TEXT),
+    assumptions: list(TEXT),
+    evidence: list(TEXT),
+  }),
+  verified: list(object({ command: TEXT, exitCode: { type: ['integer', 'null'] } })),
+});
+
 const SEARCH_OUTPUT: JsonSchema = object({
   matches: list(object({ path: TEXT, line: NUMBER, column: NUMBER, text: TEXT })),
   files: list(TEXT),
@@ -96,10 +108,11 @@ function leafShape(leaf: LeafNode): JsonSchema | undefined {
 function taskShape(task: LeafTask): JsonSchema | undefined {
   switch (task.type) {
     case 'model':
-    case 'agent':
     case 'external':
     case 'rlm':
       return TEXT;
+    case 'agent':
+      return AGENT_OUTPUT;
     case 'command':
       return COMMAND_OUTPUT;
     case 'search':

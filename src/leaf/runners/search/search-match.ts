@@ -61,6 +61,13 @@ export class SearchResult {
     this.#truncated = true;
   }
 
+  /** A line a match, as `grep -n` has it. */
+  toText(): string {
+    const lines = this.#matches.map(({ path, line, text }) => `${path}:${line}: ${text}`);
+    const more = this.#truncated ? ['[there may be more]'] : [];
+    return lines.length === 0 ? '(no match)' : [...lines, ...more].join('\n');
+  }
+
   toOutput(): Json {
     return {
       matches: this.#matches.map((match) => ({ ...match })),

@@ -1,0 +1,229 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Json } from '../../../base/json.ts';
+import { scriptedProvider } from '../../../model/mock/scripted-provider.ts';
+import type { ModelEvent, ModelRequest, ModelToolCall } from '../../../model/model-provider.ts';
+import { noneSandbox } from '../../../sandbox/none/none-sandbox.ts';
+import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
+import { walkingFiles } from '../../../tool/files/walking-files.ts';
+import { NO_USAGE } from '../../../trace/usage.ts';
+import type { AgentTask } from '../../../workflow/task.ts';
+import type { RunnerReport } from '../../leaf-runner.ts';
+import { type TestHost, testHost, testJob } from '../../test-host.ts';
+import { agentRunner } from './agent-runner.ts';
+
+let root = '';
+let host: TestHost;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'whaleflow-agent-')));
+  mkdirSync(join(root, 'src'));
+  writeFileSync(join(root, 'src/add.mjs'), 'export const add = (a, b) => a - b;\n');
+  host = testHost();
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const task: AgentTask = {
+  type: 'agent',
+  prompt: 'Mend add.',
+  agentType: 'implementer',
+  maxTurns: 10,
+};
+const rights = {
+  write: true,
+  shell: true,
+  network: false,
+  commands: ['node *'],
+  tools: [],
+  env: [],
+};
+
+const call = (name: string, input: Json | string, id = name): ModelToolCall => ({
+  id,
+  name,
+  input: typeof input === 'string' ? input : JSON.stringify(input),
+});
+const says = (...toolCalls: readonly ModelToolCall[]): readonly ModelEvent[] => [
+  { type: 'finished', text: '', toolCalls, usage: NO_USAGE, model: 'm' },
+];
+const finish = (parts: Record<string, Json> = {}): ModelToolCall =>
+  call('finish', { status: 'succeeded', summary: 'Mended.', ...parts });
+
+interface Setting {
+  readonly node?: NonNullable<Parameters<typeof testJob<AgentTask>>[1]>['node'];
+  readonly task?: Partial<AgentTask>;
+}
+
+async function run(
+  turns: readonly (readonly ModelEvent[])[],
+  { node, task: parts }: Setting = {},
+): Promise<{ readonly report: RunnerReport; readonly asked: readonly ModelRequest[] }> {
+  const provider = scriptedProvider(turns);
+  let count = 0;
+  const runner = agentRunner({
+    route: () => ({ provider, model: 'm', estimateCost: () => 0 }),
+    clock: nodeClock,
+    timers: nodeTimers,
+    chance: { bytes: (length) => new Uint8Array(length) },
+    environment: { PATH: process.env['PATH'] },
+    temporaryFolder: tmpdir(),
+    files: (folder) => walkingFiles(folder, () => `.new-${++count}`),
+  });
+  const job = testJob<AgentTask>({ ...task, ...parts }, {
+    node: { permissions: rights, mode: 'read_write', ...node },
+    consent: { plan: 'flag', commands: ['*'] },
+  } as never);
+  const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers });
+  const report = await runner.run(job, { root, sandbox, host }, new AbortController().signal);
+  return { report, asked: provider.asked };
+}
+
+test('it looks, changes, tries and reports; what ran stands apart from what it claims', async () => {
+  const { report, asked } = await run([
+    says(call('read_file', { path: 'src/add.mjs' })),
+    says(call('edit_file', { path: 'src/add.mjs', old: 'a - b', new: 'a + b' })),
+    says(call('run_command', { command: 'node -e process.exit(0)' })),
+    says(call('run_command', { command: 'node src/add.mjs' })),
+    says(finish({ evidence: ['all 900 tests pass'] })),
+  ]);
+  expect(readFileSync(join(root, 'src/add.mjs'), 'utf8')).toContain('a + b');
+  expect(report).toEqual({
+    status: 'succeeded',
+    output: {
+      self_report: {
+        status: 'succeeded',
+        summary: 'Mended.',
+        artifacts: [],
+        assumptions: [],
+        evidence: ['all 900 tests pass'],
+      },
+      verified: [{ command: 'node src/add.mjs', exitCode: 0 }],
+    },
+  });
+  expect(asked[1]?.messages.at(-1)).toMatchObject({
+    role: 'tool',
+    results: [{ text: 'export const add = (a, b) => a - b;\n', isError: false }],
+  });
+  expect(asked[3]?.messages.at(-1)).toMatchObject({
+    results: [{ isError: true, text: expect.stringContaining('bash -c') }],
+  });
+  expect(host.facts.map((fact) => ('tool' in fact ? fact.tool : fact.type))).toEqual([
+    'model.requested',
+    'model.called',
+    'read_file',
+    'model.requested',
+    'model.called',
+    'edit_file',
+    'model.requested',
+    'model.called',
+    'run_command',
+    'model.requested',
+    'model.called',
+    'run_command',
+    'model.requested',
+    'model.called',
+  ]);
+});
+
+test('a model that calls nothing rightly is told three times, then its leaf fails', async () => {
+  const { report, asked } = await run([says(call('launch_rockets', {}))]);
+  expect(asked).toHaveLength(4);
+  expect(asked[3]?.messages).toHaveLength(7);
+  expect(report).toMatchObject({ status: 'failed', failure: { kind: 'schema' } });
+});
+
+test.each([
+  ['no JSON', call('read_file', '{"path": "a')],
+  ['another type', call('read_file', { path: 7 })],
+  ['an unknown member', call('read_file', { path: 'src/add.mjs', deep: true })],
+  ['a list', call('read_file', '[]')],
+  ['a prototype', call('read_file', '{"__proto__": {"path": "src/add.mjs"}}')],
+  ['nothing', call('finish', '')],
+])('input that is %s goes back to the model', async (_name, bad) => {
+  const { report, asked } = await run([says(bad), says(finish())]);
+  expect(asked[1]?.messages.at(-1)).toMatchObject({ role: 'tool', results: [{ isError: true }] });
+  expect(report.status).toBe('succeeded');
+});
+
+test('text alone does nothing, and says so', async () => {
+  const text: ModelEvent = { type: 'finished', text: 'All done!', usage: NO_USAGE, model: 'm' };
+  const { report, asked } = await run([[text], says(finish())]);
+  expect(asked[1]?.messages.at(-1)).toMatchObject({ role: 'user' });
+  expect(report.status).toBe('succeeded');
+});
+
+test('a leaf that reads only is offered nothing that writes', async () => {
+  const node = { mode: 'read_only', permissions: { ...rights, shell: false } } as const;
+  const { asked, report } = await run(
+    [says(call('write_file', { path: 'x', text: '' })), says(finish())],
+    {
+      node,
+    },
+  );
+  expect(asked[0]?.tools?.map(({ name }) => name)).toEqual([
+    'read_file',
+    'list_files',
+    'search',
+    'git_diff',
+    'finish',
+  ]);
+  expect(asked[1]?.messages.at(-1)).toMatchObject({ results: [{ isError: true }] });
+  expect(report.status).toBe('succeeded');
+});
+
+test('files out of scope are refused when they are written', async () => {
+  const { asked } = await run(
+    [
+      says(
+        call('write_file', { path: 'docs/../README', text: 'x' }, '1'),
+        call('write_file', { path: './README', text: 'x' }, '2'),
+        call('write_file', { path: 'src/new.mjs', text: 'x' }, '3'),
+      ),
+      says(finish()),
+    ],
+    { node: { fileScope: ['src/**'] } },
+  );
+  expect(asked[1]?.messages.at(-1)).toMatchObject({
+    results: [{ isError: true }, { isError: true }, { isError: false }],
+  });
+});
+
+test('calls with the same name or none for an id are told apart', async () => {
+  const { asked } = await run([
+    says(
+      call('list_files', {}, 'same'),
+      call('list_files', {}, 'same'),
+      call('list_files', {}, ''),
+    ),
+    says(finish()),
+  ]);
+  const last = asked[1]?.messages.at(-1);
+  const ids = last?.role === 'tool' ? last.results.map(({ id }) => id) : [];
+  expect(new Set(ids).size).toBe(3);
+});
+
+test('a result of the leaf’s own schema is asked for and handed over', async () => {
+  const output = { type: 'object', properties: { n: { type: 'integer' } } } as const;
+  const { report, asked } = await run([says(finish()), says(finish({ result: { n: 3 } }))], {
+    node: { output },
+  });
+  expect(asked[1]?.messages.at(-1)).toMatchObject({
+    results: [{ text: expect.stringContaining('result') }],
+  });
+  expect(report).toEqual({ status: 'succeeded', output: { n: 3 } });
+});
+
+test('who says that it failed has failed', async () => {
+  const { report } = await run([says(finish({ status: 'failed', summary: 'No such bug.' }))]);
+  expect(report).toMatchObject({
+    status: 'failed',
+    failure: { kind: 'refused', message: 'No such bug.' },
+  });
+});
+
+test('turns are bounded', async () => {
+  const { report, asked } = await run([says(call('list_files', {}))], { task: { maxTurns: 3 } });
+  expect(asked).toHaveLength(3);
+  expect(report).toMatchObject({ failure: { message: 'not done after 3 turns' } });
+});

@@ -1,0 +1,72 @@
+/** Runs a process in a tree, through the sandbox, with an environment and a home of its own. */
+import type { ProcessReport } from '../../sandbox/sandbox.ts';
+import type { LeafJob } from '../leaf-job.ts';
+import type { RunnerWorld } from '../leaf-runner.ts';
+import {
+  commandEnvironment,
+  type HostEnvironment,
+  locationFree,
+  privateHome,
+} from './command-place.ts';
+
+export interface ProcessParts {
+  /** What names in `permissions.env` are looked up in; `PATH` and `LANG` come from here too. */
+  readonly environment: HostEnvironment;
+  /** Where private homes are made. */
+  readonly temporaryFolder: string;
+}
+
+export interface TreeProcess extends ProcessParts {
+  readonly argv: readonly string[];
+  /** The tree’s root, links followed. */
+  readonly base: string;
+  /** At or below `base`, links followed. */
+  readonly cwd: string;
+  readonly timeoutMs: number;
+}
+
+export interface RanProcess {
+  readonly report: ProcessReport;
+  /** Makes a text of the process fit to be shown: the same wherever it ran. */
+  readonly toShown: (text: string) => string;
+}
+
+/** Bytes of each stream that the record keeps. */
+const MAX_RECORDED_BYTES = 4 * 1024 * 1024;
+
+/** Never rejects for what the process does. */
+export async function runInTree(
+  { node }: Pick<LeafJob, 'node'>,
+  { sandbox, host }: RunnerWorld,
+  { argv, base, cwd, timeoutMs, environment, temporaryFolder }: TreeProcess,
+  signal: AbortSignal,
+): Promise<RanProcess> {
+  const home = await privateHome(temporaryFolder);
+  const decoder = new TextDecoder();
+  try {
+    const report = await sandbox.run(
+      {
+        argv,
+        root: base,
+        cwd,
+        env: commandEnvironment(environment, node.permissions.env, home),
+        timeoutMs,
+        maxOutputBytes: MAX_RECORDED_BYTES,
+        writable: node.mode === 'read_write' ? [base] : [],
+        scratch: [home.home, home.temporary],
+        network: node.permissions.network,
+        onOutput: (_stream, chunk) => {
+          host.live({ kind: 'output', text: decoder.decode(chunk, { stream: true }) });
+        },
+      },
+      signal,
+    );
+    return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
+  } finally {
+    await home.close();
+  }
+}
+
+/** Equal work gives equal output: which run, and which process of it, is no part of that. */
+const withoutMark = (text: string, { mark }: ProcessReport): string =>
+  mark === undefined ? text : text.replaceAll(mark, 'leaf');

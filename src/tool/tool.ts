@@ -84,7 +84,7 @@ export function problemsOf({ issues }: z.ZodError): string {
 }
 
 /** What a tool answers at most, in bytes of UTF-8. */
-export const MAX_ANSWER_BYTES: number = 32 * 1024;
+const MAX_ANSWER_BYTES: number = 32 * 1024;
 
 export const answered = (text: string): ToolAnswer => ({ text, isError: false });
 export const refused = (text: string): ToolAnswer => ({ text, isError: true });

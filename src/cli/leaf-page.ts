@@ -272,6 +272,12 @@ export function leafJson(request: LeafPageRequest): JsonObject {
     prompt: lastPrompt(store, attempt),
     output: output === undefined ? null : contentOf(store, output),
     patch: attempt?.patch === undefined ? null : { ...attempt.patch },
+    fruit: (attempt?.fruit ?? []).map(({ type, title, value, evidence }) => ({
+      type,
+      title,
+      value: value ?? null,
+      evidence,
+    })),
   };
 }
 

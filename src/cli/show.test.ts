@@ -1,4 +1,6 @@
 /** What `show` says of nodes that ran, did not run, or are not there. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pickFiles, type TestHost, testHost } from './test-host.ts';
 
@@ -77,6 +79,32 @@ test('what a command wrote is text', async () => {
       ok 2
     "
   `);
+});
+
+test('fruit is listed with its leaf, for a run or a part of it; none is said', async () => {
+  using host = testHost({ files });
+  const asTest = files['rounds.yaml'].replace('type: command', 'type: command, purpose: test');
+  writeFileSync(join(host.folder, 'rounds.yaml'), asTest);
+  await ended(host, 'rounds.yaml', '--mock=tests.yaml');
+  const { run = '' } = host.store.runs()[0] ?? {};
+  const { out } = await host.run('show', '@last', '--fruit', '--plain');
+  expect(out).toBe(`test\tnpm test\t${run.slice(0, 4)}/fix[1]/unit#1\t–\tfix[1]/unit#1\n`);
+  const json = JSON.parse((await host.run('show', '@last/fix', '--fruit', '--json')).out);
+  expect(json.fruit).toEqual([
+    {
+      type: 'test',
+      title: 'npm test',
+      leaf: `${run}/fix[1]/unit#1`,
+      harvested_for: null,
+      value: { exitCode: 0, passed: true },
+      content: null,
+      evidence: ['fix[1]/unit#1'],
+    },
+  ]);
+  await ended(host, 'asks.yaml', '--mock', '--no-input');
+  expect((await host.run('show', '@last', '--fruit')).out).toBe(
+    'no leaf has handed over any fruit\n',
+  );
 });
 
 test('another run is named as short as everywhere', async () => {

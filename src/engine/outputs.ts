@@ -1,9 +1,9 @@
 /** Turns recorded outputs into values for a leaf: the only place of the engine that reads contents. */
 import type { Json } from '../base/json.ts';
 import type { ContentRef } from '../trace/content.ts';
-import type { OutputAddress } from '../trace/events.ts';
+import type { Fruit, OutputAddress } from '../trace/events.ts';
 import type { OutputRef } from '../trace/outcome.ts';
-import { type RunState, type Settled, settledAt } from '../trace/run-state.ts';
+import { fruitAt, type RunState, type Settled, settledAt } from '../trace/run-state.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import { fruitValue } from './fruit.ts';
 import { dig } from './viewpoint.ts';
@@ -71,12 +71,12 @@ function subtreeDigest(state: RunState, path: NodePath, read: ReadContent): Json
   const nodes: Json[] = [];
   for (const [at, entry] of state.nodes) {
     const isBelow = at === path || at.startsWith(`${path}/`) || at.startsWith(`${path}[`);
-    if (isBelow && !entry.alive) nodes.push(digestOf(entry, read));
+    if (isBelow && !entry.alive) nodes.push(digestOf(entry, fruitAt(state, at), read));
   }
   return nodes;
 }
 
-function digestOf(settled: Settled, read: ReadContent): Json {
+function digestOf(settled: Settled, fruit: readonly Fruit[], read: ReadContent): Json {
   const text =
     settled.content === undefined ? undefined : new TextDecoder().decode(read(settled.content));
   return {
@@ -87,8 +87,6 @@ function digestOf(settled: Settled, read: ReadContent): Json {
       ? {}
       : { failure: `${settled.failure.kind}: ${settled.failure.message}` }),
     ...(text === undefined ? {} : { output: text.slice(0, MAX_DIGEST_TEXT) }),
-    ...(settled.fruit === undefined
-      ? {}
-      : { fruit: settled.fruit.map(({ type, title }) => ({ type, title })) }),
+    ...(fruit.length === 0 ? {} : { fruit: fruit.map(({ type, title }) => ({ type, title })) }),
   };
 }

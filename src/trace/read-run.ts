@@ -49,7 +49,8 @@ export function viewSoFar(store: TraceStore, run: string): RunView {
   return new RunView(restoreView({ first, open, kept, ended: start.ended() }));
 }
 
-function* eventsAfter(store: TraceStore, run: string, after: number): Generator<TraceEvent> {
+/** The events of a run behind one of them, in order, read as they are asked for. */
+export function* eventsAfter(store: TraceStore, run: string, after: number): Generator<TraceEvent> {
   for (let last = after; ; ) {
     const events = store.read(run, last, PAGE);
     yield* events;

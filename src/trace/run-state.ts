@@ -143,6 +143,8 @@ export interface RunState {
   readonly waiting: Set<NodePath>;
   /** Leaves that handed over fruit, a patch or a tree, in the order of their ends. */
   readonly fruitful: NodePath[];
+  /** What aborted leaves handed over when their nodes had ended already. */
+  readonly lateFruit: Record<NodePath, readonly Fruit[]>;
   paused: boolean;
   stopped: Extract<Fact, { readonly type: 'run.stopped' }> | undefined;
   cancelled: boolean;
@@ -171,6 +173,7 @@ export function emptyRunState(): RunState {
     leavesDone: 0,
     waiting: new Set(),
     fruitful: [],
+    lateFruit: {},
     paused: false,
     stopped: undefined,
     cancelled: false,
@@ -198,6 +201,11 @@ export function emptySums(): Sums {
 export function planIn(state: RunState): Plan {
   if (state.plan === undefined) throw new Error('the run has no run.started yet');
   return state.plan;
+}
+
+/** What a leaf that has ended handed over besides its output. */
+export function fruitAt(state: RunState, path: NodePath): readonly Fruit[] {
+  return settledAt(state, path)?.fruit ?? state.lateFruit[path] ?? [];
 }
 
 /** The live node at a path, or undefined. */

@@ -130,6 +130,9 @@ test('parallel-fix lets tests choose, and the run has the tree of the winner', a
   expect(outcome?.status).toBe('succeeded');
   expect(output).toMatchObject({ winner: 'careful' });
   expect(ended['attempts/hasty/hasty-counts']).toBe('failed');
+  expect(ended['best/$harvest[hasty]']).toBe('succeeded');
+  const test = { from: 'best/$harvest[hasty]', type: 'test' };
+  expect(output).toMatchObject({ fruit: expect.arrayContaining([expect.objectContaining(test)]) });
   expect(made.git('show', `${tree}:count.sh`)).toContain('seq 1 10');
   expect(made.git('status', '--porcelain')).toBe('');
 });

@@ -26,8 +26,8 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "7dcbcfd73864dae561fa307d964594faf62dafe1b0405c3ea5223502cae69176",
-      "version": 1,
+      "digest": "e8cda692ba4361a4704a28d71c5758ad412179aa4079255a20874252593c86eb",
+      "version": 2,
     }
   `);
 });

@@ -2,7 +2,7 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
-import { viewRun } from '../../trace/read-run.ts';
+import { eventsAfter, viewRun } from '../../trace/read-run.ts';
 import type { RunView } from '../../trace/run-view.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { approvalsOf } from '../../workbench/approvals.ts';
@@ -10,6 +10,7 @@ import { timeJson, tokensJson } from '../amounts.ts';
 import { approvalJson } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
 import { endBlock } from '../end-block.ts';
+import { fruitJson, fruitLines } from '../fruit-list.ts';
 import type { CommandInput } from '../input.ts';
 import { leafJson, leafLines } from '../leaf-page.ts';
 import { nodeAt, stateWord } from '../node-at.ts';
@@ -21,14 +22,14 @@ import { treeRows } from '../tree-rows.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const workbench = await context.workbench();
-  const { row, path, attempt } = addressed(workbench, input.words[0]);
+  const { row, path = '', attempt } = addressed(workbench, input.words[0]);
   const store = existingStore(workbench) ?? workbench.store('read');
   const view = viewRun(store, row.run);
   const standing = standingOf(workbench, store, store.run(row.run) ?? row);
   const now = workbench.clock.now();
   const shortOf = shortIds(store.runs());
   const parts = { context, store, view, standing, now, short: shortOf(row.run), shortOf };
-  if (path === undefined || path === '') {
+  if (path === '' && !input.has('fruit')) {
     showRun(parts, input);
     return 0;
   }
@@ -36,6 +37,10 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (plan === undefined) throw noNode(view, parts.short, path);
   if (attempt !== undefined && view.attempt(path, attempt) === undefined) {
     throw noNode(view, parts.short, `${path}#${attempt}`);
+  }
+  if (input.has('fruit')) {
+    showFruit(parts, { path, attempt });
+    return 0;
   }
   const page = { ...parts, path, attempt, plan, isFull: input.has('full') };
   if (context.output.isJson) context.output.json(leafJson(page));
@@ -59,6 +64,22 @@ interface Parts {
   readonly now: number;
   readonly short: string;
   readonly shortOf: (run: string) => string;
+}
+
+function showFruit(
+  { context, store, view, standing, short }: Parts,
+  at: { readonly path: string; readonly attempt: number | undefined },
+): void {
+  const { output } = context;
+  const { run } = standing.row;
+  const harvested = new Map<string, string>();
+  for (const event of eventsAfter(store, run, 0)) {
+    if (event.type !== 'branch.harvested') continue;
+    for (const leaf of event.leaves) harvested.set(leaf, event.path);
+  }
+  const request = { view, harvested, ...at };
+  if (output.isJson) output.json(fruitJson({ ...request, run }));
+  else for (const line of fruitLines(context, { ...request, run: short })) output.data(line);
 }
 
 const MAX_CHILDREN = 50;

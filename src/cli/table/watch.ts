@@ -72,14 +72,17 @@ export const watchCommands: readonly CommandSpec[] = [
       'digest',
       'prompt',
       'patch',
+      'fruit',
     ],
     options: [
+      { flags: '--fruit', summary: 'what leaves handed over: findings, tests, patches' },
       { flags: '--tree', summary: 'every node, not only what is worth a look', rare: true },
       { flags: '--full', summary: 'whole texts: prompts, outputs', rare: true },
     ],
     examples: [
       ['whaleflow show', 'the last run as a tree'],
       ['whaleflow show 7f3a/fix#2', 'one attempt: prompt, answer, cost, patch'],
+      ['whaleflow show --fruit', 'what the losers of the last run left'],
     ],
     load: () => import('../commands/show.ts'),
   },

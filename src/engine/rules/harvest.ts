@@ -3,7 +3,14 @@
  * tree tries that on the winner’s tree; the node ends when all of them have, however they did.
  */
 import type { Loser, Verdict } from '../../trace/events.ts';
-import { type Live, liveAt, type RunState, settledAt, treeCommit } from '../../trace/run-state.ts';
+import {
+  fruitAt,
+  type Live,
+  liveAt,
+  type RunState,
+  settledAt,
+  treeCommit,
+} from '../../trace/run-state.ts';
 import { childPath, instancePath, type NodePath, parentPath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { candidateKey } from '../candidates.ts';
@@ -61,7 +68,7 @@ export function fruitOf(
 ): { readonly fruit?: readonly NodePath[] } {
   if (owner.plan.harvest === undefined) return {};
   const leaves = losers.flatMap((loser) => [...fruitfulLeaves(state, owner, loser)]);
-  const fruit = [...new Set(leaves)].filter((leaf) => settledAt(state, leaf)?.fruit !== undefined);
+  const fruit = [...new Set(leaves)].filter((leaf) => fruitAt(state, leaf).length > 0);
   return { fruit };
 }
 

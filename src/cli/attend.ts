@@ -6,6 +6,7 @@ import { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { findRun } from '../workbench/find-run.ts';
 import { follow } from '../workbench/follow.ts';
+import { endLeftoversOf } from '../workbench/leftovers.ts';
 import { cancel } from '../workbench/steer.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import type { CommandContext } from './context.ts';
@@ -43,6 +44,8 @@ export async function attend(
   const store = workbench.store('read');
   const view = viewToBeginWith(context, store, request);
   const end = await followToRest(context, { workbench, store, view, request });
+  // The screen has been given back by now; leaves that do not end are not waited for.
+  if (end.wish?.do === 'kill' && request.own !== undefined) context.host.exit(end.wish.exit);
   if (end.wish?.do === 'detach') {
     const run = shortIds(store.runs())(request.run);
     context.output.talk(`the run goes on in the background     whaleflow watch ${run}`);
@@ -94,8 +97,9 @@ async function followToRest(
   const onWish = (next: Wish): void => {
     wish = next;
     if (next.do === 'cancel') cancelNow(context, { workbench, store, run }).catch(fail);
+    else if (next.do === 'stop') stopNow(context, own);
     else if (next.do === 'detach') stop.abort();
-    else kill(context, { store, run, own, stop });
+    else kill(context, { workbench, store, run, isOwn: own !== undefined, stop }).catch(fail);
   };
   own?.driving.catch(fail);
   const isInteractive = context.mayAsk;
@@ -129,7 +133,7 @@ async function followToRest(
     if (hasCaughtUp && !isStarting && isAtRest(standing)) break;
   }
   if (failure !== undefined) throw failure.error;
-  if (wish?.do !== 'detach') await own?.driving;
+  if (wish?.do !== 'detach' && wish?.do !== 'kill') await own?.driving;
   return { standing: standingNow(workbench, store, run), wish };
 }
 
@@ -152,24 +156,28 @@ async function cancelNow(
   }
 }
 
-function kill(
+function stopNow({ output }: CommandContext, own: AttendRequest['own']): void {
+  output.note('stopping: leaves in flight have 5 s');
+  own?.stop.abort();
+}
+
+interface Killing {
+  readonly workbench: Workbench;
+  readonly store: TraceStore;
+  readonly run: string;
+  readonly isOwn: boolean;
+  readonly stop: AbortController;
+}
+
+/** A driver in this process ends with it; of another one nothing is left running either. */
+async function kill(
   { host }: CommandContext,
-  {
-    store,
-    run,
-    own,
-    stop,
-  }: {
-    readonly store: TraceStore;
-    readonly run: string;
-    readonly own: AttendRequest['own'] | undefined;
-    readonly stop: AbortController;
-  },
-): void {
-  if (own !== undefined) own.stop.abort();
-  else {
-    const lease = store.lease(run);
-    if (lease !== undefined) host.kill(lease.pid);
+  { workbench, store, run, isOwn, stop }: Killing,
+): Promise<void> {
+  const lease = isOwn ? undefined : store.lease(run);
+  if (lease !== undefined) {
+    host.kill(lease.pid);
+    await endLeftoversOf(workbench, store, run);
   }
   stop.abort();
 }

@@ -5,7 +5,7 @@
  */
 const OLDEST_NODE = 24;
 /** What still holds the process open after the command has ended is not worth waiting for. */
-const EXIT_GRACE_MS = 2_000;
+const EXIT_GRACE_MS = 250;
 
 const version: string = process.versions.node;
 

@@ -1,5 +1,6 @@
 /** The process as the command line sees it: what tests replace. */
 import { readFileSync } from 'node:fs';
+import type { ExitStatus } from '../base/error-codes.ts';
 import type { Fact } from '../trace/events.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { Workbench } from '../workbench/workbench.ts';
@@ -26,6 +27,8 @@ export interface Host {
   /** Single keys until disposed; escape sequences arrive as one key. Ctrl-C arrives as `\x03`. */
   keys(listener: (key: string) => void): Disposable;
   onSignal(name: SignalName, listener: () => void): Disposable;
+  /** Ends this process now: what it left undone is done by the next one. */
+  exit(status: ExitStatus): void;
   /** Kills a process of this host; does nothing when it is gone. */
   kill(pid: number): void;
   /** In place of SQLite. */
@@ -58,6 +61,7 @@ export function processHost(): Host {
       process.on(name, listener);
       return { [Symbol.dispose]: () => void process.off(name, listener) };
     },
+    exit: (status) => process.exit(status),
     kill(pid) {
       try {
         process.kill(pid, 'SIGKILL');

@@ -86,6 +86,28 @@ describe('with a person', () => {
   });
 });
 
+describe('with a person, and the driver in this process', () => {
+  test.each([
+    ['\x03s', ['stop 130']],
+    ['\x03c', ['cancel 130']],
+    ['\x03\x03', ['stop 130']],
+    ['\x03\x03\x03', ['stop 130', 'kill 130']],
+    ['\x03\r', []],
+    ['qds', []],
+  ])('%j means %j', (keys, wanted) => {
+    const { wishes, press } = scene({ isDriver: true });
+    press(keys);
+    expect(wishes).toEqual(wanted);
+  });
+
+  test('an unanswered question leaves the run running', () => {
+    const { wishes, press, pass } = scene({ isDriver: true });
+    press('\x03');
+    pass(6_000);
+    expect(wishes).toEqual([]);
+  });
+});
+
 describe('without a person', () => {
   test('the first SIGINT cancels, the second kills', () => {
     const { wishes, signal } = scene({ isInteractive: false });
@@ -93,6 +115,20 @@ describe('without a person', () => {
     signal('SIGINT');
     expect(wishes).toEqual(['cancel 130', 'kill 130']);
   });
+
+  test.each<[SignalName, number]>([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 143],
+  ])(
+    'a run that is driven here is stopped by the first %s and killed by the second',
+    (name, exit) => {
+      const { wishes, signal } = scene({ isInteractive: false, isDriver: true });
+      signal(name);
+      signal(name);
+      expect(wishes).toEqual([`stop ${exit}`, `kill ${exit}`]);
+    },
+  );
 
   test('a reader only stops looking', () => {
     const { wishes, signal } = scene({ isInteractive: false, isReader: true });

@@ -1,6 +1,7 @@
 /**
  * Ctrl-C and signals while a run is shown. With a person there is a question, and nothing destroys by
- * one key; without one the first SIGINT cancels and the second kills.
+ * one key; without one the first SIGINT cancels and the second kills. A run that is driven in this
+ * process has nowhere to go on: its first signal stops it, to be resumed.
  */
 import type { ExitStatus } from '../base/error-codes.ts';
 import type { Host } from './host.ts';
@@ -8,6 +9,7 @@ import type { Host } from './host.ts';
 /** What the person or the signal wants. */
 export type Wish =
   | { readonly do: 'detach'; readonly exit: ExitStatus }
+  | { readonly do: 'stop'; readonly exit: ExitStatus }
   | { readonly do: 'cancel'; readonly exit: ExitStatus }
   | { readonly do: 'kill'; readonly exit: ExitStatus };
 
@@ -34,44 +36,50 @@ const ANSWER_MS = 5_000;
 export function interrupts(host: Host, request: InterruptsRequest): Interrupts {
   const { isInteractive, isReader, isDriver, now, onWish } = request;
   let askedAt: number | undefined;
-  let signals = 0;
+  let ending: 'stop' | 'cancel' | undefined;
   const ask = (): void => {
-    if (askedAt === undefined && signals === 0) askedAt = now();
-    else if (signals > 0 || isDriver) onWish({ do: 'kill', exit: 130 });
+    if (askedAt === undefined && ending === undefined) askedAt = now();
+    else if (ending !== undefined || isDriver) end('stop', 130);
     else onWish({ do: 'detach', exit: 0 });
   };
-  const cancel = (exit: ExitStatus): void => {
+  /** The first time; any other kills. */
+  const end = (how: 'stop' | 'cancel', exit: ExitStatus): void => {
     askedAt = undefined;
-    signals += 1;
-    onWish({ do: signals === 1 ? 'cancel' : 'kill', exit });
+    onWish({ do: ending === undefined ? how : 'kill', exit });
+    ending ??= how;
   };
   const onKey = (key: string): void => {
     if (key === '\x03') ask();
     else if (askedAt === undefined) {
       if (key === 'q' && !isDriver) onWish({ do: 'detach', exit: 0 });
     } else if (key === 'd' && !isDriver) onWish({ do: 'detach', exit: 0 });
-    else if (key === 'c') cancel(130);
+    else if (key === 's' && isDriver) end('stop', 130);
+    else if (key === 'c') end('cancel', 130);
     else if (key === '\r' || key === '\n' || key === '\x1b') askedAt = undefined;
   };
   const onSignal = (exit: ExitStatus): void => {
     if (isReader) onWish({ do: 'detach', exit });
-    else cancel(exit);
+    else end(isDriver ? 'stop' : 'cancel', exit);
   };
   const opened: Disposable[] = [
     ...(isInteractive ? [host.keys(onKey)] : []),
     host.onSignal('SIGINT', () => (isInteractive ? ask() : onSignal(130))),
     host.onSignal('SIGTERM', () => onSignal(143)),
-    host.onSignal('SIGHUP', () => onWish({ do: isDriver ? 'cancel' : 'detach', exit: 143 })),
+    host.onSignal('SIGHUP', () => {
+      if (isDriver) end('stop', 143);
+      else onWish({ do: 'detach', exit: 143 });
+    }),
   ];
   return {
     footer() {
-      if (signals > 0) return 'ending: leaves in flight have 10 s · Ctrl-C again kills';
+      if (ending === 'stop') return 'stopping: leaves in flight have 5 s · Ctrl-C again kills';
+      if (ending === 'cancel') return 'ending: leaves in flight have 10 s · Ctrl-C again kills';
       if (askedAt === undefined) {
         return isDriver
-          ? 'Ctrl-C: cancel…'
+          ? 'Ctrl-C: stop, cancel…'
           : 'q detach (the run goes on) · Ctrl-C: detach, cancel…';
       }
-      if (isDriver) return 'cancel the run? finished leaves stay — [c]ancel  [Enter] stay';
+      if (isDriver) return 'finished leaves stay — [s]top, to be resumed  [c]ancel  [Enter] go on';
       return 'run goes on in the background — [d]etach  [c]ancel  [Enter] stay';
     },
     tick() {

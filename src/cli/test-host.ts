@@ -101,6 +101,7 @@ export function testHost(request: TestHostRequest = {}): TestHost {
           return opened;
         },
         onSignal: (name, listener) => listen(name, listener),
+        exit: () => {},
         kill: (pid) => void killed.push(pid),
         openStore: () => store,
         startDriver: request.startDriver ?? startInProcess,

@@ -67,10 +67,12 @@ export type DriveEnd = 'finished' | 'stopped' | 'paused' | 'waiting' | 'interrup
 const HEARTBEAT_MS = 2_000;
 const COMMANDS_MS = 50;
 const ABORT_GRACE_MS = 10_000;
+/** A sandbox gives its processes 5 s; what then takes longer still is left to the next driver. */
+const INTERRUPT_LIMIT_MS = 5_600;
 
 /**
  * Drives a run. An abort of `signal` stops it (`run.stopped{interrupted}`): leaves in flight are
- * aborted and run again by the next driver.
+ * aborted, have 5.6 s to hand over what they have, and are run again by the next driver.
  * @throws what the store threw: the run then stands where its trace ends, and another driver may go on.
  */
 export async function drive(request: DriveRequest, signal: AbortSignal): Promise<DriveEnd> {
@@ -136,7 +138,7 @@ class Driver {
     const waiting = [...state.nodes.values()].flatMap((node) =>
       node.alive && node.timer !== undefined ? [node] : [],
     );
-    const onAbort = (): void => void this.#interrupt();
+    const onAbort = (): void => this.#interrupt();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const { epoch, driver, first } = this.#request;
@@ -360,12 +362,12 @@ class Driver {
     this.#mailbox.post(fact, command).catch(() => {});
   }
 
-  async #interrupt(): Promise<void> {
+  #interrupt(): void {
     if (this.#isOver) return;
-    const stopped = this.#mailbox.post({ type: 'run.stopped', because: 'interrupted' });
+    this.#postFact({ type: 'run.stopped', because: 'interrupted' });
     for (const stop of this.#running.values()) stop.abort();
-    await stopped.catch(() => {});
-    this.#end('interrupted');
+    const end = (): void => this.#end('interrupted');
+    this.#periodic.push(this.#request.timers.after(INTERRUPT_LIMIT_MS, end));
   }
 
   #checkEnd(): void {
@@ -373,6 +375,7 @@ class Driver {
     if (state.finished !== undefined) this.#end('finished');
     // What has been posted may wake the run again: the end is looked for after it.
     else if (state.inFlight.size > 0 || !this.#isReady || !this.#mailbox.isIdle) return;
+    else if (state.stopped?.because === 'interrupted') this.#end('interrupted');
     else if (state.stopped !== undefined) this.#end('stopped');
     else if (state.paused) this.#end('paused');
     else if (state.waiting.size > 0 && this.#timers.size === 0) this.#end('waiting');

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+export const cli: string = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
 export interface Said {
   readonly exit: number | null;

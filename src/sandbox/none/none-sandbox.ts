@@ -12,6 +12,7 @@ import { endMarked } from './end-marked.ts';
 import { OutputCapture } from './output-capture.ts';
 import { signalGroup } from './process-group.ts';
 import { processStart } from './process-start.ts';
+import { noteRunning } from './running-processes.ts';
 
 export interface NoneSandboxParts {
   readonly clock: Clock;
@@ -61,6 +62,7 @@ class ProcessRun {
   #timedOut = false;
   #aborted = false;
   #stopping = false;
+  #note: Disposable | undefined;
   #sweeping: Promise<number> | undefined;
 
   constructor(request: ProcessRequest, parts: RunParts) {
@@ -81,6 +83,7 @@ class ProcessRun {
     const ended = await this.#end.promise;
     signal.removeEventListener('abort', onAbort);
     await this.#sweep();
+    this.#note?.[Symbol.dispose]();
     for (const timer of this.#pending) timer.cancel();
     return ended;
   }
@@ -103,6 +106,7 @@ class ProcessRun {
       child.once('close', (code, by) => this.#finish({ exitCode: code, signal: by }));
       this.#readFrom(child);
       const { pid } = child;
+      if (pid !== undefined) this.#note = noteRunning(pid, mark);
       if (pid !== undefined) onStart?.({ pid, start: processStart(pid, clock.now()) });
       // A process that does not read its input is no failure.
       child.stdin?.once('error', () => {});

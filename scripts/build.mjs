@@ -22,18 +22,25 @@ if (declared.status !== 0) {
   process.exit(declared.status ?? 1);
 }
 
+/** Packages that are loaded in the middle of a function, where the first value needs them. */
+const LATE = { ajv: 'ajv/dist/2020.js', yaml: 'yaml' };
+
 /**
- * Ajv stays a file of its own, which is read only where a schema is compiled; everything stands in one
+ * Each of them stays a file of its own, which is read only where it is needed; everything stands in one
  * folder, so that each part finds it beside itself.
  */
-const ajvBeside = {
-  name: 'ajv-beside',
+const latePackages = {
+  name: 'late-packages',
   setup({ onLoad }) {
-    onLoad({ filter: /load-ajv\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\/load-[a-z]+\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
-      const contents = source.replace("require('ajv/dist/2020.js')", "require('./ajv.cjs')");
-      if (contents === source) throw new Error(`nothing to replace in ${path}`);
-      return { contents, loader: 'ts' };
+      const contents = source.replace(/require\('([^']+)'\)/, (_, found) => {
+        const name = Object.keys(LATE).find((key) => LATE[key] === found);
+        if (name === undefined)
+          throw new Error(`${path} loads ${found}, which is not in the table`);
+        return `require('./${name}.cjs')`;
+      });
+      return contents === source ? undefined : { contents, loader: 'ts' };
     });
   },
 };
@@ -53,7 +60,7 @@ const ours = {
   splitting: true,
   format: 'esm',
   chunkNames: '[name]-[hash]',
-  plugins: [ajvBeside],
+  plugins: [latePackages],
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -66,7 +73,7 @@ const results = await Promise.all([
   build({ ...ours, entryPoints: { starlark: 'src/starlark/public.ts' } }),
   build({
     ...common,
-    entryPoints: { ajv: 'ajv/dist/2020.js' },
+    entryPoints: LATE,
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     minifyWhitespace: true,

@@ -14,9 +14,17 @@ test('the command line loads hardly a package before it knows the command', () =
   expect(packagesOf('src/cli/main.ts')).toEqual(['commander', 'fastest-levenshtein']);
 });
 
-test('a run without schemas loads no validator, a run with one does', () => {
-  expect(isAjvLoadedBy({})).toBe(false);
-  expect(isAjvLoadedBy({ output: { type: 'object' } })).toBe(true);
+test('what stands between a person and the first leaf loads no schema library', () => {
+  const toRun = [...packagesOf('src/cli/commands/run.ts'), ...packagesOf('src/cli/context.ts')];
+  expect(new Set(toRun)).toEqual(new Set(['canonicalize', 'fastest-levenshtein', 'ignore']));
+  expect(packagesOf('src/cli/commands/drive.ts')).toEqual(['canonicalize', 'ignore']);
+  expect(packagesOf('src/cli/commands/ls.ts')).toEqual([]);
+});
+
+test('a run with plain schemas loads no validator, a run with another does', () => {
+  const output = { type: 'object', properties: { n: { type: 'integer' } } };
+  expect(isAjvLoadedBy({ output })).toBe(false);
+  expect(isAjvLoadedBy({ output: { ...output, maxProperties: 3 } })).toBe(true);
 });
 
 /** The packages that are imported with a file, not those that it imports later. */

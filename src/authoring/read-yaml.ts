@@ -2,21 +2,10 @@
  * YAML 1.2 (core schema) with places. Sizes are counted on the tokens before anything is built, since
  * building is quadratic in some of them; anchors are few, keys are text, one document a file.
  */
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type ParsedNode,
-  parseDocument,
-  type YAMLMap,
-  type YAMLParseError,
-} from 'yaml';
+import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ErrorCode } from '../base/error-codes.ts';
+import { loadYaml } from '../base/load-yaml.ts';
 import { outsizedYaml } from '../base/outsized-yaml.ts';
 import { MAX_DOCUMENT_DEPTH, MAX_KEYS, MAX_VALUES } from '../workflow/document-limits.ts';
 import { type FrontEnd, type FrontEndResult, type SourceInput, tooLarge } from './front-end.ts';
@@ -42,7 +31,7 @@ function readYaml(input: SourceInput): FrontEndResult {
     const { code, message, range } = outsized;
     return { diagnostics: [problem(source, code, message, range)] };
   }
-  const document = parseDocument(input.text, {
+  const document = loadYaml().parseDocument(input.text, {
     uniqueKeys: false,
     intAsBigInt: false,
     stringKeys: false,
@@ -96,6 +85,7 @@ interface Read {
 
 class Builder {
   readonly diagnostics: Diagnostic[] = [];
+  readonly #yaml = loadYaml();
   readonly #document: Document.Parsed;
   readonly #source: SourceText;
   readonly #targets = new Map<Alias, Node | undefined>();
@@ -123,7 +113,7 @@ class Builder {
       this.#report('WF1006', `nested deeper than ${MAX_DOCUMENT_DEPTH} levels`, value);
       return { value: null, located: { value } };
     }
-    if (isAlias(node)) {
+    if (this.#yaml.isAlias(node)) {
       // The place of a value that stands elsewhere is where it was called for.
       const target = this.#target(node);
       if (target === undefined)
@@ -131,15 +121,18 @@ class Builder {
       const read = this.#read(target, value, depth + 1);
       return { value: read.value, located: { ...read.located, value } };
     }
-    if (isMap(node)) return this.#map(node, value, depth);
-    if (isSeq(node)) {
+    if (this.#yaml.isMap(node)) return this.#map(node, value, depth);
+    if (this.#yaml.isSeq(node)) {
       const reads = node.items.map((item) => this.#read(item as ParsedNode, value, depth + 1));
       return {
         value: reads.map((read) => read.value),
         located: { value, items: reads.map(({ located }) => located) },
       };
     }
-    return { value: isScalar(node) ? this.#scalar(node.value, value) : null, located: { value } };
+    return {
+      value: this.#yaml.isScalar(node) ? this.#scalar(node.value, value) : null,
+      located: { value },
+    };
   }
 
   /** Finding an anchor walks the document, so each alias is looked up once. */
@@ -156,8 +149,8 @@ class Builder {
     for (const pair of node.items) {
       const { key } = pair;
       const place: readonly [number, number] =
-        isScalar(key) && key.range ? [key.range[0], key.range[1]] : range;
-      if (!isScalar(key) || typeof key.value !== 'string') {
+        this.#yaml.isScalar(key) && key.range ? [key.range[0], key.range[1]] : range;
+      if (!this.#yaml.isScalar(key) || typeof key.value !== 'string') {
         this.#report('WF1004', 'a key that is not text', place);
         continue;
       }

@@ -2,7 +2,7 @@
  * Sizes of a YAML text, counted on its tokens in linear time and before anything is built: building is
  * quadratic in some of them and recursive in others.
  */
-import { Lexer } from 'yaml';
+import { loadYaml } from './load-yaml.ts';
 
 export interface YamlLimits {
   /** Levels of maps and lists. */
@@ -28,6 +28,7 @@ export function outsizedYaml(text: string, limits: YamlLimits): OutsizedYaml | u
   let aliases = 0;
   let isLineStart = true;
   const indents: number[] = [];
+  const { Lexer } = loadYaml();
   for (const token of new Lexer().lex(text)) {
     const first = token[0] as string;
     const width = token.length === 1 && MARKERS.has(token) ? 0 : token.length;

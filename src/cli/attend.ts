@@ -28,7 +28,7 @@ export interface AttendRequest {
   /** The run is driven in this process: what ends when it has come to rest, and how to stop it. */
   readonly own?: { readonly driving: Promise<unknown>; readonly stop: AbortController };
   /** Says how it ended, in place of `printEnd`. */
-  readonly end?: (context: CommandContext, parts: EndParts) => void;
+  readonly end?: (context: CommandContext, parts: EndParts) => void | Promise<void>;
 }
 
 /** A driver that has not spoken for so long after its start has failed. */
@@ -52,7 +52,7 @@ export async function attend(
     return end.wish.exit;
   }
   const { end: sayEnd = printEnd } = request;
-  sayEnd(context, { workbench, store, view, standing: end.standing });
+  await sayEnd(context, { workbench, store, view, standing: end.standing });
   return end.wish?.exit ?? exitOfStanding(end.standing) ?? 0;
 }
 

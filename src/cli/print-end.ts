@@ -24,7 +24,7 @@ export interface EndParts {
   readonly standing: Standing;
 }
 
-export function printEnd(context: CommandContext, parts: EndParts): void {
+export async function printEnd(context: CommandContext, parts: EndParts): Promise<void> {
   const { workbench, store, view, standing } = parts;
   const { output } = context;
   const value = outputOf(store, view);
@@ -38,7 +38,7 @@ export function printEnd(context: CommandContext, parts: EndParts): void {
     return;
   }
   if (standing.state === 'lost') tellDriverLog(context, parts);
-  if (view.state.finished !== undefined) warnOfRules(context, parts);
+  if (view.state.finished !== undefined) await warnOfRules(context, parts);
   const { style, columns: width } = output;
   const now = workbench.clock.now();
   const short = shortIds(store.runs());
@@ -58,8 +58,8 @@ export function printEnd(context: CommandContext, parts: EndParts): void {
 const MAX_RULES = 10;
 
 /** A rule that matched nothing is most likely a slip of the pen. */
-function warnOfRules({ output }: CommandContext, { store, view }: EndParts): void {
-  const rules = unusedRules(store, view);
+async function warnOfRules({ output }: CommandContext, { store, view }: EndParts): Promise<void> {
+  const rules = await unusedRules(store, view);
   if (rules.length === 0) return;
   const names = rules.slice(0, MAX_RULES).map(({ path, iteration, attempt }) => {
     const instance = iteration === undefined ? '' : ` in iteration ${iteration}`;

@@ -3,7 +3,8 @@ import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json } from '../base/json.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { JsonSchema } from '../workflow/limits.ts';
-import { loadAjv } from '../workflow/load-ajv.ts';
+import { makeAjv } from '../workflow/load-ajv.ts';
+import { surelyFits } from '../workflow/plain-schema.ts';
 import { failure, messageOf } from './failure.ts';
 
 let ajv: Ajv2020 | undefined;
@@ -11,7 +12,7 @@ const compiled = new WeakMap<object, ValidateFunction>();
 
 /** Says why `output` is not of the schema: the first violation, with its place. */
 export function checkOutput(schema: JsonSchema, output: Json): Failure | undefined {
-  if (schema === true) return undefined;
+  if (schema === true || surelyFits(schema, output)) return undefined;
   if (schema === false) return failure('schema', 'the schema allows no output');
   try {
     const validate = compiled.get(schema) ?? compile(schema);
@@ -23,8 +24,8 @@ export function checkOutput(schema: JsonSchema, output: Json): Failure | undefin
 }
 
 function compile(schema: object): ValidateFunction {
-  // Formats are annotations, as 2020-12 says; unknown keywords have been refused by the parser.
-  ajv ??= new (loadAjv().Ajv2020)({ strict: false, validateFormats: false, logger: false });
+  // Unknown keywords, and whatever else is no schema, have been refused by the parser.
+  ajv ??= makeAjv({ strict: false });
   const validate = ajv.compile(schema);
   // Schemas belong to specs; when a spec is gone its schema and the compiled check go too.
   ajv.removeSchema(schema);

@@ -25,19 +25,19 @@ export interface ForkRequest {
 }
 
 /** Prepares a fork: same parameters, base, consent and wiring as its parent unless told otherwise. */
-export function prepareFork(
+export async function prepareFork(
   workbench: Workbench,
   config: EffectiveConfig,
   { row }: Address,
   request: ForkRequest,
-): PreparedRun {
+): Promise<PreparedRun> {
   const store = workbench.store('write');
   const started = startedOf(store, row.run);
   const compiled =
     request.file === undefined ? recordedWorkflow(started) : compileFile(workbench, request.file);
   const { wiring } = started.config;
   const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
-  const prepared = prepareCompiled(workbench, config, compiled, {
+  const prepared = await prepareCompiled(workbench, config, compiled, {
     params: request.params ?? started.params,
     texts: request.texts ?? {},
     isDry: request.isDry ?? false,

@@ -159,7 +159,9 @@ export async function driveRun(
       : (await store.acquire(run, holder, options)).epoch;
   const [started] = store.read(run, 0, 1);
   if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
-  const wiring = wiringNamed(workbench, started.config.wiring, (digest) => store.blob(digest));
+  const wiring = await wiringNamed(workbench, started.config.wiring, (digest) =>
+    store.blob(digest),
+  );
   const reuse = reuseOf(workbench, started.lineage);
   const versions = { whaleflow: VERSION, node: process.version };
   try {

@@ -60,11 +60,11 @@ export interface PreparedRun {
  * @throws {WhaleFlowError} of compiling; WF1208 bad params; WF1402 a feature that is off; WF3001 a leaf without a runner; WF6001
  * leaves that write, without git.
  */
-export function prepareRun(
+export async function prepareRun(
   workbench: Workbench,
   config: EffectiveConfig,
   request: PrepareRequest,
-): PreparedRun {
+): Promise<PreparedRun> {
   const { workflow, text } = request;
   const compiled =
     text === undefined ? compileFile(workbench, workflow) : compileText(workbench, text);
@@ -72,20 +72,20 @@ export function prepareRun(
 }
 
 /** As `prepareRun`, for a workflow that is compiled already (a fork of a recorded spec). */
-export function prepareCompiled(
+export async function prepareCompiled(
   workbench: Workbench,
   config: EffectiveConfig,
   compiled: CompiledFile,
   request: Omit<PrepareRequest, 'workflow'>,
-): PreparedRun {
+): Promise<PreparedRun> {
   const { spec } = compiled;
   const params = boundParams(spec, request);
   const fixture =
-    typeof request.mock === 'string' ? readFixture(workbench, request.mock) : undefined;
+    typeof request.mock === 'string' ? await readFixture(workbench, request.mock) : undefined;
   const real = request.model === undefined ? 'real' : 'real+mock';
   const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
-  const wiring = wiringNamed(workbench, name, () =>
+  const wiring = await wiringNamed(workbench, name, () =>
     text === undefined ? undefined : new TextEncoder().encode(text),
   );
   const commands = wiring.isMock ? [] : commandsOf(spec);

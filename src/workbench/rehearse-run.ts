@@ -21,7 +21,7 @@ export async function rehearse(
 ): Promise<RunView> {
   using workbench = openWorkbench({ cwd, env, openStore: memoryStore });
   const config = readConfig({ places: workbench.places, env, set: [] });
-  const prepared = prepareRun(workbench, config, { ...request, allow: [] });
+  const prepared = await prepareRun(workbench, config, { ...request, allow: [] });
   const consent = consentOf('flag', { allow: [] }, prepared.unaccepted);
   const run = await createRun(workbench, prepared, { consent });
   await driveRun(workbench, run, signal);

@@ -1,4 +1,3 @@
-import { parseMockFixture } from '../model/mock/mock-fixture.ts';
 import { type MockRule, mockRuleFor } from '../model/mock-rule.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
@@ -6,10 +5,11 @@ import type { TraceStore } from '../trace/trace-store.ts';
 const PREFIX = 'mock:';
 
 /** Rules of a mocked run’s fixture that answered no attempt; none for any other run. */
-export function unusedRules(store: TraceStore, view: RunView): readonly MockRule[] {
+export async function unusedRules(store: TraceStore, view: RunView): Promise<readonly MockRule[]> {
   const wiring = view.state.started?.config.wiring ?? '';
   const data = wiring.startsWith(PREFIX) ? store.blob(wiring.slice(PREFIX.length)) : undefined;
   if (data === undefined) return [];
+  const { parseMockFixture } = await import('../model/mock/mock-fixture.ts');
   const parsed = parseMockFixture(new TextDecoder().decode(data), 'fixture');
   if (!('fixture' in parsed)) return [];
   const used = new Set<MockRule | undefined>();

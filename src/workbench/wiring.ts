@@ -11,7 +11,6 @@ import { mergeRunner } from '../leaf/runners/merge-runner.ts';
 import { mockRunners } from '../leaf/runners/mock/mock-runners.ts';
 import { modelRunner } from '../leaf/runners/model-runner.ts';
 import { searchRunner } from '../leaf/runners/search-runner.ts';
-import { parseMockFixture } from '../model/mock/mock-fixture.ts';
 import { mockProvider } from '../model/mock/mock-provider.ts';
 import { EMPTY_FIXTURE, type MockFixture } from '../model/mock-rule.ts';
 import type { ModelRoute } from '../model/model-provider.ts';
@@ -37,36 +36,38 @@ export interface Wiring {
 }
 
 /** The wiring of a recorded run: `mock:<digest>` names its fixture among the contents of the run. */
-export function wiringNamed(
+export async function wiringNamed(
   workbench: Workbench,
   name: string,
   readContent: (digest: string) => Uint8Array | undefined,
-): Wiring {
+): Promise<Wiring> {
   if (!name.startsWith('mock')) return realWiring(workbench, name);
   const digest = name.slice('mock:'.length);
   const text = digest === '' ? undefined : readContent(digest);
-  const fixture = text === undefined ? EMPTY_FIXTURE : fixtureOf(decode(text), 'fixture');
+  const fixture = text === undefined ? EMPTY_FIXTURE : await fixtureOf(decode(text), 'fixture');
   return mockWiring(workbench, fixture, name);
 }
 
 const decode = (data: Uint8Array): string => new TextDecoder().decode(data);
 
 /** A fixture file for `--mock=FILE`. */
-export function readFixture(
+export async function readFixture(
   workbench: Workbench,
   file: string,
-): { readonly text: string; readonly name: string } {
+): Promise<{ readonly text: string; readonly name: string }> {
   let text: string;
   try {
     text = readFileSync(resolve(workbench.cwd, file), 'utf8');
   } catch (cause) {
     throw new WhaleFlowError('WF2003', `no fixture ${file}`, { cause });
   }
-  fixtureOf(text, file);
+  await fixtureOf(text, file);
   return { text, name: `mock:${digestText(text)}` };
 }
 
-function fixtureOf(text: string, file: string): MockFixture {
+/** The reader is loaded for runs that have a fixture only. */
+async function fixtureOf(text: string, file: string): Promise<MockFixture> {
+  const { parseMockFixture } = await import('../model/mock/mock-fixture.ts');
   const parsed = parseMockFixture(text, file);
   if ('fixture' in parsed) return parsed.fixture;
   const { diagnostics } = parsed;

@@ -4,9 +4,9 @@
  */
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json } from '../base/json.ts';
-import { boundedPattern } from './checks/pattern.ts';
 import type { JsonSchema } from './limits.ts';
-import { loadAjv } from './load-ajv.ts';
+import { makeAjv } from './load-ajv.ts';
+import { isPlainSchema, surelyFits } from './plain-schema.ts';
 
 export interface SchemaValidator {
   /** What is wrong with a value, each with its dotted place; empty where it fits. */
@@ -30,22 +30,28 @@ export function compileSchema(schema: JsonSchema): SchemaValidator | string {
   const known = cache.get(key);
   if (known !== undefined) return known;
   if (cache.size >= MAX_CACHED) cache.clear();
-  const made = compile(schema);
+  const made = isPlainSchema(schema) ? compileLater(schema) : compile(schema);
   cache.set(key, made);
   return made;
 }
 
+/** A plain schema is compiled when a value does not plainly fit, to say why. */
+function compileLater(schema: JsonSchema): SchemaValidator {
+  let made: SchemaValidator | string | undefined;
+  return {
+    validate(value) {
+      if (surelyFits(schema, value)) return [];
+      made ??= compile(schema);
+      if (typeof made === 'string') throw new Error(`a plain schema does not compile: ${made}`);
+      return made.validate(value);
+    },
+  };
+}
+
 function compile(schema: JsonSchema): SchemaValidator | string {
-  ajv ??= new (loadAjv().Ajv2020)({
-    allErrors: true,
-    strictSchema: true,
-    strictTypes: false,
-    strictTuples: false,
-    validateFormats: false,
-    logger: false,
-    code: { regExp: Object.assign(boundedPattern, { code: 'boundedPattern' }) },
-  });
+  ajv ??= makeAjv({ allErrors: true, strictSchema: true, strictTypes: false, strictTuples: false });
   try {
+    if (!isPlainSchema(schema)) void ajv.validateSchema(schema, true);
     const validate: ValidateFunction = ajv.compile(schema);
     return {
       validate: (value) =>

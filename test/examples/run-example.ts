@@ -40,7 +40,8 @@ export async function runExample(request: ExampleRequest): Promise<ExampleRun> {
   const env = { PATH: process.env['PATH'], HOME: home, WHALEFLOW_HOME: resolve(home, 'whaleflow') };
   using store = memoryStore();
   using workbench = openWorkbench({ cwd: folder, env, openStore: () => store });
-  const prepared = prepareRun(workbench, readConfig({ places: workbench.places, env, set: [] }), {
+  const config = readConfig({ places: workbench.places, env, set: [] });
+  const prepared = await prepareRun(workbench, config, {
     workflow: resolve(ROOT, file),
     params: {},
     allow: ['*'],

@@ -27,7 +27,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const config = readConfig({ places: workbench.places, env: host.env, set: flags.set });
   const allow = demoCommands;
   const request = { workflow: 'demo', ...given, allow, model: 'mock' } as const;
-  const prepared = lowered(prepareRun(workbench, config, request), config.ceilings);
+  const prepared = lowered(await prepareRun(workbench, config, request), config.ceilings);
   const consent = consentOf('flag', { allow }, []);
   const run = await createRun(workbench, prepared, { consent });
   const end = (_context: CommandContext, parts: EndParts): void => sayEnd(context, parts, folder);

@@ -53,7 +53,7 @@ export async function forkRun(
   { workbench, address, request, input }: ForkParts,
 ): Promise<ExitStatus> {
   const config = await context.config();
-  const prepared = prepareFork(workbench, config, address, request);
+  const prepared = await prepareFork(workbench, config, address, request);
   if (
     request.at !== undefined &&
     planNodeAt(planOf(prepared.compiled.spec), request.at) === undefined

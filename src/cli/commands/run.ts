@@ -25,7 +25,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const config = await context.config();
   const ceilings = { ...config.ceilings, ...(await boundByConfig(context, flags)) };
-  const prepared = lowered(prepareRun(workbench, config, request), ceilings);
+  const prepared = lowered(await prepareRun(workbench, config, request), ceilings);
   warn(context, [...config.warnings, ...prepared.compiled.warnings, ...prepared.featureProblems]);
   for (const { message, span } of prepared.compiled.notes) {
     output.talk(printable(`${span.file}:${span.line}: ${message}`));

@@ -2,11 +2,12 @@
  * Reads a fixture: a YAML list of rules. Closed like every file that an author writes, so that a slip of
  * the pen is found with its place and does not silently answer nothing.
  */
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document } from 'yaml';
 import * as z from 'zod';
 import type { Diagnostic, Span } from '../../base/diagnostic.ts';
 import { suggestion } from '../../base/did-you-mean.ts';
 import type { Json } from '../../base/json.ts';
+import { loadYaml } from '../../base/load-yaml.ts';
 import { type OutsizedYaml, outsizedYaml } from '../../base/outsized-yaml.ts';
 import { wellFormed } from '../canonical-json.ts';
 import type { MockFixture, MockRule } from '../mock-rule.ts';
@@ -80,6 +81,7 @@ export function parseMockFixture(text: string, file: string): ParsedFixture {
   if (Buffer.byteLength(text) > MAX_FIXTURE_BYTES) {
     return { diagnostics: [problem('WF1006', 'a fixture is at most 1 MiB')] };
   }
+  const { LineCounter, parseDocument } = loadYaml();
   const lines = new LineCounter();
   const outsized = outsizedYaml(text, LIMITS);
   if (outsized !== undefined) return { diagnostics: [tooMuch(outsized, text, file)] };
@@ -118,6 +120,7 @@ function tooMuch({ code, message, range }: OutsizedYaml, text: string, file: str
 function duplicateKey(
   document: Document,
 ): { readonly key: string; readonly offset: number } | undefined {
+  const { isScalar, visit } = loadYaml();
   let found: { readonly key: string; readonly offset: number } | undefined;
   visit(document, {
     Map(_key, { items }) {
@@ -188,6 +191,7 @@ const FIELDS = Object.keys(ruleSchema.shape);
 
 /** Where a value stands, or the innermost value around it that is there. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  const { isNode } = loadYaml();
   for (let length = path.length; length >= 0; length -= 1) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range != null) return node.range[0];
@@ -196,6 +200,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 }
 
 function offsetOfKey(document: Document, path: readonly PropertyKey[], key: string): number {
+  const { isMap, isNode } = loadYaml();
   const map = path.length === 0 ? document.contents : document.getIn(path, true);
   if (!isMap(map)) return offsetOf(document, path);
   const pair = map.items.find((item) => String(item.key) === key);

@@ -1,7 +1,12 @@
 /** One process of the engine benchmark: `measure-shape.ts SHAPE LEAVES` prints its figures as JSON. */
 import type { Json } from '../../src/base/json.ts';
 import { Decider } from '../../src/engine/decide.ts';
-import type { EventBody, Fact, LeafResult } from '../../src/trace/events.ts';
+import {
+  type EventBody,
+  type Fact,
+  type LeafResult,
+  RULES_VERSION,
+} from '../../src/trace/events.ts';
 import { emptyRunState, type RunStarted } from '../../src/trace/run-state.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
@@ -111,7 +116,7 @@ function started(): RunStarted {
     },
     consent: { by: 'library', commands: [] },
     lineage: { mode: 'live' },
-    rulesVersion: 1,
+    rulesVersion: RULES_VERSION,
   };
 }
 

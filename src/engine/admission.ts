@@ -1,45 +1,30 @@
-/** Budgets at the gate: whether one more leaf may begin under every ceiling around it. */
-import { emptySums, type Live, type RunState, type Sums } from '../trace/run-state.ts';
-import { totalTokens } from '../trace/usage.ts';
-import type { Budget } from '../workflow/limits.ts';
+/**
+ * Admission: the one gate that turns ready leaves into requests, while a slot and a slice of every budget
+ * around them are free. A run keeps the rules that it began with: by rules 1 leaves begin until a budget
+ * is used up, by rules 2 each has a slice.
+ */
+import type { Slice } from '../trace/events.ts';
+import type { Live, RunState } from '../trace/run-state.ts';
+import { SliceGate } from './admission/slice-gate.ts';
+import { SpentGate } from './admission/spent-gate.ts';
 
-export interface SpentBudget {
-  /** The node whose own budget it is; undefined for the run’s. */
-  readonly scope: Live | undefined;
-  readonly message: string;
+export type Admission =
+  | { readonly do: 'request'; readonly live: Live; readonly slice: Slice | undefined }
+  /** The budget of a node below the root is used up. */
+  | { readonly do: 'fail'; readonly scope: Live; readonly message: string }
+  /** The budget of the run is used up, and nothing is in flight. */
+  | { readonly do: 'stop'; readonly message: string };
+
+export interface Gate {
+  /** Takes a leaf that is ready; one that is aborted meanwhile is dropped. */
+  push(live: Live): void;
+  /**
+   * What admission does next, undefined where it waits for a fact. A requested leaf has left the gate.
+   * Depends on nothing but the state and the leaves that are ready in it.
+   */
+  next(state: RunState): Admission | undefined;
 }
 
-/** The innermost budget around a leaf that is used up, or undefined. */
-export function exhaustedBudget(state: RunState, leaf: Live): SpentBudget | undefined {
-  for (let at: Live | undefined = leaf; at !== undefined; at = at.parent) {
-    const { budget, id } = at.plan.node;
-    if (budget === undefined) continue;
-    const isRun = at.parent === undefined;
-    const sums = isRun ? state.totals : (state.sums.get(at.path) ?? NOTHING);
-    const ceilings = isRun ? { ...budget, ...state.raised } : budget;
-    const activeMs = hasBegun(at) ? state.activeMs - at.startedActiveMs : 0;
-    const problem = overBudget(ceilings, sums, activeMs);
-    if (problem === undefined) continue;
-    return { scope: isRun ? undefined : at, message: isRun ? problem : `${id}: ${problem}` };
-  }
-  return undefined;
-}
-
-const NOTHING: Sums = emptySums();
-
-/** Time that a leaf waits for admission is not its own. */
-const hasBegun = ({ plan, attempt }: Live): boolean => plan.node.kind !== 'leaf' || attempt > 0;
-
-function overBudget(budget: Budget, sums: Sums, activeMs: number): string | undefined {
-  const { maxLeaves, maxCostMicroUsd, maxTokens, maxSteps, maxMs } = budget;
-  const tokens = totalTokens(sums.tokens);
-  const steps = sums.modelCalls + sums.toolCalls;
-  if (maxLeaves !== undefined && sums.leaves >= maxLeaves) return `${maxLeaves} leaves are used up`;
-  if (maxTokens !== undefined && tokens >= maxTokens) return `${maxTokens} tokens are used up`;
-  if (maxSteps !== undefined && steps >= maxSteps) return `${maxSteps} steps are used up`;
-  if (maxMs !== undefined && activeMs >= maxMs) return `${maxMs} ms are over`;
-  if (maxCostMicroUsd !== undefined && sums.costMicroUsd >= maxCostMicroUsd) {
-    return `$${(maxCostMicroUsd / 1e6).toFixed(2)} is spent`;
-  }
-  return undefined;
+export function gateOf(state: RunState): Gate {
+  return (state.started?.rulesVersion ?? 1) < 2 ? new SpentGate() : new SliceGate();
 }

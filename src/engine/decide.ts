@@ -6,24 +6,17 @@
  */
 
 import { needsTree } from '../leaf/leaf-job.ts';
-import { apply, openNode, slotOf } from '../trace/apply.ts';
-import type { Decision, EventBody, Fact, Loser } from '../trace/events.ts';
+import { apply, openNode } from '../trace/apply.ts';
+import type { Decision, EventBody, Fact, Loser, Slice } from '../trace/events.ts';
 import type { CancelReason, Outcome } from '../trace/outcome.ts';
-import {
-  type Live,
-  liveAt,
-  type RunState,
-  type SlotClass,
-  settledAt,
-  treeKeyOf,
-} from '../trace/run-state.ts';
+import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../trace/run-state.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
-import { exhaustedBudget } from './admission.ts';
+import { type Gate, gateOf } from './admission.ts';
 import { instancesBelow } from './instances.ts';
 import { isWithin } from './is-within.ts';
 import { inputAddresses, workDigest } from './leaf-request.ts';
-import { compareWritten, ReadyQueue } from './ready-queue.ts';
+import { compareWritten } from './ready-queue.ts';
 import { fruitfulLeaves, startingCommit } from './rules/harvest.ts';
 import type { Rule, Step } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
@@ -32,10 +25,7 @@ import { totalsOf } from './totals.ts';
 /** Decides for one run; owns its state. */
 export class Decider {
   readonly state: RunState;
-  readonly #ready: Record<SlotClass, ReadyQueue> = {
-    model: new ReadyQueue(),
-    command: new ReadyQueue(),
-  };
+  #gate: Gate | undefined;
   #at = 0;
   #decisions: EventBody[] = [];
 
@@ -189,7 +179,13 @@ export class Decider {
   }
 
   #push(live: Live): void {
-    this.#ready[slotOf(live.plan)].push(live);
+    this.#admission.push(live);
+  }
+
+  /** By the rules of the run, which its first fact names. */
+  get #admission(): Gate {
+    this.#gate ??= gateOf(this.state);
+    return this.#gate;
   }
 
   /** Losers that are still in flight are harvested when they have reported. */
@@ -265,19 +261,21 @@ export class Decider {
   /** Admission: turns ready leaves into requests while slots and budgets allow. */
   #fill(): void {
     const { state } = this;
-    const limits = state.started?.config.concurrency;
-    if (limits === undefined) return;
-    while (isOpen(state)) {
-      const live = this.#next(limits);
-      if (live === undefined) return;
-      const spent = exhaustedBudget(state, live);
-      if (spent === undefined) this.#request(live);
-      // What losers left is worth having, and never what ends their node or the run.
-      else if (live.plan.side === 'harvest') this.#overspent(live, spent.message);
-      else if (spent.scope === undefined) {
-        if (state.inFlight.size > 0) return;
-        this.#emit({ type: 'run.stopped', because: 'budget', message: spent.message });
-      } else this.#overspent(spent.scope, spent.message);
+    while (state.started !== undefined && isOpen(state)) {
+      const next = this.#admission.next(state);
+      switch (next?.do) {
+        case undefined:
+          return;
+        case 'request':
+          this.#request(next.live, next.slice);
+          break;
+        case 'fail':
+          this.#overspent(next.scope, next.message);
+          break;
+        case 'stop':
+          this.#emit({ type: 'run.stopped', because: 'budget', message: next.message });
+          break;
+      }
     }
   }
 
@@ -288,19 +286,10 @@ export class Decider {
     this.#end();
   }
 
-  #next(limits: Readonly<Record<SlotClass, number>>): Live | undefined {
-    const { busy } = this.state;
-    const model = busy.model < limits.model ? this.#ready.model.peek() : undefined;
-    const command = busy.command < limits.command ? this.#ready.command.peek() : undefined;
-    if (model === undefined || command === undefined) return model ?? command;
-    return compareWritten(model, command) <= 0 ? model : command;
-  }
-
-  #request(live: Live): void {
+  #request(live: Live, given: Slice | undefined): void {
     const { state } = this;
     const { plan, path } = live;
     if (plan.node.kind !== 'leaf') return;
-    this.#ready[slotOf(plan)].shift();
     const found = inputAddresses(state, plan, path);
     const inputs =
       'inputs' in found && Object.keys(found.inputs).length > 0 ? { inputs: found.inputs } : {};
@@ -308,7 +297,8 @@ export class Decider {
     const tree = commit === undefined ? {} : { tree: { key: treeKeyOf(path, plan), commit } };
     const digest = workDigest(state, plan, path, commit);
     const attempt = live.attempt + 1;
-    this.#emit({ type: 'leaf.requested', path, attempt, digest, ...inputs, ...tree });
+    const slice = given === undefined ? {} : { slice: given };
+    this.#emit({ type: 'leaf.requested', path, attempt, ...slice, digest, ...inputs, ...tree });
   }
 
   /** After a fold: finds the leaves that were ready but not yet admitted, by asking all open nodes. */

@@ -17,6 +17,7 @@ import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
 import { attemptAddress } from '../workflow/node-path.ts';
 import { factOfCommand } from './command-fact.ts';
+import { type Deadlines, deadlines } from './deadlines.ts';
 import { Decider } from './decide.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
 import { LiveBoard } from './live-board.ts';
@@ -88,6 +89,7 @@ class Driver {
   readonly #running = new Map<string, AbortController>();
   readonly #timers = new Map<string, TimerHandle>();
   readonly #periodic: TimerHandle[] = [];
+  readonly #deadlines: Deadlines;
   readonly #consumed = new Set<number>();
   readonly #live: LiveBoard;
   readonly #marks = new Set<string>();
@@ -105,6 +107,7 @@ class Driver {
     const { store, run, epoch, clock, timers } = request;
     // The first append may fail before anybody waits for the end.
     this.#ended.promise.catch(() => {});
+    this.#deadlines = deadlines(request, (path) => this.#abort(path));
     const { standing, begun } = request;
     this.#questions = new Questions({
       post: (fact) => this.#mailbox.post(fact),
@@ -242,8 +245,13 @@ class Driver {
     }
     const stop = new AbortController();
     this.#running.set(path, stop);
+    const { ms } = request.slice ?? {};
+    if (ms !== undefined) this.#deadlines.set(path, ms);
     const done = (): void => {
-      if (this.#running.get(path) === stop) this.#running.delete(path);
+      if (this.#running.get(path) === stop) {
+        this.#running.delete(path);
+        this.#deadlines.clear(path);
+      }
       this.#live.clear(this.#request.run, path);
     };
     void this.#runLeaf(request, stop.signal).then(done, (error: unknown) => {
@@ -396,6 +404,7 @@ class Driver {
   #dispose(): void {
     this.#isOver = true;
     this.#live.stop();
+    this.#deadlines.close();
     for (const handle of this.#timers.values()) handle.cancel();
     for (const handle of this.#periodic) handle.cancel();
   }

@@ -19,7 +19,7 @@ export function reuseFrom(run: string, events: Iterable<TraceEvent>): Reuse {
   for (const event of events) {
     if (event.type === 'leaf.requested') {
       requested.set(`${event.path}#${event.attempt}`, event.digest);
-    } else if (event.type === 'leaf.finished' && !event.late) {
+    } else if (event.type === 'leaf.finished' && !event.late && event.short === undefined) {
       const { seq: _seq, at: _at, ...finished } = event;
       const digest = requested.get(`${event.path}#${event.attempt}`);
       const list = recorded.get(event.path) ?? [];

@@ -2,7 +2,13 @@
 import type { Json } from '../base/json.ts';
 import { pickValues } from '../leaf/output-values.ts';
 import { apply } from '../trace/apply.ts';
-import type { EventBody, Fact, TraceEvent, TreeRef } from '../trace/events.ts';
+import {
+  type EventBody,
+  type Fact,
+  RULES_VERSION,
+  type TraceEvent,
+  type TreeRef,
+} from '../trace/events.ts';
 import type { Outcome, OutputRef } from '../trace/outcome.ts';
 import { emptyRunState, type RunStarted, type RunState } from '../trace/run-state.ts';
 import { NO_TOKENS } from '../trace/usage.ts';
@@ -144,7 +150,7 @@ export function testRun(nodes: readonly NodeDocument[], options: TestRunOptions 
     base: { commit: 'c0', head: 'c0', uncommitted: 0 },
     consent: { by: 'library', commands: [] },
     lineage: options.lineage ?? { mode: 'live' },
-    rulesVersion: 1,
+    rulesVersion: RULES_VERSION,
   });
 }
 

@@ -4,6 +4,14 @@
  */
 import { instanceOf, type NodePath, parentPath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt, planOf } from '../workflow/plan.ts';
+import {
+  type Amounts,
+  addAmounts,
+  leastAmounts,
+  NO_AMOUNTS,
+  ONE_STEP,
+  subtractAmounts,
+} from './amounts.ts';
 import type { EventBody, Fact, TreeRef } from './events.ts';
 import type { OutputRef } from './outcome.ts';
 import {
@@ -21,7 +29,7 @@ import {
   treeKeyOf,
   triesOf,
 } from './run-state.ts';
-import { addCostStatus, addTokens, NO_TOKENS, type Usage } from './usage.ts';
+import { addCostStatus, addTokens, NO_TOKENS, totalTokens, type Usage } from './usage.ts';
 
 type EventOf<T extends EventBody['type']> = Extract<EventBody, { readonly type: T }>;
 type Handlers = {
@@ -72,6 +80,8 @@ const handlers: Handlers = {
     live.timer = undefined;
     const slot = slotOf(live.plan);
     const { path, attempt } = event;
+    const { costMicroUsd = 0, tokens = 0, steps = 0 } = event.slice ?? {};
+    const left = { costMicroUsd, tokens, steps };
     state.inFlight.set(path, {
       path,
       attempt,
@@ -80,10 +90,13 @@ const handlers: Handlers = {
       started: false,
       aborted: false,
       calls: new Map(),
+      left,
     });
     state.busy[slot] += 1;
     count(state, path, (sums) => {
       sums.leaves += 1;
+      sums.inFlight += 1;
+      sums.held = addAmounts(sums.held, left);
     });
   },
   'leaf.started'(state, event) {
@@ -96,15 +109,24 @@ const handlers: Handlers = {
   },
   'model.called'(state, event) {
     const flight = state.inFlight.get(event.path);
-    if (flight?.attempt === event.attempt) flight.calls.delete(callKey(event));
+    const { usage } = event;
+    const isHeld = flight?.attempt === event.attempt;
+    if (isHeld) flight.calls.delete(callKey(event));
+    const used = { costMicroUsd: usage.costMicroUsd, tokens: totalTokens(usage.tokens), steps: 1 };
+    const taken = isHeld ? takeFrom(flight, used) : NO_AMOUNTS;
     count(state, event.path, (sums) => {
-      addUsage(sums, event.usage);
+      addUsage(sums, usage);
       sums.modelCalls += 1;
+      sums.held = subtractAmounts(sums.held, taken);
     });
   },
   'tool.called'(state, event) {
+    const flight = state.inFlight.get(event.path);
+    const isHeld = flight?.attempt === event.attempt;
+    const taken = isHeld ? takeFrom(flight, ONE_STEP) : NO_AMOUNTS;
     count(state, event.path, (sums) => {
       sums.toolCalls += 1;
+      sums.held = subtractAmounts(sums.held, taken);
     });
   },
   'leaf.finished': applyLeafFinished,
@@ -240,7 +262,8 @@ function applyLeafFinished(
     if (event.fruit !== undefined) state.lateFruit[event.path] = event.fruit;
     return;
   }
-  if (live.restart || event.late === true) {
+  if (live.restart || event.late === true || event.short !== undefined) {
+    live.short = event.late === true ? live.short : event.short;
     undoMarks(state, live);
     breakOff(live);
     return;
@@ -293,7 +316,7 @@ function mayTryAgain(live: Live, kind: string): boolean {
   return triesOf(live) < node.retry.maxAttempts && node.retry.on.some((wanted) => wanted === kind);
 }
 
-/** Calls that never came back count as spent in full. */
+/** Calls that never came back count as spent in full; what is left of the slice is free again. */
 function giveSlotBack(state: RunState, path: NodePath, attempt: number): InFlight | undefined {
   const flight = state.inFlight.get(path);
   if (flight === undefined || flight.attempt !== attempt) return undefined;
@@ -311,6 +334,10 @@ function giveSlotBack(state: RunState, path: NodePath, attempt: number): InFligh
       sums.modelCalls += 1;
     });
   }
+  count(state, path, (sums) => {
+    sums.inFlight -= 1;
+    sums.held = subtractAmounts(sums.held, flight.left);
+  });
   return flight;
 }
 
@@ -354,6 +381,7 @@ export function openNode(
     attempt: 0,
     lost: 0,
     brokenOff: 0,
+    short: undefined,
     digest: '',
     restart: false,
     timer: undefined,
@@ -433,4 +461,12 @@ function addUsage(sums: Sums, usage: Usage): void {
   sums.costStatus =
     sums.modelCalls === 0 ? usage.costStatus : addCostStatus(sums.costStatus, usage.costStatus);
   sums.tokens = addTokens(sums.tokens, usage.tokens);
+}
+
+/** Spends of what is left of a slice; what was over it was never held. */
+function takeFrom(flight: InFlight, used: Amounts): Amounts {
+  const { left } = flight;
+  const taken = leastAmounts(left, used);
+  flight.left = subtractAmounts(left, taken);
+  return taken;
 }

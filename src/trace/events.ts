@@ -181,6 +181,8 @@ export type Fact =
       readonly tree?: TreeRef;
       readonly patch?: PatchRef;
       readonly fruit?: readonly Fruit[];
+      /** Its slice was too small: the attempt counts as none, the leaf waits for so much. */
+      readonly short?: Shortage;
       /** It had been aborted: counts for cost and harvest, never for the outcome. */
       readonly late?: boolean;
       /** Answered from the record of another run. */
@@ -230,11 +232,21 @@ export type Fact =
   | { readonly type: 'provider.suspended'; readonly provider: string; readonly untilMs: number }
   | { readonly type: 'provider.resumed'; readonly provider: string };
 
-/** What admission hands to one leaf of each enclosing budget. */
+/**
+ * What admission hands to one attempt: of every amount that a budget around it limits, the part that it
+ * may spend alone. What is left comes back with `leaf.finished`.
+ */
 export interface Slice {
   readonly costMicroUsd?: number;
   readonly tokens?: number;
+  /** Model and tool calls. */
+  readonly steps?: number;
+  /** Time for the attempt; it is broken off after it. */
+  readonly ms?: number;
 }
+
+/** What a slice was too small for: as much of it would have been needed. */
+export type Shortage = Omit<Slice, 'ms'>;
 
 export type Decision =
   | { readonly type: 'node.started'; readonly path: NodePath }
@@ -314,5 +326,8 @@ export type EventBody = Fact | Decision;
 /** An event as stored. `seq` counts from 1 without gaps; `at` is wall time in milliseconds. */
 export type TraceEvent = EventBody & { readonly seq: number; readonly at: number };
 
-/** The rules that this build decides by; see `engine/decide.ts`. */
-export const RULES_VERSION = 1;
+/**
+ * The rules that this build decides by: 2 hands out slices of budgets. A run goes on by the rules that it
+ * began with; see `engine/admission.ts`.
+ */
+export const RULES_VERSION = 2;

@@ -7,8 +7,9 @@ import type { Json } from '../base/json.ts';
 import type { Budget } from '../workflow/limits.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { Plan, PlanNode } from '../workflow/plan.ts';
+import { type Amounts, NO_AMOUNTS, type Reserved } from './amounts.ts';
 import type { ContentRef } from './content.ts';
-import type { Fact, Fruit, RunTotals, Verdict } from './events.ts';
+import type { Fact, Fruit, RunTotals, Shortage, Verdict } from './events.ts';
 import type { CancelReason, Failure, Outcome, OutputRef, SkipReason } from './outcome.ts';
 import { type CostStatus, NO_TOKENS, type Tokens } from './usage.ts';
 
@@ -40,6 +41,8 @@ export interface Live {
   lost: number;
   /** Attempts that a person or the end of a driver broke off: they count as nothing. */
   brokenOff: number;
+  /** What its last slice was too small for. */
+  short: Shortage | undefined;
   digest: string;
   /** Its attempt in flight is to be run again. */
   restart: boolean;
@@ -91,12 +94,8 @@ export interface InFlight {
   aborted: boolean;
   /** Calls that were sent and have not come back, by `call/try`: what was set aside for them. */
   readonly calls: Map<string, Reserved>;
-}
-
-/** What a call may cost at most. */
-export interface Reserved {
-  readonly costMicroUsd: number;
-  readonly tokens: number;
+  /** What is left of its slice; nothing of what no budget limits. */
+  left: Amounts;
 }
 
 export type SlotClass = 'model' | 'command';
@@ -122,6 +121,9 @@ export interface Sums {
   reused: number;
   /** Changed lines of all patches. */
   diffLines: number;
+  /** Leaves in flight, and what they hold of budgets and have not spent. */
+  inFlight: number;
+  held: Amounts;
 }
 
 export interface RunState {
@@ -194,6 +196,8 @@ export function emptySums(): Sums {
     leaves: 0,
     reused: 0,
     diffLines: 0,
+    inFlight: 0,
+    held: NO_AMOUNTS,
   };
 }
 

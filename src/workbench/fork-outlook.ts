@@ -40,9 +40,9 @@ export function forkOutlook(
   const { compiled, params, config } = prepared;
   const started: RunStarted = {
     ...parent,
-    spec: compiled.spec,
+    // All at once, whatever it costs: the order of ends has no part in what is reused.
+    spec: { ...compiled.spec, budget: {} },
     params,
-    // All at once: the order of ends has no part in what is reused.
     config: { ...config, concurrency: { model: NO_LIMIT, command: NO_LIMIT } },
     lineage: {
       mode: 'fork',

@@ -69,7 +69,15 @@ export async function runWorkflow(
   const run = known?.run ?? options.run ?? randomId(nodeChance, 12);
   const begun = known === undefined ? await begin(store, run, workflow, options) : undefined;
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
-  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, route };
+  // What calls cost is the caller’s business, unless the workflow limits it.
+  const allowUnknownCost = workflow.budget?.maxCostMicroUsd === undefined;
+  const world = {
+    clock: nodeClock,
+    timers: nodeTimers,
+    chance: nodeChance,
+    route,
+    allowUnknownCost,
+  };
   await drive(
     {
       run,

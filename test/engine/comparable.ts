@@ -12,8 +12,9 @@ export function comparable(events: readonly EventBody[]): {
   const requested: string[] = [];
   for (const event of events) {
     if (event.type === 'leaf.requested') {
-      const { path, attempt, tree } = event;
-      requested.push(`${path}#${attempt} ${tree?.key ?? ''}@${tree?.commit ?? ''}`);
+      const { path, attempt, tree, slice = {} } = event;
+      const where = `${tree?.key ?? ''}@${tree?.commit ?? ''}`;
+      requested.push(`${path}#${attempt} ${where} ${canonicalize({ ...slice })}`);
     } else settled.push(canonicalize(plain(event)) ?? '');
   }
   return { settled: settled.sort(), requested };

@@ -13,7 +13,7 @@ import { mergeRunner } from '../../src/leaf/runners/merge-runner.ts';
 import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
 import type { Timers } from '../../src/system/clock.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
-import type { TraceEvent } from '../../src/trace/events.ts';
+import { RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import { foldRun } from '../../src/trace/read-run.ts';
 import type { Lease, NewEvent, TraceStore } from '../../src/trace/trace-store.ts';
@@ -144,7 +144,7 @@ export function crashWorld(answer: Answer): CrashWorld {
         base,
         consent: { by: 'library', commands: ['*'] },
         lineage: { mode: 'live' },
-        rulesVersion: 1,
+        rulesVersion: RULES_VERSION,
       } as const;
       await startRun(store, { run, started, holder: HOLDER }, nodeClock);
     },

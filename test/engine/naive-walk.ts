@@ -8,12 +8,13 @@
 import canonicalize from 'canonicalize';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
 import type { ContentRef } from '../../src/trace/content.ts';
-import type { Decision, Fact, Verdict } from '../../src/trace/events.ts';
+import type { Decision, Fact, Shortage, Slice, Verdict } from '../../src/trace/events.ts';
 import type { CancelReason, Failure, Outcome, OutputRef } from '../../src/trace/outcome.ts';
 import type { Budget, FailureKind } from '../../src/workflow/limits.ts';
 import { encodeKey } from '../../src/workflow/node-path.ts';
 import { leavesBelow, type Plan, type PlanNode, planOf } from '../../src/workflow/plan.ts';
 import type { Predicate, Reference } from '../../src/workflow/reference.ts';
+import { widthOf } from '../../src/workflow/width.ts';
 import type { LeafNode, NodeOf } from '../../src/workflow/workflow-spec.ts';
 
 type Decided = Decision | Extract<Fact, { readonly type: 'run.stopped' }>;
@@ -39,6 +40,8 @@ interface Entry {
   attempt: number;
   lost: number;
   brokenOff: number;
+  short: Shortage;
+  startedActiveMs: number;
   restart: boolean;
   timer: string | undefined;
   answer:
@@ -62,6 +65,35 @@ interface Tree {
   readonly before?: string;
 }
 
+interface Flight {
+  readonly path: string;
+  readonly attempt: number;
+  aborted: boolean;
+  readonly slice: Slice;
+  readonly used: { tokens: number; cost: number; steps: number };
+}
+
+type Slot = 'model' | 'command';
+
+type Admitted =
+  | { readonly do: 'request'; readonly entry: Entry; readonly slice: Slice }
+  | { readonly do: 'fail'; readonly path: string }
+  | { readonly do: 'stop' };
+
+type Cut = { readonly slice: Slice } | { readonly path: string; readonly isBack: boolean };
+
+/** What has to be free, what is enough, and what one gets that was short before. */
+interface Need {
+  readonly tokens: number;
+  readonly cost: number;
+  readonly steps: number;
+  readonly most: { readonly tokens?: number; readonly cost?: number; readonly steps?: number };
+  readonly again: { readonly tokens: number; readonly cost: number; readonly steps: number };
+}
+
+const CEILINGS = { tokens: 'maxTokens', cost: 'maxCostMicroUsd', steps: 'maxSteps' } as const;
+const SLICED = { tokens: 'tokens', cost: 'costMicroUsd', steps: 'steps' } as const;
+
 interface Use {
   readonly path: string;
   readonly leaves?: number;
@@ -83,7 +115,7 @@ const join = (scope: string, segment: string): string =>
 export class NaiveWalk {
   readonly #contents: ReadonlyMap<string, Json>;
   readonly #entries = new Map<string, Entry>();
-  readonly #flights = new Map<string, { attempt: number; aborted: boolean }>();
+  readonly #flights = new Map<string, Flight>();
   readonly #trees = new Map<string, Tree>();
   readonly #uses: Use[] = [];
   readonly #calls = new Map<
@@ -99,6 +131,7 @@ export class NaiveWalk {
   #stopped: string | undefined;
   #finished = false;
   #at = 0;
+  #activeMs = 0;
   #decided: Decided[] = [];
 
   constructor(contents: ReadonlyMap<string, Json>) {
@@ -107,6 +140,8 @@ export class NaiveWalk {
 
   /** What follows from a fact: what settles, in no order, and what is requested, in order. */
   step(fact: Fact, at: number): readonly Decided[] {
+    const isActive = this.#plan !== undefined && fact.type !== 'run.driven' && !this.#paused;
+    if (isActive) this.#activeMs += Math.max(0, at - this.#at);
     this.#at = at;
     this.#decided = [];
     this.#take(fact);
@@ -196,6 +231,11 @@ export class NaiveWalk {
         this.#calls.delete(`${path} ${fact.call} ${fact.try}`);
         const tokens = Object.values(usage.tokens).reduce((sum, count) => sum + count, 0);
         this.#uses.push({ path, steps: 1, cost: usage.costMicroUsd, tokens });
+        const flight = this.#flights.get(path);
+        if (flight?.attempt !== fact.attempt) return;
+        flight.used.steps += 1;
+        flight.used.cost += usage.costMicroUsd;
+        flight.used.tokens += tokens;
         return;
       }
       case 'tree.merged': {
@@ -247,7 +287,8 @@ export class NaiveWalk {
       this.#harvestAfter(path);
       return;
     }
-    if (entry.restart || fact.late === true) {
+    if (entry.restart || fact.late === true || fact.short !== undefined) {
+      if (fact.late !== true) entry.short = fact.short ?? {};
       this.#undoMarks(entry);
       entry.restart = false;
       entry.brokenOff += 1;
@@ -361,6 +402,8 @@ export class NaiveWalk {
       attempt: 0,
       lost: 0,
       brokenOff: 0,
+      short: {},
+      startedActiveMs: this.#activeMs,
       restart: false,
       timer: undefined,
       answer: undefined,
@@ -1163,48 +1206,201 @@ export class NaiveWalk {
 
   #fill(): void {
     while (!this.#paused && this.#stopped === undefined && !this.#finished) {
-      const entry = this.#firstReady();
-      if (entry === undefined) return;
-      const spent = this.#exhausted(entry.place);
-      if (spent === undefined) this.#request(entry);
-      else if (entry.place.plan.side === 'harvest') {
-        this.#finish(
-          entry,
-          { status: 'failed', failure: { kind: 'budget', message: '' } },
-          'budget',
-        );
-        this.#walk();
-        this.#end();
-      } else if (spent.path !== '') {
+      const found = this.#firstAdmitted();
+      if (found === undefined) return;
+      if (found.do === 'request') this.#request(found.entry, found.slice);
+      else if (found.do === 'fail') {
         const failure: Failure = { kind: 'budget', message: '' };
-        this.#finish(
-          this.#entries.get(spent.path) as Entry,
-          { status: 'failed', failure },
-          'budget',
-        );
+        const scope = this.#entries.get(found.path) as Entry;
+        this.#finish(scope, { status: 'failed', failure }, 'budget');
         this.#walk();
         this.#end();
-      } else if (this.#flights.size > 0) return;
-      else {
+      } else {
         this.#stopped = 'budget';
         this.#say({ type: 'run.stopped', because: 'budget' });
       }
     }
   }
 
-  #firstReady(): Entry | undefined {
-    const flying = { model: 0, command: 0 };
-    for (const path of this.#flights.keys()) {
-      const entry = this.#entries.get(path);
-      if (entry !== undefined) flying[slotOf(entry.place.plan)] += 1;
+  /** Looks at ready leaves as written; who waits holds those of its slot up that are under its budget. */
+  #firstAdmitted(): Admitted | undefined {
+    const waiting = { model: new Set<string>(), command: new Set<string>() };
+    for (const entry of this.#ready()) {
+      const slot = slotOf(entry.place.plan);
+      if (this.#isBehind(entry.place, waiting[slot])) continue;
+      const cut = this.#cut(entry);
+      if ('slice' in cut) return { do: 'request', entry, slice: cut.slice };
+      const { path, plan } = entry.place;
+      if (!cut.isBack && plan.side === 'harvest') return { do: 'fail', path };
+      if (!cut.isBack && cut.path !== '') return { do: 'fail', path: cut.path };
+      waiting[slot].add(cut.path);
     }
+    const isStuck = waiting.model.has('') || waiting.command.has('');
+    return isStuck && this.#flights.size === 0 ? { do: 'stop' } : undefined;
+  }
+
+  #isBehind(place: Place, waiting: ReadonlySet<string>): boolean {
+    for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
+      if (waiting.has(at.path)) return true;
+    }
+    return false;
+  }
+
+  #flying(slot: Slot): number {
+    const paths = [...this.#flights.keys()];
+    return paths.filter((path) => slotOf(this.#entries.get(path)?.place.plan as PlanNode) === slot)
+      .length;
+  }
+
+  #ready(): readonly Entry[] {
+    const free = (slot: Slot): boolean => this.#flying(slot) < this.#limits[slot];
     return [...this.#entries.values()]
       .filter(({ place, outcome, stage }) => {
-        const isReady = place.plan.node.kind === 'leaf' && outcome === undefined;
-        const slot = slotOf(place.plan);
-        return isReady && stage === 'ready' && flying[slot] < this.#limits[slot];
+        const isLeaf = place.plan.node.kind === 'leaf' && outcome === undefined;
+        return isLeaf && stage === 'ready' && free(slotOf(place.plan));
       })
-      .sort((a, b) => compareLists(this.#written(a.place), this.#written(b.place)))[0];
+      .sort((a, b) => compareLists(this.#written(a.place), this.#written(b.place)));
+  }
+
+  /** The part of every budget around it that a leaf gets; the innermost that is too small. */
+  #cut(entry: Entry): Cut {
+    const slice: { -readonly [K in keyof Slice]: number } = {};
+    let late: Cut | undefined;
+    const need = this.#need(entry);
+    const own = entry.place.plan.node.budget ?? {};
+    for (let at: Place | undefined = entry.place; at !== undefined; at = at.parent) {
+      const { budget: declared } = at.plan.node;
+      if (declared === undefined) continue;
+      const budget = at.path === '' ? { ...declared, ...this.#raised } : declared;
+      const spent = this.#spent(at.path);
+      const flights = [...this.#flights.values()].filter(({ path }) => within(path, at.path));
+      const gone = { path: at.path, isBack: false };
+      if (spent.leaves >= (budget.maxLeaves ?? Infinity)) return gone;
+      const sharers = this.#sharers(entry, at, flights.length);
+      for (const name of ['tokens', 'cost', 'steps'] as const) {
+        const ceiling = budget[CEILINGS[name]];
+        if (ceiling === undefined || need[name] === 0) continue;
+        const held = flights.reduce((sum, { slice: of, used }) => {
+          return sum + Math.max(0, (of[SLICED[name]] ?? 0) - used[name]);
+        }, 0);
+        const free = ceiling - spent[name] - held;
+        if (free < need[name]) return { ...gone, isBack: flights.length > 0 };
+        const hasOwn = own[CEILINGS[name]] !== undefined && need.most[name] === undefined;
+        const isOwn = at === entry.place || hasOwn;
+        const share = Math.max(need[name], Math.floor(free / sharers), need.again[name]);
+        const wanted = isOwn ? free : (need.most[name] ?? share);
+        const key = SLICED[name];
+        slice[key] = Math.min(slice[key] ?? free, free, wanted);
+      }
+      const { maxMs } = budget;
+      if (maxMs === undefined) continue;
+      const active = this.#activeSince(at);
+      slice.ms = Math.min(slice.ms ?? maxMs, maxMs - active);
+      if (active >= maxMs) late ??= gone;
+    }
+    return late ?? { slice };
+  }
+
+  #sharers({ place }: Entry, at: Place, flying: number): number {
+    const slot = slotOf(place.plan);
+    const beside = Math.min(this.#limits[slot] - this.#flying(slot), widthOf(at.plan) - flying);
+    return Math.max(1, beside) + 1;
+  }
+
+  #activeSince({ path }: Place): number {
+    const entry = this.#entries.get(path);
+    return entry?.begun === true ? this.#activeMs - entry.startedActiveMs : 0;
+  }
+
+  #need({ place, short }: Entry): Need {
+    const { task, modelPolicy, output } = place.plan.node as LeafNode;
+    const steps = Math.max(1, short.steps ?? 0);
+    const again = { tokens: 0, cost: 0, steps: 0 };
+    const asks = ['model', 'agent', 'external', 'rlm'].includes(task.type);
+    if (!asks) return { tokens: 0, cost: 0, steps, most: { steps }, again };
+    const text = JSON.stringify(task);
+    const bytes =
+      512 +
+      Buffer.byteLength(text) +
+      (output === undefined ? 0 : Math.min(32_768, Buffer.byteLength(JSON.stringify(output)))) +
+      (text.includes('params.') ? 2 : 0) +
+      this.#inputBytes(place) +
+      (text.includes('item') ? this.#itemBytes(place) : 0);
+    const answer = modelPolicy.maxOutputTokens ?? 8192;
+    const tokens = Math.max(Math.ceil(bytes / 4) + answer, short.tokens ?? 0);
+    const cost = Math.max(1, short.costMicroUsd ?? 0);
+    if (task.type === 'model') {
+      const most = { tokens, steps: Math.max(steps, 3) };
+      return {
+        tokens,
+        cost,
+        steps,
+
+        most,
+        again: { ...again, cost: 2 * (short.costMicroUsd ?? 0) },
+      };
+    }
+    const { tokens: t = 0, costMicroUsd: c = 0, steps: s = 0 } = short;
+    return {
+      tokens,
+      cost,
+      steps,
+      most: {},
+      again: { tokens: 2 * t, cost: 2 * c, steps: 2 * s },
+    };
+  }
+
+  #inputBytes(place: Place): number {
+    const { inputs } = place.plan.node as LeafNode;
+    if (place.plan.side === 'derived' && place.path.endsWith(']')) {
+      const pair = this.#pairAt(place);
+      return pair.reduce((sum, path) => sum + this.#outputBytes(path, true), 0);
+    }
+    let bytes = 0;
+    for (const input of Object.values(inputs)) {
+      const found = this.#targets(place.scope, input);
+      if (found.type !== 'found') continue;
+      const { optional = false, as } = input;
+      const given = found.paths.map((path) => this.#outputBytes(path, optional));
+      const sum = given.reduce((all, one) => all + one, 0);
+      bytes += as === 'subtree' && !found.isMany ? 32_768 : Math.min(32_768, sum);
+    }
+    return bytes;
+  }
+
+  /** The candidates that the judge of a pair looks at. */
+  #pairAt(place: Place): readonly string[] {
+    const around = this.#entries.get(place.parent?.path ?? '') as Entry;
+    const node = around.place.plan.node as NodeOf<'tournament'>;
+    const all = this.#candidates(around, node.candidates);
+    for (const [index, a] of all.entries()) {
+      for (const b of all.slice(index + 1)) {
+        if (this.#pairPlace(around, a, b).path === place.path) return [a.path, b.path];
+      }
+    }
+    return [];
+  }
+
+  #outputBytes(path: string, evenFailed: boolean): number {
+    const entry = this.#entries.get(path);
+    const isGiven = isGood(entry?.outcome) || (evenFailed && entry?.content !== undefined);
+    if (!isGiven) return 0;
+    if (entry?.place.plan.node.kind !== 'leaf') return 32_768;
+    return Math.min(32_768, entry.content?.bytes ?? 0);
+  }
+
+  /** Of the innermost expand around a leaf. */
+  #itemBytes(place: Place): number {
+    for (let at: Place | undefined = place; at?.parent !== undefined; at = at.parent) {
+      const { node } = at.parent.plan;
+      if (node.kind !== 'expand' || at.plan.side !== 'template') continue;
+      const items = this.#entries.get(at.parent.path)?.items;
+      const list = this.#valueAt(at.parent.scope, node.source) as readonly Json[];
+      const key = at.scope.slice(at.parent.path.length + 1, -1);
+      const index = Array.isArray(items) ? items.findIndex((item) => item.key === key) : -1;
+      return Math.min(32_768, Buffer.byteLength(JSON.stringify(list[index])));
+    }
+    return 0;
   }
 
   /** Where a node stands as written: from the root, each time the instance, then the place. */
@@ -1243,19 +1439,6 @@ export class NaiveWalk {
     return 0;
   }
 
-  #exhausted(place: Place): Place | undefined {
-    for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
-      const own = at.plan.node.budget;
-      const budget = at.path === '' ? { ...own, ...this.#raised } : (own ?? {});
-      const { leaves, steps, cost, tokens } = this.#spent(at.path);
-      const { maxLeaves = Infinity, maxSteps = Infinity } = budget;
-      const { maxCostMicroUsd = Infinity, maxTokens = Infinity } = budget;
-      const isOver = leaves >= maxLeaves || steps >= maxSteps;
-      if (isOver || cost >= maxCostMicroUsd || tokens >= maxTokens) return at;
-    }
-    return undefined;
-  }
-
   #spent(node: string) {
     const spent = { leaves: 0, steps: 0, cost: 0, tokens: 0, lines: 0 };
     for (const use of this.#uses) {
@@ -1269,17 +1452,19 @@ export class NaiveWalk {
     return spent;
   }
 
-  #request(entry: Entry): void {
+  #request(entry: Entry, slice: Slice): void {
     const { place } = entry;
     const { path, plan } = place;
     if (entry.attempt === 0) {
       entry.startedAt = this.#at;
+      entry.startedActiveMs = this.#activeMs;
       entry.begun = true;
       this.#fork(place);
     }
     entry.attempt += 1;
     entry.stage = 'requested';
-    this.#flights.set(path, { attempt: entry.attempt, aborted: false });
+    const used = { tokens: 0, cost: 0, steps: 0 };
+    this.#flights.set(path, { path, attempt: entry.attempt, aborted: false, slice, used });
     this.#uses.push({ path, leaves: 1 });
     const { type } = (plan.node as LeafNode).task;
     const key = this.#treeKey(place);
@@ -1288,7 +1473,7 @@ export class NaiveWalk {
     const inTree = ['command', 'search', 'agent', 'external', 'merge', 'harvest'];
     const needs = inTree.includes(type);
     const tree = needs && commit !== undefined ? { tree: { key, commit } } : {};
-    this.#say({ type: 'leaf.requested', path, attempt: entry.attempt, digest: '', ...tree });
+    this.#say({ type: 'leaf.requested', path, attempt: entry.attempt, slice, digest: '', ...tree });
   }
 }
 

@@ -4,9 +4,16 @@
  */
 
 import { Decider } from '../../src/engine/decide.ts';
+import { type Amounts, addAmounts, NO_AMOUNTS } from '../../src/trace/amounts.ts';
 import { apply } from '../../src/trace/apply.ts';
-import type { EventBody, Fact, TraceEvent } from '../../src/trace/events.ts';
+import {
+  type EventBody,
+  type Fact,
+  RULES_VERSION,
+  type TraceEvent,
+} from '../../src/trace/events.ts';
 import { emptyRunState, type Live, type RunState, triesOf } from '../../src/trace/run-state.ts';
+import { NO_TOKENS } from '../../src/trace/usage.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
 import { type Answers, answerOf, keep, type LeafFinished, type LeafRequested } from './answers.ts';
 import { type Dice, dice, seedOf } from './chance.ts';
@@ -60,6 +67,7 @@ export interface Simulation {
 }
 
 const MAX_COMMITS = 20_000;
+const AMOUNTS = ['tokens', 'costMicroUsd', 'steps'] as const;
 
 /** Runs a world until its run is finished, or nothing can happen any more. */
 export function simulate(request: WorldRequest): Simulation {
@@ -81,8 +89,10 @@ export function foldTrace(trace: readonly TraceEvent[]): RunState {
 interface Running {
   readonly request: LeafRequested;
   readonly report: LeafFinished;
-  step: 'requested' | 'started' | 'called';
+  step: 'requested' | 'started';
   isAborted: boolean;
+  readonly calls: { count: number; isLost: boolean };
+  readonly spent: { amounts: Amounts };
 }
 
 class World {
@@ -118,7 +128,7 @@ class World {
       base,
       consent: { by: 'library', commands: [] },
       lineage: { mode: 'live' },
-      rulesVersion: 1,
+      rulesVersion: RULES_VERSION,
     });
     this.#commit({ type: 'run.driven', epoch: 1, pid: 1, host: 'here', versions: {} });
     while (this.#decider.state.finished === undefined && this.#commits < MAX_COMMITS) {
@@ -158,7 +168,8 @@ class World {
   #wakeUp(): boolean {
     const { state } = this.#decider;
     if (state.stopped?.because === 'budget') {
-      this.#commit({ type: 'budget.raised', budget: { maxLeaves: 1_000_000, maxSteps: 1e9 } });
+      const budget = { maxLeaves: 1e6, maxSteps: 1e9, maxTokens: 1e12, maxCostMicroUsd: 1e12 };
+      this.#commit({ type: 'budget.raised', budget: { ...budget, maxMs: 1e12 } });
     } else if (state.stopped !== undefined) this.#crash();
     else if (state.paused) this.#commit({ type: 'run.resumed', by: 'ada' });
     else return false;
@@ -179,9 +190,8 @@ class World {
       this.#commit({ type: 'leaf.started', path, attempt });
     } else if (leaf.step === 'started' && this.#happens(this.#request.chaos?.ask)) {
       this.#commit({ type: 'approval.asked', path, message: 'may I?' });
-    } else if (leaf.step === 'started' && this.#chance.once(3)) {
-      leaf.step = 'called';
-      this.#call(path, attempt);
+    } else if (!leaf.calls.isLost && this.#chance.once(3)) {
+      this.#call(leaf);
     } else {
       this.#leaveMarks(request, report);
       this.#running.delete(path);
@@ -198,14 +208,33 @@ class World {
     this.#commit({ type: 'tree.merged', path, into, sources: [], conflicts: ['file'] });
   }
 
-  #call(path: string, attempt: number): void {
+  /** Asks the model once more, or says that the slice is too small for it; false when nothing came of it. */
+  #call({ request: { path, attempt, slice = {} }, spent, calls }: Running): boolean {
     const route = { provider: 'mock', model: 'mock' };
-    const call = { path, attempt, call: 1, try: 1, route };
-    const reserved = { costMicroUsd: 9, tokens: 90 };
+    const call = { path, attempt, call: calls.count + 1, try: 1, route };
+    const reserved = { costMicroUsd: this.#chance.below(30), tokens: 1 + this.#chance.below(300) };
+    const needed = addAmounts(spent.amounts, { ...reserved, steps: 1 });
+    const short = AMOUNTS.filter((name) => needed[name] > (slice[name] ?? Infinity));
+    if (short.length > 0) {
+      this.#running.delete(path);
+      const failure = { kind: 'budget', message: 'short' } as const;
+      const missing = Object.fromEntries(short.map((name) => [name, needed[name]]));
+      const result = { status: 'failed', failure } as const;
+      this.#commit({ type: 'leaf.finished', path, attempt, result, short: missing });
+      return false;
+    }
+    calls.count += 1;
     this.#commit({ type: 'model.requested', ...call, digest: 'd', reserved });
-    if (!this.#running.has(path) || this.#chance.once(20)) return;
-    const tokens = { uncached: 5, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 };
-    const costMicroUsd = 1 + dice(seedOf(this.#answers.seed, path, 'cost')).below(7);
+    if (!this.#running.has(path)) return false;
+    if (this.#chance.once(20)) {
+      // It never comes back, and nothing is asked after it.
+      calls.isLost = true;
+      return false;
+    }
+    const tokens = { ...NO_TOKENS, uncached: this.#share(reserved.tokens), output: 2 };
+    const costMicroUsd = this.#share(reserved.costMicroUsd);
+    const used = { costMicroUsd, tokens: tokens.uncached + tokens.output, steps: 1 };
+    spent.amounts = addAmounts(spent.amounts, used);
     this.#commit({
       type: 'model.called',
       ...call,
@@ -214,6 +243,12 @@ class World {
       memo: 'miss',
       latencyMs: 1,
     });
+    return true;
+  }
+
+  /** Mostly less than what was set aside, sometimes more. */
+  #share(most: number): number {
+    return Math.floor(most * this.#chance.next() * (this.#chance.once(6) ? 3 : 1));
   }
 
   /** What nobody wished for; true when something happened. */
@@ -270,7 +305,14 @@ class World {
     const live = this.#decider.state.nodes.get(request.path) as Live;
     const nth = live.alive ? triesOf(live) : 0;
     const report = answerOf(this.#answers, live.plan, request, nth);
-    this.#running.set(request.path, { request, report, step: 'requested', isAborted: false });
+    this.#running.set(request.path, {
+      request,
+      report,
+      step: 'requested',
+      isAborted: false,
+      calls: { count: 0, isLost: false },
+      spent: { amounts: NO_AMOUNTS },
+    });
   }
 
   #commit(fact: Fact): void {

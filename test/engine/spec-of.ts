@@ -4,6 +4,8 @@ import type {
   NodeDocument,
   WorkflowDocument,
 } from '../../src/workflow/document.ts';
+import type { Budget } from '../../src/workflow/limits.ts';
+import { asksModel } from '../../src/workflow/parse/defaults.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
 import { type Dice, dice } from './chance.ts';
@@ -27,7 +29,8 @@ export function enrichedSpec(document: WorkflowDocument, seed: number): Workflow
   const chance = dice(seed);
   const nodes = inLine(document.nodes, chance);
   const permissions = { write: true, shell: true, commands: ['*'] };
-  for (const tried of [{ ...document, permissions, nodes }, document]) {
+  const budget = chance.once(3) ? { budget: budgetOf(chance) } : {};
+  for (const tried of [{ ...document, permissions, nodes, ...budget }, document]) {
     const parsed = parseWorkflow(tried);
     if ('spec' in parsed) return parsed.spec;
   }
@@ -35,10 +38,21 @@ export function enrichedSpec(document: WorkflowDocument, seed: number): Workflow
 }
 
 function enrich(node: NodeDocument, chance: Dice): NodeDocument {
-  const budget = chance.once(25)
-    ? { budget: chance.of([{ maxLeaves: 1 + chance.below(4) }, { maxSteps: 1 + chance.below(3) }]) }
-    : {};
+  const budget = chance.once(12) ? { budget: budgetOf(chance) } : {};
   return { ...enrichKind(node, chance), ...budget };
+}
+
+/** Small enough to be short of, large enough to begin with. */
+function budgetOf(chance: Dice): Budget {
+  const all: readonly Budget[] = [
+    { maxLeaves: 1 + chance.below(4) },
+    { maxSteps: 1 + chance.below(6) },
+    { maxTokens: 200 + chance.below(3_000) },
+    { maxTokens: 8_000 + chance.below(30_000) },
+    { maxCostMicroUsd: 1 + chance.below(100) },
+    { maxMs: 50 + chance.below(2_000) },
+  ];
+  return chance.once(3) ? { ...chance.of(all), ...chance.of(all) } : chance.of(all);
 }
 
 function enrichKind(node: NodeDocument, chance: Dice): NodeDocument {
@@ -71,10 +85,15 @@ function enrichKind(node: NodeDocument, chance: Dice): NodeDocument {
       const by = chance.of(['cost', 'tokens', 'duration', 'diffSize'] as const);
       return { ...node, objectives: [...node.objectives, { by, goal: chance.of(['min', 'max']) }] };
     }
-    case 'leaf':
-      return chance.once(4)
-        ? { ...node, retry: { maxAttempts: 3, on: ['schema', 'exit', 'timeout'], backoffMs: 10 } }
-        : node;
+    case 'leaf': {
+      const retry = { maxAttempts: 3, on: ['schema', 'exit', 'timeout'], backoffMs: 10 } as const;
+      const modelPolicy = { ...node.modelPolicy, maxOutputTokens: 20 + chance.below(200) };
+      return {
+        ...node,
+        ...(chance.once(4) ? { retry } : {}),
+        ...(asksModel(node.task.type) && chance.once(2) ? { modelPolicy } : {}),
+      };
+    }
     case 'reduce':
     case 'teacher_review':
       return node;

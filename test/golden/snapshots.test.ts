@@ -26,8 +26,8 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "e8cda692ba4361a4704a28d71c5758ad412179aa4079255a20874252593c86eb",
-      "version": 2,
+      "digest": "441252f8bf3583e5b81f53ed1ce4021b8a511db4ccf8d237268fa3536b2d7bc7",
+      "version": 3,
     }
   `);
 });

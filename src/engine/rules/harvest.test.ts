@@ -86,10 +86,10 @@ describe('a tournament that harvests', () => {
   test('is not stopped by a budget: a leaf for which nothing is left is not run', () => {
     const two = { ...writers, children: children.slice(0, 2) } as NodeDocument;
     const poor = testRun([two, cup({ candidates: ['x', 'y'] })], {
-      document: { ...document, budget: { maxSteps: 1 } },
+      document: { ...document, budget: { maxSteps: 2 } },
     });
     poor.call('b/x', 1).finish('b/x', 'done', { commit: 'cx' });
-    poor.finish('b/y', 'done', { commit: 'cy' });
+    poor.call('b/y', 0).finish('b/y', 'done', { commit: 'cy' });
     expect(poor.said()).toContain('end cup/$harvest[x] failed budget');
     expect(poor.state.finished?.outcome.status).toBe('succeeded');
   });

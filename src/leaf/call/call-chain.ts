@@ -9,18 +9,20 @@ import { requestText } from '../../model/model-request.ts';
 import { pause } from '../../model/pause.ts';
 import type { Chance } from '../../system/chance.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
+import { type Amounts, ONE_STEP } from '../../trace/amounts.ts';
 import type { ContentRef } from '../../trace/content.ts';
-import type { Fact, Route } from '../../trace/events.ts';
+import type { Fact, Route, Shortage } from '../../trace/events.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import { NO_USAGE } from '../../trace/usage.ts';
 import type { ModelPolicy, Role } from '../../workflow/limits.ts';
 import { failure } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import type { LeafJob } from '../leaf-job.ts';
+import { SliceAccount } from '../slice-account.ts';
 import { type CallMemo, noMemo } from './call-memo.ts';
 import type { ModelAnswer } from './model-answer.ts';
 import { openGate, type ProviderGate } from './provider-gate.ts';
-import { type Reservation, reserve, spend } from './reserve.ts';
+import { reserve, usedBy } from './reserve.ts';
 import { MAX_TRIES, retryDelay } from './retry-delay.ts';
 import { type ModelEnd, send } from './send.ts';
 
@@ -38,7 +40,12 @@ export interface CallChainParts {
 
 export type CallResult =
   | { readonly status: 'answered'; readonly answer: ModelAnswer }
-  | { readonly status: 'failed'; readonly failure: Failure };
+  | {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      /** The slice of the attempt is too small for the call: so much is needed. */
+      readonly short?: Shortage;
+    };
 
 /** The model calls of one attempt of one leaf; calls are made one after the other. */
 export interface ModelCalls {
@@ -62,6 +69,7 @@ type TryEnd =
   | {
       readonly status: 'failed';
       readonly failure: Failure;
+      readonly short?: Shortage;
       readonly retryable: boolean;
       readonly retryAfterMs?: number | undefined;
     };
@@ -80,22 +88,27 @@ class CallChain implements ModelCalls {
   readonly #host: LeafHost;
   readonly #parts: CallChainParts;
   #calls = 0;
-  #spent: Reservation = { costMicroUsd: 0, tokens: 0 };
+  readonly #account: SliceAccount;
 
   constructor(job: LeafJob, host: LeafHost, parts: CallChainParts) {
     this.#job = job;
     this.#host = host;
     this.#parts = parts;
+    this.#account = new SliceAccount(job.slice);
   }
 
   async call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult> {
     this.#calls += 1;
     const { node, run, path } = this.#job;
+    // An answer of the memo is a step too, so that no loop goes on for nothing.
+    const noStep = this.#account.shortOf(ONE_STEP);
+    if (noStep !== undefined) return { status: 'failed', ...noStep };
     const content = this.#host.keep(requestText(request), 'json');
     const asked = { number: this.#calls, request, route, content };
     const key = { scope: node.memo, run, path, digest: content.digest };
     const found = await (this.#parts.memo ?? noMemo).find(key, signal);
     if ('answer' in found) {
+      this.#account.spend(ONE_STEP);
       const response = this.#keepAnswer(found.answer);
       const called = { usage: NO_USAGE, memo: found.outcome, latencyMs: 0, response };
       this.#recordCalled(asked, 1, called);
@@ -113,7 +126,8 @@ class CallChain implements ModelCalls {
       if (!end.retryable || tryNumber === MAX_TRIES || signal.aborted) {
         const { kind, message } = end.failure;
         const tries = tryNumber === 1 ? message : `${message} (${tryNumber} tries)`;
-        return { status: 'failed', failure: failure(kind, tries) };
+        const short = end.short === undefined ? {} : { short: end.short };
+        return { status: 'failed', failure: failure(kind, tries), ...short };
       }
       const delayMs = retryDelay(tryNumber, end.retryAfterMs, this.#parts.chance);
       await pause(delayMs, this.#parts.timers, signal);
@@ -122,10 +136,10 @@ class CallChain implements ModelCalls {
 
   async #sendOnce(call: Call, tryNumber: number, signal: AbortSignal): Promise<TryEnd> {
     if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
+    const isPriced = this.#job.slice?.costMicroUsd !== undefined;
     const reserved = reserve(call.request, call.route, {
-      spent: this.#spent,
-      slice: this.#job.slice,
-      allowUnknownCost: this.#parts.allowUnknownCost ?? false,
+      account: this.#account,
+      needsPrice: isPriced && this.#parts.allowUnknownCost !== true,
     });
     if ('failure' in reserved) return { status: 'failed', ...reserved, retryable: false };
     const leave = await (this.#parts.gate ?? openGate).enter(call.route.provider.name, signal);
@@ -148,7 +162,7 @@ class CallChain implements ModelCalls {
     const end = await send({ route, request, origin }, this.#host, signal);
     const latencyMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - started));
     const usage = end.usage ?? NO_USAGE;
-    this.#spent = spend(this.#spent, usage);
+    this.#account.spend(usedBy(usage));
     if (end.type === 'failed') {
       const failed = failure(end.kind, end.message);
       this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, failure: failed });
@@ -161,7 +175,11 @@ class CallChain implements ModelCalls {
     return { status: 'answered', answer };
   }
 
-  #recordRequested(call: Call, tryNumber: number, reserved: Reservation): Promise<void> {
+  #recordRequested(
+    call: Call,
+    tryNumber: number,
+    { costMicroUsd, tokens }: Amounts,
+  ): Promise<void> {
     const { path, attempt } = this.#job;
     return this.#host.record({
       type: 'model.requested',
@@ -171,7 +189,7 @@ class CallChain implements ModelCalls {
       try: tryNumber,
       digest: call.content.digest,
       route: toRoute(call.route),
-      reserved,
+      reserved: { costMicroUsd, tokens },
     });
   }
 

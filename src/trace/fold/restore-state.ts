@@ -1,5 +1,6 @@
 import { parentPath } from '../../workflow/node-path.ts';
 import { planNodeAt } from '../../workflow/plan.ts';
+import { addAmounts } from '../amounts.ts';
 import { apply, openNode } from '../apply.ts';
 import type { TraceEvent } from '../events.ts';
 import { statusOf } from '../rollup.ts';
@@ -80,5 +81,7 @@ function added(sums: Sums = emptySums(), more: Sums): Sums {
     leaves: sums.leaves + more.leaves,
     reused: sums.reused + more.reused,
     diffLines: sums.diffLines + more.diffLines,
+    inFlight: sums.inFlight + more.inFlight,
+    held: addAmounts(sums.held, more.held),
   };
 }

@@ -1,0 +1,44 @@
+/** What an attempt has spent of its slice. Within it a leaf spends alone; over it nothing is sent. */
+import { type Amounts, addAmounts, NO_AMOUNTS } from '../trace/amounts.ts';
+import type { Shortage, Slice } from '../trace/events.ts';
+import type { Failure } from '../trace/outcome.ts';
+import { failure } from './failure.ts';
+
+export interface Short {
+  readonly failure: Failure;
+  /** Slice that would have been needed. */
+  readonly short: Shortage;
+}
+
+export class SliceAccount {
+  readonly #slice: Slice;
+  #spent = NO_AMOUNTS;
+
+  /** @param slice absent where no budget limits the leaf. */
+  constructor(slice: Slice = {}) {
+    this.#slice = slice;
+  }
+
+  /** What is missing for `more`; undefined when it fits. Reserves nothing: calls follow one another. */
+  shortOf(more: Amounts): Short | undefined {
+    const needed = addAmounts(this.#spent, more);
+    const missing = AMOUNTS.filter((name) => needed[name] > (this.#slice[name] ?? Infinity));
+    const [first] = missing;
+    if (first === undefined) return undefined;
+    const left = Math.max(0, (this.#slice[first] ?? 0) - this.#spent[first]);
+    const message = `a call of up to ${more[first]} ${UNITS[first]} does not fit into the ${left} left of the slice`;
+    const short = Object.fromEntries(missing.map((name) => [name, needed[name]]));
+    return { failure: failure('budget', message), short };
+  }
+
+  spend(used: Amounts): void {
+    this.#spent = addAmounts(this.#spent, used);
+  }
+}
+
+const AMOUNTS = ['tokens', 'costMicroUsd', 'steps'] as const;
+const UNITS: Readonly<Record<keyof Amounts, string>> = {
+  tokens: 'tokens',
+  costMicroUsd: 'micro-dollars',
+  steps: 'steps',
+};

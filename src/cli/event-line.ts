@@ -68,7 +68,13 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     case 'leaf.finished':
       return leafEnd(event, view, short);
     case 'leaf.lost':
-      return { level: 'warn', text: 'lost with its driver' };
+      return {
+        level: 'warn',
+        text:
+          event.because === 'tree'
+            ? 'lost: its tree was deleted under it; the next attempt gets a new one'
+            : 'lost with its driver',
+      };
     case 'tree.merged':
       return debug(`merged ${event.sources.length} trees`);
     case 'timer.fired':

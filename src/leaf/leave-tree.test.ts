@@ -245,3 +245,25 @@ test('a conflict fails the merge, names its files and says where the marked file
   expect(output).toMatchObject({ conflicts: [{ path: 'b.txt', source: 'right' }] });
   expect(workspace.filesOf(output.commit)['b.txt']).toContain('<<<<<<<');
 });
+
+test('a leaf whose tree was deleted under it is lost, not failed, unless it only looked', async () => {
+  const make = (report: RunnerReport): ReturnType<typeof editing> =>
+    editing((_workspace, tree) => {
+      tree.isThere = async () => false;
+      return report;
+    });
+  const failed: RunnerReport = { status: 'failed', failure: { kind: 'sandbox', message: 'gone' } };
+  const lastFact = async (report: RunnerReport, mode: 'read_only' | 'read_write') => {
+    const made = make(report);
+    const host = testHost();
+    const { commit } = await made.workspace.base({ run: 'run1' });
+    const job = testJob(task, { tree: { key: '', commit }, node: { mode, permissions: write } });
+    const world = { host, runners: { command: made.runner }, workspace: made.workspace, sandbox };
+    await runLeaf(job, world, never);
+    return host.facts.at(-1);
+  };
+  const lost = { type: 'leaf.lost', because: 'tree', maybeRepeated: true };
+  expect(await lastFact(done, 'read_write')).toMatchObject(lost);
+  expect(await lastFact(failed, 'read_only')).toMatchObject(lost);
+  expect(await lastFact(done, 'read_only')).toMatchObject({ type: 'leaf.finished' });
+});

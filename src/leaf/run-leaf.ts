@@ -45,13 +45,23 @@ export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSigna
   if (!host.broken.aborted) {
     const { path, attempt } = job;
     const late = signal.aborted ? { late: true } : {};
-    void host.record({ type: 'leaf.finished', path, attempt, ...end, ...late });
+    if (end !== TREE_GONE)
+      void host.record({ type: 'leaf.finished', path, attempt, ...end, ...late });
+    else
+      void host.record({ type: 'leaf.lost', path, attempt, because: 'tree', maybeRepeated: true });
   }
   await host.settled();
 }
 
+/** Somebody deleted the tree: that is no failure of the leaf, and the next attempt gets a new one. */
+const TREE_GONE = Symbol('the tree is gone');
+
 /** Never rejects. */
-async function runAttempt(job: LeafJob, world: RecordedWorld, stop: AbortSignal): Promise<LeafEnd> {
+async function runAttempt(
+  job: LeafJob,
+  world: RecordedWorld,
+  stop: AbortSignal,
+): Promise<LeafEnd | typeof TREE_GONE> {
   const permitted = permit(job, world);
   if ('failure' in permitted) return refuse(job, world, permitted.failure);
   const opened = await openTree(job, { ...world, ...permitted }, stop);
@@ -102,7 +112,11 @@ function worksOnFiles({ node }: LeafJob, runner: LeafRunner<LeafTask>): boolean 
   return needsTree(node.task) && node.task.type !== 'merge' && runner.worksOnFiles !== false;
 }
 
-async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<LeafEnd> {
+async function work(
+  job: LeafJob,
+  place: Place,
+  stop: AbortSignal,
+): Promise<LeafEnd | typeof TREE_GONE> {
   const { host, sandbox, tree, runner } = place;
   const route = runner.route?.(job);
   const isInWorld = worksOnFiles(job, runner);
@@ -118,6 +132,8 @@ async function work(job: LeafJob, place: Place, stop: AbortSignal): Promise<Leaf
     // A process must not run before its start is durable; a model call waits for its own request.
     if (isInWorld) await started;
     const report = await answerOf(runner.run(job, { ...root, sandbox, host }, stop));
+    const isDone = report.status !== 'failed' && job.node.mode === 'read_only';
+    if (!isDone && (await tree?.isThere()) === false) return TREE_GONE;
     const commit = report.status === 'failed' ? undefined : report.commit;
     const left = await leaveTree(job, place, commit);
     return { ...toEnd(job, host, failReport(report, left.failure)), ...left.refs };

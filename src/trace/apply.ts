@@ -144,7 +144,10 @@ const handlers: Handlers = {
       live.stage = 'ready';
       return;
     }
-    const message = `lost ${live.lost} times with its driver`;
+    const message =
+      event.because === 'tree'
+        ? `lost ${live.lost} times, at last because its tree was deleted under it`
+        : `lost ${live.lost} times with its driver`;
     settle(state, live, { status: 'failed', failure: { kind: 'lost', message } }, at);
   },
   'leaf.aborted'(state, event, at) {

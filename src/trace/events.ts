@@ -192,6 +192,8 @@ export type Fact =
       readonly type: 'leaf.lost';
       readonly path: NodePath;
       readonly attempt: number;
+      /** Its tree was deleted under it; with its driver where absent. */
+      readonly because?: 'tree';
       readonly maybeRepeated: boolean;
     }
   | {

@@ -47,6 +47,8 @@ export interface Tree {
   readonly root: string;
   /** The commit it stood at when it was opened (or, when others hold it too, stands at). */
   readonly commit: string;
+  /** False once somebody has deleted the checkout: nothing that was done in it can be had any more. */
+  isThere(): Promise<boolean>;
   /** Gives the tree back; the checkout stays until `retire`. Idempotent. */
   release(): Promise<void>;
 }

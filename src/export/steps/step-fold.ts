@@ -128,7 +128,8 @@ class StepFold {
       if (draft === undefined) return;
       this.#book.end(draft, draft.isAborted ? 'cancelled' : 'failed', at);
       const repeated = event.maybeRepeated ? ', maybe repeated' : '';
-      draft.step.error = { type: 'lost', message: `lost with its driver${repeated}` };
+      const how = event.because === 'tree' ? 'its tree was deleted' : 'lost with its driver';
+      draft.step.error = { type: 'lost', message: `${how}${repeated}` };
       this.#calls.lose(draft, at);
     },
     'leaf.finished': (event, at) => {

@@ -2,6 +2,7 @@
  * The workspace on git. Checkouts come from a pool that all processes of this user share; which of them
  * stands for which tree is known here only, in memory: after a crash the trace says where each tree stood.
  */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert, WhaleFlowError } from '../../base/errors.ts';
 import { type Chance, randomId } from '../../system/chance.ts';
@@ -165,8 +166,13 @@ function hold(heldTree: HeldTree, { scope }: TreeRequest): { tree: Tree; holder:
   const release = async () => {
     holders.delete(holder);
   };
-  return { holder, tree: { root: slot.root, commit, release } };
+  const { root } = slot;
+  const isThere = () => stat(root).then(({ nlink }) => nlink > 0, isNoMissing);
+  return { holder, tree: { root, commit, isThere, release } };
 }
+
+const isNoMissing = (error: unknown): boolean =>
+  !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
 
 async function findWorld(options: GitWorkspaceOptions): Promise<GitWorld> {
   const { repositoryRoot, cacheFolder, chance } = options;

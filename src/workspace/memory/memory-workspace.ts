@@ -76,6 +76,7 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
       const tree: Tree = {
         root: found.root,
         commit: found.commit,
+        isThere: async () => true,
         release: async () => void found.holders.delete(tree),
       };
       found.holders.set(tree, request.scope);

@@ -19,7 +19,8 @@ export function noneWorkspace({ folder }: { readonly folder: string }): Workspac
     },
     async open(request) {
       if (request.commit !== '') throw refuse(`the commit "${request.commit}"`);
-      return { root: await realpath(folder), commit: '', release: async () => {} };
+      const root = await realpath(folder);
+      return { root, commit: '', isThere: async () => true, release: async () => {} };
     },
     async capture() {
       return { commit: '', files: [], patch: new Uint8Array(), outOfScope: [] };

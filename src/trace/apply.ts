@@ -262,7 +262,7 @@ function applyLeafFinished(
   if (event.fruit !== undefined || event.patch !== undefined) state.fruitful.push(event.path);
   const live = liveAt(state, event.path);
   if (live === undefined) {
-    if (event.fruit !== undefined) state.lateFruit[event.path] = event.fruit;
+    keepLateFruit(state, event);
     return;
   }
   if (live.restart || event.late === true || event.short !== undefined) {
@@ -282,6 +282,16 @@ function applyLeafFinished(
   const failure = result.status === 'failed' ? { failure: result.failure } : {};
   const fruit = event.fruit === undefined ? {} : { fruit: event.fruit };
   settle(state, live, { status: result.status, ...failure, ...content, ...values, ...fruit }, at);
+}
+
+/** What an aborted leaf found is no outcome any more, but it is fruit. */
+function keepLateFruit(
+  state: RunState,
+  { path, fruit }: Extract<Fact, { readonly type: 'leaf.finished' }>,
+): void {
+  const settled = state.nodes.get(path);
+  if (fruit === undefined || settled === undefined || settled.alive) return;
+  state.nodes.set(path, { ...settled, fruit });
 }
 
 /** The attempt counts as nothing: the leaf is ready again. */

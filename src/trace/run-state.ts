@@ -145,8 +145,6 @@ export interface RunState {
   readonly waiting: Set<NodePath>;
   /** Leaves that handed over fruit, a patch or a tree, in the order of their ends. */
   readonly fruitful: NodePath[];
-  /** What aborted leaves handed over when their nodes had ended already. */
-  readonly lateFruit: Record<NodePath, readonly Fruit[]>;
   paused: boolean;
   stopped: Extract<Fact, { readonly type: 'run.stopped' }> | undefined;
   cancelled: boolean;
@@ -175,7 +173,6 @@ export function emptyRunState(): RunState {
     leavesDone: 0,
     waiting: new Set(),
     fruitful: [],
-    lateFruit: {},
     paused: false,
     stopped: undefined,
     cancelled: false,
@@ -209,7 +206,7 @@ export function planIn(state: RunState): Plan {
 
 /** What a leaf that has ended handed over besides its output. */
 export function fruitAt(state: RunState, path: NodePath): readonly Fruit[] {
-  return settledAt(state, path)?.fruit ?? state.lateFruit[path] ?? [];
+  return settledAt(state, path)?.fruit ?? [];
 }
 
 /** The live node at a path, or undefined. */

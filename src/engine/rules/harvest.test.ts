@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fruitAt } from '../../trace/run-state.ts';
 import type { BranchSetDocument, NodeDocument } from '../../workflow/document.ts';
 import { type LeafRequested, leafJob } from '../leaf-work.ts';
 import { leaf, type TestRun, testRun, writer } from '../test-run.ts';
@@ -113,6 +114,32 @@ describe('a tournament that harvests', () => {
     const found = [{ from: 'cup/$harvest[y]', type: 'test', title: 'y.test.js', evidence: ['e'] }];
     expect(job.inputs).toEqual({ found });
   });
+});
+
+test('what losers left is part of the whole output too, and of what a teacher sees', () => {
+  const taker = leaf('taker', { inputs: ['cup'] });
+  const review = { kind: 'teacher_review', id: 'learn', candidates: ['cup'] } as const;
+  const run = over(cup(), taker, review);
+  run.finish('cup/$harvest[y]', 'done', { fruit: FRUIT });
+  const inputs = (): object => {
+    const request = run.trace.findLast((event) => event.type === 'leaf.requested');
+    return leafJob('r', run.state, request as LeafRequested, read).inputs;
+  };
+  const { evidence, ...told } = FRUIT[0];
+  expect(inputs()).toMatchObject({
+    cup: { winner: 'x', output: 'done', fruit: [{ from: 'cup/$harvest[y]', ...told, evidence }] },
+  });
+  run.finish('taker');
+  const seen = { node: 'cup/$harvest[y]', outcome: 'succeeded', fruit: [told] };
+  expect(inputs()).toEqual({ cup: expect.arrayContaining([expect.objectContaining(seen)]) });
+});
+
+test('what an aborted branch found later is fruit of it all the same', () => {
+  const race = { ...first, children: children.slice(0, 2) };
+  const run = testRun([race], { document });
+  run.finish('b/x', 'done', { commit: 'cx' });
+  run.finish('b/y', 'late', { late: true, fruit: FRUIT });
+  expect(fruitAt(run.state, 'b/y')).toEqual(FRUIT);
 });
 
 test('a choice of several tries what it drops on the first that it keeps', () => {

@@ -1,38 +1,52 @@
 /**
  * Makes the corpus of golden traces: `node test/golden/make-traces.ts`. Simulated runs are taken, the
  * shortest first, as long as they show something that none before has shown: a kind of node, a type of
- * event, an outcome, a failure. What is there stays: each file is a promise of a build to later ones.
+ * event, an outcome, a failure. Runs with trees come from a world without leaves. What is there stays,
+ * and nothing is added to it that shows nothing new: each file is a promise of a build to later ones.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
+import { workflowDocuments } from '../arbitrary/workflow-document.ts';
+import { simulate } from '../engine/simulate.ts';
+import { enrichedSpec } from '../engine/spec-of.ts';
 import { simulateRun, specOfSeed, storm } from '../simulation/simulated-run.ts';
 
 const SEEDS = 600;
 const MAX_EVENTS = 160;
 
 interface Candidate {
-  readonly seed: number;
+  readonly name: string;
   readonly events: readonly TraceEvent[];
 }
 
 const candidates: Candidate[] = [];
 for (let seed = 1; seed <= SEEDS; seed += 1) {
   const { events } = await simulateRun(specOfSeed(seed, false), storm(seed), seed);
-  if (events.length <= MAX_EVENTS) candidates.push({ seed, events });
+  candidates.push({ name: `seed${seed}`, events });
 }
-candidates.sort((a, b) => a.events.length - b.events.length || a.seed - b.seed);
+const documents = fc.sample(workflowDocuments({ hasTrees: true }), { numRuns: SEEDS, seed: 1 });
+for (const [seed, document] of documents.entries()) {
+  const spec = enrichedSpec(document, seed);
+  if (spec === undefined) continue;
+  candidates.push({ name: `trees${seed}`, events: simulate({ spec, seed }).trace });
+}
+candidates.sort((a, b) => a.events.length - b.events.length || (a.name < b.name ? -1 : 1));
 
 const folder = join(import.meta.dirname, 'traces');
 mkdirSync(folder, { recursive: true });
 const seen = new Set<string>();
-for (const { seed, events } of candidates) {
+for (const file of readdirSync(folder)) {
+  const lines = readFileSync(join(folder, file), 'utf8').trim().split('\n');
+  for (const line of lines) for (const one of featuresOf(JSON.parse(line))) seen.add(one);
+}
+for (const { name, events } of candidates) {
   const shown = events.flatMap(featuresOf);
-  if (shown.every((feature) => seen.has(feature))) continue;
+  if (events.length > MAX_EVENTS || shown.every((feature) => seen.has(feature))) continue;
   for (const feature of shown) seen.add(feature);
-  const file = join(folder, `rules${RULES_VERSION}-seed${seed}.jsonl`);
   const lines = events.map((event) => `${JSON.stringify(event)}\n`);
-  if (!existsSync(file)) writeFileSync(file, lines.join(''));
+  writeFileSync(join(folder, `rules${RULES_VERSION}-${name}.jsonl`), lines.join(''));
 }
 process.stdout.write(`${[...seen].sort().join('\n')}\n`);
 

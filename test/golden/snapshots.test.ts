@@ -27,7 +27,7 @@ test('another fold of recorded runs is another version of it', () => {
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
       "digest": "5aff72b8426bd3f87879419db3278b927c793fb769f9b142415c83511926aa70",
-      "version": 3,
+      "version": 4,
     }
   `);
 });

@@ -42,8 +42,9 @@ test('the corpus has every kind of node in it, and what befalls a run', () => {
   for (const kind of [...kinds, 'tournament', 'pareto', 'teacher_review', 'approve']) {
     expect(all, kind).toContain(`"kind":"${kind}"`);
   }
-  const types = ['leaf.lost', 'leaf.aborted', 'run.stopped', 'timer.fired', 'approval.answered'];
-  for (const type of [...types, 'run.cancelled', 'run.paused', 'budget.raised']) {
+  const types = ['leaf.lost', 'leaf.aborted', 'run.stopped', 'timer.fired'];
+  const people = ['run.cancelled', 'run.paused', 'budget.raised', 'approval.answered'];
+  for (const type of [...types, ...people, 'candidates.ranked', 'branch.harvested']) {
     expect(all, type).toContain(`"type":"${type}"`);
   }
 });

@@ -68,7 +68,13 @@ const ours = {
 };
 // Each entry by itself: what the command line splits off would make the library load dozens of files.
 const results = await Promise.all([
-  build({ ...ours, entryPoints: { cli: 'src/cli/cli.ts' } }),
+  build({
+    ...ours,
+    entryPoints: {
+      cli: 'src/cli/cli.ts',
+      'compile-thread': 'src/workbench/compile-thread.ts',
+    },
+  }),
   build({ ...ours, entryPoints: { index: 'src/index.ts' } }),
   build({ ...ours, entryPoints: { starlark: 'src/starlark/public.ts' } }),
   build({

@@ -6,8 +6,7 @@ import { type FeatureUse, featureUses } from '../workflow/features.ts';
 import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { bySpan } from './by-span.ts';
-import type { Sources } from './front-end.ts';
-import { MAX_SOURCE_BYTES } from './front-end.ts';
+import { type Effort, MAX_SOURCE_BYTES, type Sources } from './front-end.ts';
 import { frontEndOf, knownExtensions } from './front-ends.ts';
 import { resolveUses } from './use.ts';
 
@@ -19,6 +18,8 @@ export interface CompileInput {
   /** Texts of other files that it uses or loads, by path. */
   readonly sources?: Sources;
   readonly options?: ParseOptions;
+  /** `full` where absent. */
+  readonly effort?: Effort;
 }
 
 /** A use of what is off by default, where it is written. */
@@ -38,9 +39,12 @@ export type Compiled =
     }
   | { readonly diagnostics: readonly Diagnostic[] };
 
-/** Collects every problem; never throws for what stands in a file. */
+/**
+ * Collects every problem; never throws for what stands in a file.
+ * @throws {Outgrown} if it takes more than the small effort that was asked for.
+ */
 export function compileWorkflow(input: CompileInput): Compiled {
-  const { file, source, language, sources = () => undefined, options } = input;
+  const { file, source, language, sources = () => undefined, options, effort = 'full' } = input;
   const frontEnd = frontEndOf(file, language);
   if (frontEnd === undefined)
     return refused(file, 'WF2002', `a workflow file ends in ${knownExtensions().join(', ')}`);
@@ -48,10 +52,10 @@ export function compileWorkflow(input: CompileInput): Compiled {
     return refused(file, 'WF1006', `the file is larger than ${MAX_SOURCE_BYTES / 1_048_576} MiB`);
   const text = typeof source === 'string' ? source : decode(source);
   if (text === undefined) return refused(file, 'WF1001', 'the file is not UTF-8');
-  const read = frontEnd.read({ file, text, sources });
+  const read = frontEnd.read({ file, text, sources, effort });
   if ('diagnostics' in read) return read;
   const { problems = [], notes = [], explain = (one) => one } = read;
-  const used = resolveUses(read.document, read.locate, { file, sources });
+  const used = resolveUses(read.document, read.locate, { file, sources, effort });
   if (used.diagnostics.length > 0) return { diagnostics: [...problems, ...used.diagnostics] };
   const parsed = parseWorkflow(used.document, used.locate, options);
   const said = 'diagnostics' in parsed ? parsed.diagnostics : parsed.warnings;

@@ -12,7 +12,14 @@ export interface SourceInput {
   readonly text: string;
   /** Texts of other files by path; undefined where there is none. */
   readonly sources: Sources;
+  readonly effort?: Effort;
 }
+
+/** `small`: what the files that people write take, at most some tens of milliseconds. */
+export type Effort = 'small' | 'full';
+
+/** A file took more than a small effort: it means nothing yet, and has to be read with a full one. */
+export class Outgrown extends Error {}
 
 export type Sources = (path: string) => string | undefined;
 

@@ -6,7 +6,13 @@ import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
 import type { Limits } from '../starlark/limits.ts';
 import { type ExecRequest, type ExecResult, exec, parse } from '../starlark/starlark.ts';
 import { bySpan } from './by-span.ts';
-import { type FrontEnd, type FrontEndResult, type SourceInput, tooLarge } from './front-end.ts';
+import {
+  type FrontEnd,
+  type FrontEndResult,
+  Outgrown,
+  type SourceInput,
+  tooLarge,
+} from './front-end.ts';
 import { collectSources, MAX_MODULES } from './starlark/collect-sources.ts';
 import { evaluationProblem } from './starlark/evaluation-problems.ts';
 import { Graph } from './starlark/graph.ts';
@@ -27,13 +33,20 @@ const LIMITS: Partial<Limits> = {
   allocationBytes: 64 * 1024 * 1024,
   modules: MAX_MODULES,
 };
+const SMALL: Partial<Limits> = {
+  ...LIMITS,
+  steps: 300_000,
+  allocationBytes: 16 * 1024 * 1024,
+};
+const LIMIT_MESSAGES: ReadonlySet<string> = new Set(['too many steps', 'too much memory']);
 const MAX_NOTES = 100;
 const MAX_NOTE_CHARACTERS = 1000;
 
 function readStarlark(input: SourceInput): FrontEndResult {
   const large = tooLarge(input);
   if (large !== undefined) return { diagnostics: [large] };
-  const { file, text } = input;
+  const { file, text, effort = 'full' } = input;
+  const limits = effort === 'small' ? SMALL : LIMITS;
   const { sources, isLoad } = collectSources(file, text, input.sources);
   const notes: RelatedPlace[] = [];
   const print: ExecRequest['print'] = (message, { file: path, line, column }) => {
@@ -42,9 +55,11 @@ function readStarlark(input: SourceInput): FrontEndResult {
     notes.push({ message: message.slice(0, MAX_NOTE_CHARACTERS), span });
   };
   const run = (graph: Graph, more: Partial<ExecRequest> = {}): ExecResult =>
-    exec({ file, sources, predeclared: graph.builtins(), limits: LIMITS, ...more });
+    exec({ file, sources, predeclared: graph.builtins(), limits, ...more });
   const graph = new Graph();
   const result = run(graph, { print });
+  if (effort === 'small' && !result.ok && LIMIT_MESSAGES.has(result.errors[0]?.message ?? ''))
+    throw new Outgrown();
   const tracer = new CallTracer(result.steps, (number) => {
     const again = run(new Graph(number));
     return again.ok ? [] : (again.errors[0]?.frames ?? []);

@@ -13,7 +13,7 @@ import { MAX_DOCUMENT_DEPTH } from '../workflow/document-limits.ts';
 import type { JsonSchema } from '../workflow/limits.ts';
 import { bindParams } from '../workflow/params.ts';
 import type { Locate } from '../workflow/parse-workflow.ts';
-import type { Sources } from './front-end.ts';
+import type { Effort, Sources } from './front-end.ts';
 import { frontEndOf, knownExtensions } from './front-ends.ts';
 import { prefixed } from './use/prefix.ts';
 import { hasTemplate, substituted, unboundParams } from './use/substitute.ts';
@@ -38,14 +38,20 @@ interface Graft {
   readonly locate: Locate;
 }
 
+interface UseOptions {
+  readonly file: string;
+  readonly sources: Sources;
+  readonly effort: Effort;
+}
+
 /** Resolves every `use` of a document, in all depths. */
 export function resolveUses(
   document: unknown,
   locate: Locate,
-  options: { readonly file: string; readonly sources: Sources },
+  { file, sources, effort }: UseOptions,
 ): UseResult {
-  const shared: Shared = { loads: new Map(), diagnostics: [], uses: 0, sources: options.sources };
-  const resolved = resolveFile(shared, document, locate, [options.file]);
+  const shared: Shared = { loads: new Map(), diagnostics: [], uses: 0, sources, effort };
+  const resolved = resolveFile(shared, document, locate, [file]);
   return { ...resolved, loads: shared.loads, diagnostics: shared.diagnostics };
 }
 
@@ -53,6 +59,7 @@ interface Shared {
   readonly loads: Map<string, string>;
   readonly diagnostics: Diagnostic[];
   readonly sources: Sources;
+  readonly effort: Effort;
   uses: number;
 }
 
@@ -168,7 +175,7 @@ function open(
   const text = shared.sources(file);
   if (text === undefined) return refuse('WF2003', `no file \`${file}\``);
   shared.loads.set(file, text);
-  const read = frontEnd.read({ file, text, sources: shared.sources });
+  const read = frontEnd.read({ file, text, sources: shared.sources, effort: shared.effort });
   if ('diagnostics' in read) {
     shared.diagnostics.push(...read.diagnostics);
     return undefined;

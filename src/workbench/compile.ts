@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type Compiled, compileWorkflow } from '../authoring/compile.ts';
+import type { Compiled } from '../authoring/compile.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { suggestion } from '../base/did-you-mean.ts';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { SourceFile } from '../trace/events.ts';
 import type { ParseOptions } from '../workflow/parse-workflow.ts';
+import { compileAside } from './compile-aside.ts';
 import { STDIN_NAME } from './stdin-name.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -28,10 +29,10 @@ export function compileText(
   text: string,
   options: ParseOptions = {},
 ): CompiledFile {
-  const sources = (path: string): string | undefined => readNeighbour(cwd, cwd, path);
+  const neighbourhood = { folder: cwd, base: cwd };
   const language = languageOf(text);
-  const input = { file: STDIN_NAME, source: text, language, sources, options };
-  const result = compileWorkflow(input);
+  const input = { file: STDIN_NAME, source: text, language, neighbourhood, options };
+  const result = compileAside(input);
   if ('diagnostics' in result) throw doesNotCompile(STDIN_NAME, result.diagnostics);
   return { ...result, text };
 }
@@ -58,8 +59,8 @@ export function compileFile(
   const shown = shownPath(workbench, file);
   const text = readSource(file, shown);
   const base = shown === file ? '/' : workbench.places.root;
-  const sources = (path: string): string | undefined => readNeighbour(dirname(file), base, path);
-  const result = compileWorkflow({ file: shown, source: text, sources, options });
+  const neighbourhood = { folder: dirname(file), base };
+  const result = compileAside({ file: shown, source: text, neighbourhood, options });
   if ('diagnostics' in result) throw doesNotCompile(shown, result.diagnostics);
   return { ...result, text };
 }
@@ -138,13 +139,4 @@ function readSource(file: string, shown: string): string {
   } catch (cause) {
     throw new WhaleFlowError('WF1001', `${shown} is not UTF-8 text`, { cause });
   }
-}
-
-/** A file that a workflow loads or uses: inside of its folder, symbolic links included. */
-function readNeighbour(folder: string, base: string, path: string): string | undefined {
-  const file = resolve(base, path);
-  if (!isFile(file) || statSync(file).size > MAX_SOURCE_BYTES) return undefined;
-  const real = relative(realpathSync(folder), realpathSync(file));
-  if (real.startsWith('..') || isAbsolute(real)) return undefined;
-  return readFileSync(file, 'utf8');
 }

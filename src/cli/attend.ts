@@ -124,7 +124,8 @@ async function followToRest(
     }
     standing = standingNow(workbench, store, run);
     keys.tick();
-    reporter.tick(view, standing, isInteractive ? keys.footer() : '');
+    const { columns = 80 } = context.host.stderr.size() ?? {};
+    reporter.tick(view, standing, isInteractive ? keys.footer(columns) : '');
     const hasCaughtUp = view.state.seq >= standing.row.seq;
     const isStarting =
       afterEpoch !== undefined &&

@@ -178,7 +178,7 @@ describe('a run', () => {
     ).toMatchInlineSnapshot(`
       " pick-one will start   pick.yaml
          plan → attempts (branch set, ≤2) → best (tournament)
-         at most 3 leaves, 8 at a time   ceiling $1.00, 2.0M tokens, 1h00m, 1000 leaves
+         at most 3 leaves, 8 models at once   ceiling $1.00, 2.0M tokens, 1h00m, 1000 leaves
          mock: no model, no command, no file, no cost
       "
     `);
@@ -314,4 +314,14 @@ describe('looking at a finished run', () => {
       "
     `);
   });
+});
+
+test('a pinned run is marked in the list', async () => {
+  using host = testHost({ files: pickFiles });
+  await host.run(...started, '--name', 'kept');
+  await host.run('pin', '@last');
+  expect((await host.run('ls')).out).toContain('pick-one (kept, pinned)');
+  expect(JSON.parse((await host.run('ls', '--json', 'pinned')).out).runs).toEqual([
+    { pinned: true },
+  ]);
 });

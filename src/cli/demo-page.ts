@@ -1,8 +1,10 @@
 /** What `demo` says when its run has ended: tree, cost, winner and why, what to type next. */
+
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { settledAt } from '../trace/run-state.ts';
 import type { RunView } from '../trace/run-view.ts';
 import { totalTokens } from '../trace/usage.ts';
+import { approvalsOf } from '../workbench/approvals.ts';
 import { costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { endBlock } from './end-block.ts';
@@ -42,6 +44,7 @@ export function demoLines(
   return [
     ...endBlock(view, {
       standing,
+      questions: approvalsOf(store, standing.row),
       now,
       tree: treeLines(rows, { style, width }),
       run: standing.row.run,

@@ -2,6 +2,7 @@
 import type { Json } from '../base/json.ts';
 import type { AttemptView } from '../trace/attempt-view.ts';
 import type { RunView } from '../trace/run-view.ts';
+import type { Approval } from '../workbench/approvals.ts';
 import { STDIN_NAME } from '../workbench/stdin-name.ts';
 import { addressWord } from './address.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
@@ -9,13 +10,15 @@ import { raiseText } from './ceilings.ts';
 import { durationText } from './duration.ts';
 import { shellWord } from './program-words.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
-import { markOfState, type Standing, wordOfState } from './standing.ts';
+import { markOfState, type Standing, silenceText, wordOfState } from './standing.ts';
 import type { Style } from './style.ts';
 import { winnerOf } from './tree-rows.ts';
 
 export interface EndRequest {
   readonly standing: Standing;
   readonly now: number;
+  /** What it waits for a person for. */
+  readonly questions: readonly Pick<Approval, 'path' | 'message'>[];
   /** Rows between the verdict and what to type next. */
   readonly tree: readonly string[];
   /** As short as it is unique. */
@@ -28,15 +31,32 @@ export interface EndRequest {
   readonly known: ReadonlySet<string>;
 }
 
+const MAX_QUESTIONS = 5;
+
+/** What waits for a person, with the address that answers it. */
+function questionLines({ questions, run }: EndRequest): readonly string[] {
+  const shown = questions.slice(0, MAX_QUESTIONS);
+  const more = questions.length - shown.length;
+  return [
+    ...shown.map(({ path, message }) => `  asks  ${addressWord(run, path)}  ${message}`),
+    ...(more > 0 ? [`  … ${more} more: whaleflow approvals`] : []),
+  ];
+}
+
 const MAX_OUTPUT_CHARACTERS = 400;
 
 export function endBlock(view: RunView, request: EndRequest): readonly string[] {
   const { style, width } = request;
+  const { silence } = request.standing;
   const line = (segments: readonly Segment[]): string => lineText(segments, style, width);
   const output = outputText(request.output);
   return [
     line(verdict(view, request)),
     line([{ text: `  ${usedText(view)}` }]),
+    ...(silence === undefined
+      ? []
+      : [line([{ text: `  ${silenceText(silence, request.run)}`, paint: 'yellow' }])]),
+    ...questionLines(request).map((text) => line([{ text }])),
     ...(request.tree.length === 0 ? [] : ['', ...request.tree, '']),
     ...(output === '' ? [] : [line([{ text: '  output  ', paint: 'dim' }, { text: output }])]),
     ...nextLines(view, request).map(([what, words]) =>

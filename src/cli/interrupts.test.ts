@@ -10,7 +10,7 @@ function scene(parts: Partial<InterruptsRequest> = {}): {
   press(keys: string): void;
   signal(name: SignalName): void;
   pass(ms: number): void;
-  footer(): string;
+  footer(columns?: number): string;
 } {
   const wishes: string[] = [];
   let key: (text: string) => void = () => {};
@@ -44,7 +44,7 @@ function scene(parts: Partial<InterruptsRequest> = {}): {
       time += ms;
       opened.tick();
     },
-    footer: () => opened.footer(),
+    footer: (columns = 80) => opened.footer(columns),
   };
 }
 
@@ -141,4 +141,17 @@ describe('without a person', () => {
     signal('SIGHUP');
     expect(wishes).toEqual(['detach 143']);
   });
+});
+
+test('what the keys do can be read down to 40 columns', () => {
+  for (const isDriver of [false, true]) {
+    const { press, footer } = scene({ isDriver });
+    const seen = [footer(40)];
+    press('\x03');
+    seen.push(footer(40));
+    press('c');
+    seen.push(footer(40));
+    for (const text of seen) expect(text.length).toBeLessThanOrEqual(38);
+    expect(seen[1]).toMatch(/\[c\]ancel {2}\[Enter\] (?:stay|go on)$/);
+  }
 });

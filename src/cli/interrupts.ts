@@ -25,13 +25,51 @@ export interface InterruptsRequest {
 }
 
 export interface Interrupts extends Disposable {
-  /** The last line of the picture. */
-  footer(): string;
+  /** The last line of the picture: the long words where they fit into so many columns. */
+  footer(columns: number): string;
   /** Lets time pass: an unanswered question detaches. */
   tick(): void;
 }
 
 const ANSWER_MS = 5_000;
+/** A blank before the footer, and one column that terminals keep for themselves. */
+const FRAME_COLUMNS = 2;
+
+/** The same in more and in fewer words; the last fits into 40 columns. */
+function footerWords({
+  ending,
+  isAsking,
+  isDriver,
+}: {
+  readonly ending: 'stop' | 'cancel' | undefined;
+  readonly isAsking: boolean;
+  readonly isDriver: boolean;
+}): readonly string[] {
+  if (ending !== undefined) {
+    const [word, grace] = ending === 'stop' ? ['stopping', 5] : ['ending', 10];
+    return [
+      `${word}: leaves in flight have ${grace} s · Ctrl-C again kills`,
+      `${word} · Ctrl-C again kills`,
+    ];
+  }
+  if (isDriver) {
+    return isAsking
+      ? [
+          'finished leaves stay — [s]top, to be resumed  [c]ancel  [Enter] go on',
+          '[s]top  [c]ancel  [Enter] go on',
+        ]
+      : ['Ctrl-C: stop, cancel…'];
+  }
+  return isAsking
+    ? [
+        'run goes on in the background — [d]etach  [c]ancel  [Enter] stay',
+        '[d]etach  [c]ancel  [Enter] stay',
+      ]
+    : [
+        'q detach (the run goes on) · Ctrl-C: detach, cancel…',
+        'q detach · Ctrl-C: detach, cancel…',
+      ];
+}
 
 export function interrupts(host: Host, request: InterruptsRequest): Interrupts {
   const { isInteractive, isReader, isDriver, now, onWish } = request;
@@ -71,16 +109,9 @@ export function interrupts(host: Host, request: InterruptsRequest): Interrupts {
     }),
   ];
   return {
-    footer() {
-      if (ending === 'stop') return 'stopping: leaves in flight have 5 s · Ctrl-C again kills';
-      if (ending === 'cancel') return 'ending: leaves in flight have 10 s · Ctrl-C again kills';
-      if (askedAt === undefined) {
-        return isDriver
-          ? 'Ctrl-C: stop, cancel…'
-          : 'q detach (the run goes on) · Ctrl-C: detach, cancel…';
-      }
-      if (isDriver) return 'finished leaves stay — [s]top, to be resumed  [c]ancel  [Enter] go on';
-      return 'run goes on in the background — [d]etach  [c]ancel  [Enter] stay';
+    footer(columns) {
+      const words = footerWords({ ending, isAsking: askedAt !== undefined, isDriver });
+      return words.find((text) => text.length + FRAME_COLUMNS <= columns) ?? words.at(-1) ?? '';
     },
     tick() {
       if (askedAt === undefined || Math.abs(now() - askedAt) < ANSWER_MS) return;

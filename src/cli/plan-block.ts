@@ -1,5 +1,8 @@
 /** What a run may do, before it does it: the question that `run` asks. */
+
+import { slotOf } from '../trace/apply.ts';
 import type { PreparedRun } from '../workbench/prepare-run.ts';
+import { leavesBelow, planOf } from '../workflow/plan.ts';
 import { type OutlineNode, planOutline } from '../workflow/plan-outline.ts';
 import { countText, leavesText, usdText } from './amounts.ts';
 import { durationText } from './duration.ts';
@@ -15,12 +18,11 @@ export function planBlock(
   prepared: PreparedRun,
   { style, width }: PlanBlockRequest,
 ): readonly string[] {
-  const { compiled, config, commands, wiring, needsBase } = prepared;
+  const { compiled, commands, wiring, needsBase } = prepared;
   const { spec, source } = compiled;
   const outline = planOutline(spec);
   const line = (...segments: readonly Segment[]): string => lineText(segments, style, width);
-  const { model } = config.concurrency;
-  const leaves = `at most ${leavesText(outline.maxLeaves)}, ${model} at a time`;
+  const leaves = `at most ${leavesText(outline.maxLeaves)}, ${slotsText(prepared)} at once`;
   const trees = outline.trees.length;
   const edits = outline.writers.length === 0 ? [] : [`edits files in ${treesText(trees)}`];
   const runs = commands.length === 0 ? [] : [`runs ${commands.map(quoted).join(', ')}`];
@@ -45,6 +47,18 @@ export function planBlock(
         ]
       : []),
   ];
+}
+
+/** `8 models and 2 commands`: the two kinds of slots are counted apart. */
+function slotsText({ compiled, config }: PreparedRun): string {
+  const slots = leavesBelow(planOf(compiled.spec).root).map(slotOf);
+  const texts = (['model', 'command'] as const)
+    .filter((slot) => slots.includes(slot))
+    .map((slot) => {
+      const count = config.concurrency[slot];
+      return `${count} ${slot}${count === 1 ? '' : 's'}`;
+    });
+  return texts.join(' and ');
 }
 
 const quoted = (command: string): string => `\`${command}\``;

@@ -5,6 +5,7 @@ import type { Json } from '../base/json.ts';
 import { printable } from '../base/printable.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
+import { approvalsOf } from '../workbench/approvals.ts';
 import { runOutput } from '../workbench/run-workflow.ts';
 import { unusedRules } from '../workbench/unused-rules.ts';
 import type { Workbench } from '../workbench/workbench.ts';
@@ -44,6 +45,7 @@ export async function printEnd(context: CommandContext, parts: EndParts): Promis
   const short = shortIds(store.runs());
   const lines = endBlock(view, {
     standing,
+    questions: approvalsOf(store, standing.row),
     now,
     tree: context.host.stderr.isTerminal ? phaseLines(view, { now, short, style, width }) : [],
     run: short(standing.row.run),

@@ -52,6 +52,7 @@ test('a run that waits for a person is not lost, nor is what stands around the q
   const { out } = await host.run('show', '@last');
   expect(rowOf(out, 'ok')).toContain('needs you');
   expect(rowOf(out, 'gate')).toContain('waiting');
+  expect(out).toMatch(/asks {2}\w+\/gate\/ok {2}/);
   expect(out).not.toContain('lost');
 });
 

@@ -3,9 +3,17 @@ import type { ExitStatus } from '../base/error-codes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
-import { isDriven, type ShownState, shownState, whyLost } from '../workbench/liveness.ts';
+import {
+  isDriven,
+  type ShownState,
+  type Silence,
+  shownState,
+  silenceOf,
+  whyLost,
+} from '../workbench/liveness.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { timeJson } from './amounts.ts';
+import { ageText } from './duration.ts';
 import type { Mark } from './style.ts';
 
 export type StandingState = ShownState;
@@ -14,6 +22,8 @@ export interface Standing {
   readonly row: RunRow;
   readonly state: StandingState;
   readonly isDriven: boolean;
+  /** Its driver lives and has not been heard of for long. */
+  readonly silence?: Silence;
   /** Of a lost run: what became of its driver. */
   readonly whyLost?: string;
 }
@@ -22,7 +32,8 @@ export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow)
   const state = shownState(workbench, store, row);
   const driven = !FINISHED.has(state) && isDriven(workbench, store, row.run);
   const why = state === 'lost' ? { whyLost: whyLost(workbench) } : {};
-  return { row, state, isDriven: driven, ...why };
+  const silence = driven ? silenceOf(workbench, store, row.run) : undefined;
+  return { row, state, isDriven: driven, ...(silence === undefined ? {} : { silence }), ...why };
 }
 
 /** Running, or able to go on: not finished. */
@@ -122,8 +133,17 @@ export function runJson(standing: Standing, now: number): JsonObject {
   };
 }
 
-function livenessOf({ state, isDriven: driven }: Standing): string {
+/** `driver not heard of for 12s (stopped): kill -CONT 4711`: what is the matter, and what to type. */
+export function silenceText({ ms, pid, isStopped }: Silence, run: string): string {
+  const since = `driver not heard of for ${ageText(ms)}`;
+  return isStopped
+    ? `${since}, its process is stopped: kill -CONT ${pid}`
+    : `${since}, its process lives: wait, or kill ${pid} and whaleflow resume ${run}`;
+}
+
+function livenessOf({ state, isDriven: driven, silence }: Standing): string {
   if (state === 'lost') return 'lost';
+  if (silence !== undefined) return silence.isStopped ? 'driver stopped' : 'driver silent';
   if (driven) return 'driven';
   return state === 'running' || state === 'pausing' ? 'starting' : 'at rest';
 }

@@ -5,10 +5,12 @@ import type { NodeState, Settled } from '../trace/run-state.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { LiveRow } from '../trace/trace-store.ts';
 import { totalTokens } from '../trace/usage.ts';
-import { childPath, type NodePath } from '../workflow/node-path.ts';
+import { childPath, type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
+import { activityText, isTool } from './activity.ts';
+import { addressWord } from './address.ts';
 import { costText, countText } from './amounts.ts';
-import { ageText, durationText } from './duration.ts';
+import { durationText } from './duration.ts';
 import { whyNotRun } from './node-at.ts';
 import type { Mark } from './style.ts';
 
@@ -205,27 +207,32 @@ function detailOf(
     request: { now, live, short },
   }: Pick<Subject, 'entry' | 'attempt'> & { readonly request: TreeRequest },
 ): string {
-  if (entry === undefined) {
-    return whyNotRun(view, path) ?? (before === undefined ? '' : `waits for ${before}`);
-  }
+  if (entry === undefined) return whyNotRun(view, path) ?? waitsFor(view, path, before);
   if (!entry.alive) return endDetail(entry, attempt, short);
+  if (attempt === undefined || attempt.finishedAt !== undefined) {
+    const isLeaf = entry.plan.node.kind === 'leaf';
+    const retried = entry.stage === 'waiting' && attempt?.failure !== undefined;
+    if (isLeaf && !retried) return view.state.paused ? 'waits for resume' : 'waits for a slot';
+  }
   if (attempt === undefined) return '';
   const last = live?.get(attempt.path);
   const retried = entry.stage === 'waiting' && attempt.failure !== undefined;
   if (retried) {
     return `next attempt soon · ${attempt.failure?.kind}: ${attempt.failure?.message}`;
   }
-  return last === undefined ? '' : activityText(last, now);
+  if (last === undefined) return '';
+  const offer = `whaleflow retry ${addressWord(short(last.run), path)}`;
+  return activityText(last, { now, isTool: isTool(entry.plan), offer });
 }
 
-const QUIET_AFTER_MS = 60_000;
-
-/** `npm test · active 2s ago`. */
-export function activityText({ kind, text, lastActivityAt }: LiveRow, now: number): string {
-  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  const agoMs = Math.max(0, now - lastActivityAt);
-  const when = agoMs < QUIET_AFTER_MS ? `active ${ageText(agoMs)} ago` : `quiet ${ageText(agoMs)}`;
-  return [when, kind, line].filter((part) => part !== '').join(' · ');
+/** What a node that has not begun stands behind. */
+function waitsFor(view: RunView, path: NodePath, before: string | undefined): string {
+  if (before !== undefined) return `waits for ${before}`;
+  const parent = parentPath(path);
+  if (parent === '') return 'waits for its driver';
+  return view.state.nodes.get(parent)?.alive === true
+    ? 'waits for a branch to end'
+    : `waits for ${parent}`;
 }
 
 function endDetail(

@@ -24,7 +24,9 @@ export interface Approval {
 }
 
 /** What a run waits for, oldest first. Answers that are on their way count as given. */
-export function approvalsOf(store: TraceStore, { run, workflow }: RunRow): readonly Approval[] {
+export function approvalsOf(store: TraceStore, row: RunRow): readonly Approval[] {
+  if (row.waiting === 0 || isFinished(row)) return [];
+  const { run, workflow } = row;
   return questionsOf(store, run).questions.map((question) => ({ run, workflow, ...question }));
 }
 

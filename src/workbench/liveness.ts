@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { isProcessAlive, type Workbench } from './workbench.ts';
@@ -34,6 +34,39 @@ export function isDriven({ clock, holder }: Workbench, store: TraceStore, run: s
   const isHere = lease.host === holder.host && lease.bootId === holder.bootId;
   if (isHere) return isProcessAlive(lease.pid);
   return Math.abs(clock.now() - lease.heartbeatAt) <= STALE_MS;
+}
+
+/** A driver that lives and has not been heard of for long. */
+export interface Silence {
+  readonly ms: number;
+  readonly pid: number;
+  /** Somebody has stopped its process (Ctrl-Z, SIGSTOP): it does nothing until it is told to go on. */
+  readonly isStopped: boolean;
+}
+
+/** How long the driver of a run has been silent; undefined while it speaks, or where none lives. */
+export function silenceOf(
+  { clock, holder }: Workbench,
+  store: TraceStore,
+  run: string,
+): Silence | undefined {
+  const lease = store.lease(run);
+  if (lease === undefined || lease.host !== holder.host || lease.bootId !== holder.bootId) {
+    return undefined;
+  }
+  const ms = clock.now() - lease.heartbeatAt;
+  if (ms <= STALE_MS || !isProcessAlive(lease.pid)) return undefined;
+  return { ms, pid: lease.pid, isStopped: isProcessStopped(lease.pid) };
+}
+
+/** The state is the letter behind the name, which may hold any character: T by a signal, t by a tracer. */
+function isProcessStopped(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return /^[Tt]$/.test(text.slice(text.lastIndexOf(')') + 2, text.lastIndexOf(')') + 3));
+  } catch {
+    return false;
+  }
 }
 
 /** Below this SQLite and git can no longer write. */

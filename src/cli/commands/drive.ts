@@ -20,18 +20,19 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const { row } = findRun(workbench.store('write'), input.words[0] ?? '');
   const stop = new AbortController();
-  let exit: ExitStatus = exitOfEnd.interrupted;
+  let signalled: ExitStatus | undefined;
   const interrupt = (status: ExitStatus) => (): void => {
     // What runs for its leaves is killed with it.
     if (stop.signal.aborted) context.host.exit(status);
-    exit = status;
+    signalled = status;
     stop.abort();
   };
   using _int = context.host.onSignal('SIGINT', interrupt(130));
   using _term = context.host.onSignal('SIGTERM', interrupt(143));
   using _hup = context.host.onSignal('SIGHUP', interrupt(143));
   const end = await driveRun(workbench, row.run, stop.signal, parseFacts(input.text('facts')));
-  return end === 'interrupted' ? exit : exitOfEnd[end];
+  // However far it came: whoever sent the signal is told that it was heard.
+  return end === 'finished' ? exitOfEnd.finished : (signalled ?? exitOfEnd[end]);
 }
 
 /** Facts that the starting process hands over; it is this program, so their shape is trusted. */

@@ -1,5 +1,8 @@
 /** `whaleflow ls`: runs, newest first, from their rows alone. */
 import type { ExitStatus } from '../../base/error-codes.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { RunRow } from '../../trace/run-row.ts';
+import { pinnedRuns } from '../../workbench/pins.ts';
 import { costText, leavesText } from '../amounts.ts';
 import type { CommandContext } from '../context.ts';
 import { ageText, durationText } from '../duration.ts';
@@ -10,6 +13,7 @@ import {
   markOfState,
   runJson,
   type Standing,
+  silenceText,
   standingOf,
   wordOfState,
 } from '../standing.ts';
@@ -34,17 +38,22 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     if (wanted === undefined || wanted === standing.state) found.push(standing);
   }
   const now = workbench.clock.now();
+  const pinned = pinnedRuns(workbench);
+  const pageOf = (standing: Standing): JsonObject => {
+    return { ...runJson(standing, now), pinned: pinned.has(standing.row.run) };
+  };
   if (flags.format === 'jsonl') {
     for (const standing of found) {
-      output.jsonLine({ schema: 'whaleflow.run/1', ...runJson(standing, now) });
+      output.jsonLine({ schema: 'whaleflow.run/1', ...pageOf(standing) });
     }
   } else if (flags.format === 'json') {
-    const runs = found.map((standing) => runJson(standing, now));
+    const runs = found.map(pageOf);
     output.json({ schema: 'whaleflow.runs/1', runs });
   } else if (found.length === 0) {
     output.talk(rows.length === 0 ? 'no runs yet     start one: whaleflow demo' : 'none of these');
   } else {
-    for (const line of runTable(context, found, { short: shortIds(rows), now })) output.data(line);
+    for (const line of runTable(context, found, { short: shortIds(rows), now, pinned }))
+      output.data(line);
     const more = rows.length - found.length;
     if (more > 0 && wanted === undefined && workflow === undefined) {
       output.talk(`${more} more: whaleflow ls --all`);
@@ -63,21 +72,32 @@ const COLUMNS: readonly Column[] = [
   { title: 'AGE', side: 'right', dropped: 2 },
 ];
 
+export interface RunTableRequest {
+  readonly short: (run: string) => string;
+  readonly now: number;
+  readonly pinned: ReadonlySet<string>;
+}
+
+function nameOf({ run, name, workflow }: RunRow, pinned: ReadonlySet<string>): string {
+  const words = [...(name === undefined ? [] : [name]), ...(pinned.has(run) ? ['pinned'] : [])];
+  return words.length === 0 ? workflow : `${workflow} (${words.join(', ')})`;
+}
+
 /** Runs as a table; also on the status page. */
 export function runTable(
   { output, flags }: CommandContext,
   standings: readonly Standing[],
-  { short, now }: { readonly short: (run: string) => string; readonly now: number },
+  { short, now, pinned }: RunTableRequest,
 ): readonly string[] {
   const rows = standings.map((standing): readonly Cell[] => {
     const { row } = standing;
     const mark = flags.plain ? '' : `${output.style.glyph(markOf(standing))} `;
     return [
       { text: short(row.run), paint: 'bold' },
-      { text: row.name === undefined ? row.workflow : `${row.workflow} (${row.name})` },
+      { text: nameOf(row, pinned) },
       { text: `${stripped(mark)}${stateText(standing)}`, ...paintOf(standing) },
       { text: `${row.done}/${row.total}` },
-      { text: detailOf(standing, now) },
+      { text: detailOf(standing, now, short(row.run)) },
       { text: costText(row.costMicroUsd, row.costStatus) },
       { text: ageText(now - row.startedAt) },
     ];
@@ -95,15 +115,21 @@ const needsPerson = ({ row, state }: Standing): boolean =>
   row.waiting > 0 && (state === 'running' || state === 'waiting');
 
 const markOf = (standing: Standing): Mark =>
-  needsPerson(standing) ? 'asks' : markOfState[standing.state];
+  needsPerson(standing)
+    ? 'asks'
+    : standing.silence === undefined
+      ? markOfState[standing.state]
+      : 'quiet';
 
 function stateText(standing: Standing): string {
-  const { row, state } = standing;
+  const { row, state, silence } = standing;
+  if (silence !== undefined) return silence.isStopped ? 'driver stopped' : 'driver silent';
   if (!needsPerson(standing)) return wordOfState[state];
   return `needs you${row.waiting > 1 ? ` (${row.waiting})` : ''}`;
 }
 
-function paintOf({ state }: Standing): { readonly paint?: Paint } {
+function paintOf({ state, silence }: Standing): { readonly paint?: Paint } {
+  if (silence !== undefined) return { paint: 'yellow' };
   switch (state) {
     case 'running':
     case 'pausing':
@@ -123,8 +149,9 @@ function paintOf({ state }: Standing): { readonly paint?: Paint } {
   }
 }
 
-function detailOf(standing: Standing, now: number): string {
-  const { row, state } = standing;
+function detailOf(standing: Standing, now: number, run: string): string {
+  const { row, state, silence } = standing;
+  if (silence !== undefined) return silenceText(silence, run);
   if (state === 'lost') {
     const why = standing.whyLost?.includes('WF7004') ? 'disk full' : 'driver died';
     return `${why}; resume keeps ${leavesText(row.done)}`;

@@ -111,6 +111,7 @@ function showRun(parts: Parts, input: CommandInput): void {
   }
   const lines = endBlock(view, {
     standing,
+    questions: approvalsOf(store, standing.row),
     now,
     tree: treeLines(rows, { style, width: columns }),
     run: short,

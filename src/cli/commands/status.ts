@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { VERSION } from '../../base/version.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
 import { type Approval, waitingApprovals } from '../../workbench/approvals.ts';
+import { pinnedRuns } from '../../workbench/pins.ts';
 import { addressWord, topSegment } from '../address.ts';
 import { timeJson } from '../amounts.ts';
 import { approvalJson, approvalTable } from '../approval-table.ts';
@@ -31,6 +32,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const approvals = store === undefined ? [] : waitingApprovals(store);
   const now = workbench.clock.now();
   const short = shortIds(rows);
+  const pinned = pinnedRuns(workbench);
   const next = nextCommands({ active, needing, finished, approvals }, short).filter((line) =>
     isKnown(context, line),
   );
@@ -57,7 +59,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   for (const [title, some] of sections) {
     if (some.length === 0) continue;
     output.data(title === '' ? '' : `\n${output.style.paint('dim', title)}`);
-    for (const line of runTable(context, some, { short, now })) output.data(line);
+    for (const line of runTable(context, some, { short, now, pinned })) output.data(line);
   }
   if (approvals.length > 0) {
     const some = approvals.slice(0, MAX_APPROVALS);

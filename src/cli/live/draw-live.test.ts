@@ -110,6 +110,31 @@ describe('the live view', () => {
     }
   });
 
+  test('what waits says for what', async () => {
+    using host = testHost({ files: pickFiles });
+    await host.run('run', 'pick.yaml', '--mock=slow.yaml', '-y', '-d', '-j', '1');
+    await expect.poll(() => host.store.runs()[0]?.inFlight).toBe(1);
+    await host.run('cancel', '@last');
+    const run = host.store.runs()[0]?.run ?? '';
+    const view = new RunView();
+    for (const event of host.store.read(run, 0)) {
+      view.see(event);
+      const lines = drawLive(view, { ...base, live: [], columns: 100, rows: 24 });
+      const bare = lines.filter((line) => line.includes('waiting') && !line.includes('waits for '));
+      expect(bare).toEqual([]);
+    }
+  });
+
+  test('a silent driver is told with what to type, and nothing else gives way', async () => {
+    using host = testHost({ files: pickFiles });
+    const view = await viewAfter(host, 12);
+    const silence = { ms: 12_000, pid: 4711, isStopped: true };
+    const lines = drawLive(view, { ...base, silence, columns: 100, rows: 24 });
+    expect(lines[2]).toBe(
+      ' ⚠ driver not heard of for 12s, its process is stopped: kill -CONT 4711',
+    );
+  });
+
   test('a summary line for pipes', async () => {
     using host = testHost({ files: pickFiles });
     const view = await viewAfter(host, 12);
@@ -124,7 +149,15 @@ test('the end recommends only commands that there are', async () => {
   const view = await viewAfter(host, 1_000);
   const [row] = host.store.runs();
   if (row === undefined) throw new Error('no run');
-  const request = { run: '7f3a', output: null, now, tree: [], style, width: undefined };
+  const request = {
+    run: '7f3a',
+    output: null,
+    now,
+    questions: [],
+    tree: [],
+    style,
+    width: undefined,
+  };
   const standing = { row, state: 'succeeded' as const, isDriven: false };
   const words = (known: readonly string[]): readonly string[] =>
     endBlock(view, { ...request, standing, known: new Set(known) })

@@ -2,19 +2,24 @@
 import { workedMs } from '../../trace/attempt-view.ts';
 import type { RunView } from '../../trace/run-view.ts';
 import type { LiveRow } from '../../trace/trace-store.ts';
+import type { Silence } from '../../workbench/liveness.ts';
 import { attemptAddress, type NodePath } from '../../workflow/node-path.ts';
+import { activityText, isTool } from '../activity.ts';
+import { addressWord } from '../address.ts';
 import { costText, tokensText, usdText } from '../amounts.ts';
 import { durationText } from '../duration.ts';
 import { lineText, markSegment, type Segment, treeLines } from '../segments.ts';
-import { markOfState, type StandingState, wordOfState } from '../standing.ts';
+import { markOfState, type StandingState, silenceText, wordOfState } from '../standing.ts';
 import type { Style } from '../style.ts';
-import { activityText, type TreeRow, treeRows } from '../tree-rows.ts';
+import { type TreeRow, treeRows } from '../tree-rows.ts';
 import { padded, widthOf } from '../width.ts';
 
 export interface LiveRequest {
   /** As short as it is unique. */
   readonly run: string;
   readonly state: StandingState;
+  /** Of its driver. */
+  readonly silence?: Silence | undefined;
   readonly live: readonly LiveRow[];
   readonly now: number;
   readonly columns: number;
@@ -42,10 +47,12 @@ export function drawLive(view: RunView, request: LiveRequest): readonly string[]
     isBrief: true,
     maxChildren: MAX_CHILDREN,
   });
-  const room = Math.max(1, rows - HEAD_LINES - 2);
+  const silent = silenceLine(request, width);
+  const room = Math.max(1, rows - HEAD_LINES - silent.length - 2);
   return [
     titleLine(view, request, width),
     progressLine(view, request, width),
+    ...silent,
     longestLine(view, activity, { ...request, width }),
     ...treeLines(fitRows(tree, room), { style, width }),
     lineText([{ text: ` ${footer}`, paint: 'dim' }], style, width),
@@ -70,6 +77,14 @@ function titleLine(view: RunView, request: LiveRequest, width: number): string {
     style,
     width,
   );
+}
+
+function silenceLine({ silence, run, style }: LiveRequest, width: number): readonly string[] {
+  if (silence === undefined) return [];
+  const text = ` ${silenceText(silence, run)}`;
+  return [
+    lineText([{ text: ' ' }, markSegment('quiet', style), { text, paint: 'yellow' }], style, width),
+  ];
 }
 
 const BAR_WIDTH = 16;
@@ -101,16 +116,22 @@ const counted = (count: number, what: string): readonly string[] =>
 function longestLine(
   view: RunView,
   activity: ReadonlyMap<NodePath, LiveRow>,
-  { now, style, state, width }: LiveRequest & { readonly width: number },
+  { run, now, style, state, width }: LiveRequest & { readonly width: number },
 ): string {
   const [first] = view.running();
   if (first === undefined || state === 'lost') return '';
   const last = activity.get(first.path);
+  const plan = view.state.nodes.get(first.path)?.plan;
+  const offer = `whaleflow retry ${addressWord(run, first.path)}`;
+  const isProcess = plan !== undefined && isTool(plan);
   const parts: Segment[] = [
     { text: ' longest: ' },
     { text: attemptAddress(first.path, first.attempt), paint: 'bold' },
     { text: `  ${durationText(workedMs(first, now))}` },
-    { text: last === undefined ? '' : ` · ${activityText(last, now)}`, paint: 'dim' },
+    {
+      text: last === undefined ? '' : ` · ${activityText(last, { now, isTool: isProcess, offer })}`,
+      paint: 'dim',
+    },
   ];
   return lineText(parts, style, width);
 }

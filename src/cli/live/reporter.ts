@@ -69,13 +69,22 @@ function screenReporter(
       drawnAt = at;
       shown = footer;
       const { columns, rows } = host.stderr.size() ?? { columns: 80, rows: 24 };
-      const { state } = standing;
+      const { state, silence } = standing;
       const live = store.live(standing.row.run);
       const style = output.talkStyle;
       screen.draw(
-        drawLive(view, { run, short, state, live, now: at, columns, rows, style, footer }).map(
-          style.safe,
-        ),
+        drawLive(view, {
+          run,
+          short,
+          state,
+          silence,
+          live,
+          now: at,
+          columns,
+          rows,
+          style,
+          footer,
+        }).map(style.safe),
       );
     },
     [Symbol.dispose]() {

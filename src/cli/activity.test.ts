@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { activityText } from './activity.ts';
+
+const START = 1_700_000_000_000;
+const row = {
+  run: 'r',
+  path: 'fix',
+  attempt: 1,
+  kind: 'text',
+  text: 'one\ntwo\n',
+  startedAt: START,
+  lastActivityAt: START + 1_000,
+};
+const offer = 'whaleflow retry 7f3a/fix';
+const after = (seconds: number, isTool: boolean): string =>
+  activityText(row, { now: START + seconds * 1_000, isTool, offer });
+
+test('from active over quiet to no activity, which offers to try again', () => {
+  expect([3, 60, 61, 300, 301, 900].map((seconds) => after(seconds, false))).toEqual([
+    'active 2s ago · text · two',
+    'active 59s ago · text · two',
+    'quiet 1m · text · two',
+    'quiet 4m · text · two',
+    '⚠ no activity 5m · whaleflow retry 7f3a/fix',
+    '⚠ no activity 14m · whaleflow retry 7f3a/fix',
+  ]);
+});
+
+test('a process that runs has its own clock and is never quiet', () => {
+  expect(after(900, true)).toBe('process 15m00s · text · two');
+});

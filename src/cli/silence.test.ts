@@ -1,0 +1,79 @@
+/** A driver that lives and says nothing: seen as such, with what to type; and one that is told to stop. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { STALE_MS } from '../workbench/liveness.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import { thisProcess } from '../workbench/workbench.ts';
+import { pickFiles, type TestHost, testHost } from './test-host.ts';
+
+const slow = ['run', 'pick.yaml', '--mock=slow.yaml', '-y', '-d'];
+
+/** A process of ours that holds the lease of every run and never beats. */
+function silentDriver(holder: { host?: TestHost }, process: ChildProcess) {
+  return async ({ clock }: Workbench, run: string): Promise<void> => {
+    const store = holder.host?.store;
+    if (store === undefined) throw new Error('no host');
+    await store.release(run, store.lease(run)?.epoch ?? 0);
+    const options = { now: clock.now() - 2 * STALE_MS, staleMs: STALE_MS, isAlive: () => false };
+    await store.acquire(run, { ...thisProcess(), pid: process.pid ?? 0 }, options);
+  };
+}
+
+async function sleeper(): Promise<ChildProcess> {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  return child;
+}
+
+const stateOf = (pid: number): string =>
+  /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
+
+describe('a driver that is not heard of', () => {
+  test.each([
+    ['stopped', 'its process is stopped: kill -CONT PID'],
+    ['silent', 'its process lives: wait, or kill PID and whaleflow resume'],
+  ])('%s: ls, status, show and JSON say so', async (what, offer) => {
+    const child = await sleeper();
+    const held: { host?: TestHost } = {};
+    using host = testHost({ files: pickFiles, startDriver: silentDriver(held, child) });
+    held.host = host;
+    try {
+      if (what === 'stopped') {
+        child.kill('SIGSTOP');
+        await expect.poll(() => stateOf(child.pid ?? 0)).toBe('T');
+      }
+      await host.run(...slow);
+      const wanted = offer.replace('PID', String(child.pid));
+      for (const words of [['ls'], ['status'], ['show', '@last']]) {
+        const { out } = await host.run(...words);
+        expect(out).toMatch(/driver not heard of for 1\ds/);
+        expect(out).toContain(wanted);
+      }
+      expect((await host.run('ls')).out).toContain(`⚠ driver ${what}`);
+      const { runs } = JSON.parse((await host.run('ls', '--json', 'liveness,state')).out);
+      expect(runs).toEqual([{ state: 'running', liveness: `driver ${what}` }]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
+
+describe('a driver that is told to stop says by which signal', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s: %i', async (signal, exit) => {
+    const giveBack = async (_workbench: Workbench, run: string): Promise<void> => {
+      await host.store.release(run, host.store.lease(run)?.epoch ?? 0);
+    };
+    using host: TestHost = testHost({ files: pickFiles, startDriver: giveBack });
+    await host.run(...slow);
+    const driving = host.run('drive', '@last');
+    await expect.poll(() => host.store.runs()[0]?.inFlight ?? 0).toBe(1);
+    await expect.poll(() => host.isListening(signal)).toBe(true);
+    host.signal(signal);
+    expect((await driving).exit).toBe(exit);
+  });
+});

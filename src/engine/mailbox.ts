@@ -13,8 +13,12 @@ import { runRowOf } from './run-row-of.ts';
 interface Letter {
   readonly fact: Fact;
   readonly command: number | undefined;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+}
+
+/** What arrived in one turn of the event loop, and what all who posted it wait for. */
+interface Post {
+  readonly letters: Letter[];
+  readonly durable: PromiseWithResolvers<void>;
 }
 
 export interface MailboxParts {
@@ -34,7 +38,7 @@ export interface MailboxParts {
 
 export class Mailbox {
   readonly #parts: MailboxParts;
-  #letters: Letter[] = [];
+  #post: Post | undefined;
   #blobs = new Map<string, Blob>();
   #after: number;
   #isRunning = false;
@@ -48,10 +52,11 @@ export class Mailbox {
   /** Resolves when the fact and what follows from it are durable. */
   post(fact: Fact, command?: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
-    return new Promise((resolve, reject) => {
-      this.#letters.push({ fact, command, resolve, reject });
-      this.#wake();
-    });
+    this.#post ??= { letters: [], durable: Promise.withResolvers() };
+    const { letters, durable } = this.#post;
+    letters.push({ fact, command });
+    this.#wake();
+    return durable.promise;
   }
 
   /** Takes a content along with the next append. */
@@ -68,7 +73,7 @@ export class Mailbox {
 
   /** Says whether all that was posted has been committed or is just being performed. */
   get isIdle(): boolean {
-    return this.#letters.length === 0;
+    return this.#post === undefined;
   }
 
   #wake(): void {
@@ -78,17 +83,17 @@ export class Mailbox {
   }
 
   async #run(): Promise<void> {
-    const letters = this.#letters;
-    this.#letters = [];
+    const post = this.#post;
+    this.#post = undefined;
     try {
-      const events = await this.#commit(letters);
-      for (const letter of letters) letter.resolve();
+      const events = await this.#commit(post?.letters ?? []);
+      post?.durable.resolve();
       this.#parts.perform(events);
     } catch (error) {
-      this.#break(error, letters);
+      this.#break(error, post);
     }
     this.#isRunning = false;
-    if (this.#letters.length > 0) this.#wake();
+    if (this.#post !== undefined) this.#wake();
   }
 
   async #commit(letters: readonly Letter[]): Promise<readonly EventBody[]> {
@@ -107,10 +112,11 @@ export class Mailbox {
     return events;
   }
 
-  #break(error: unknown, letters: readonly Letter[]): void {
+  #break(error: unknown, post: Post | undefined): void {
     this.#failure = { error };
-    for (const letter of [...letters, ...this.#letters]) letter.reject(error);
-    this.#letters = [];
+    post?.durable.reject(error);
+    this.#post?.durable.reject(error);
+    this.#post = undefined;
     this.#parts.fail(error);
   }
 }

@@ -33,9 +33,11 @@ export function outputValue(state: RunState, path: NodePath, read: ReadContent):
   return refValue(state, settled.output, read);
 }
 
+const decoder = new TextDecoder();
+
 /** A content as a value: parsed JSON, or text. */
 function contentValue(ref: ContentRef, read: ReadContent): Json {
-  const text = new TextDecoder().decode(read(ref));
+  const text = decoder.decode(read(ref));
   return ref.type === 'json' ? (JSON.parse(text) as Json) : text;
 }
 
@@ -77,8 +79,7 @@ function subtreeDigest(state: RunState, path: NodePath, read: ReadContent): Json
 }
 
 function digestOf(settled: Settled, fruit: readonly Fruit[], read: ReadContent): Json {
-  const text =
-    settled.content === undefined ? undefined : new TextDecoder().decode(read(settled.content));
+  const text = settled.content === undefined ? undefined : decoder.decode(read(settled.content));
   return {
     node: settled.path,
     outcome: settled.status,

@@ -21,6 +21,7 @@ export interface LeafHost {
   /**
    * Records a fact; resolves when it is durable. Facts recorded in one turn of the event loop share a
    * transaction, so call it without waiting where the next fact follows at once.
+   * @throws when nothing can be recorded any more; whoever runs the leaf then aborts it.
    */
   record(fact: Fact): Promise<void>;
   /** Takes a content into the store together with the next recorded fact. */

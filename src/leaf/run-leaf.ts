@@ -15,7 +15,7 @@ import { type LeafJob, needsTree } from './leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerTable } from './leaf-runner.ts';
 import { leaveTree } from './leave-tree.ts';
 import { permit } from './permit.ts';
-import { type Recorder, recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 
 /** What the chain works with. */
 export interface LeafWorld {
@@ -25,13 +25,12 @@ export interface LeafWorld {
   readonly sandbox: Sandbox;
 }
 
-type RecordedWorld = LeafWorld & { readonly host: Recorder };
-
 /** Where a runner works, and which. */
-type Place = RecordedWorld & {
-  readonly tree: Tree | undefined;
+interface Place {
+  readonly world: LeafWorld;
+  readonly host: Recorder;
   readonly runner: LeafRunner<LeafTask>;
-};
+}
 
 /**
  * Runs one attempt to its recorded end; an abort ends it soon, as late. The tree is given back before
@@ -39,10 +38,9 @@ type Place = RecordedWorld & {
  * @throws only what `host.record` rejects with: a leaf that cannot be recorded has no driver any more.
  */
 export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSignal): Promise<void> {
-  const host = recorder(world.host);
-  const stop = AbortSignal.any([signal, host.broken]);
-  const end = await runAttempt(job, { ...world, host }, stop);
-  if (!host.broken.aborted) {
+  const host = new Recorder(world.host);
+  const end = await runAttempt(job, world, host, signal);
+  if (!host.isBroken) {
     const { path, attempt } = job;
     const late = signal.aborted ? { late: true } : {};
     if (end !== TREE_GONE)
@@ -59,28 +57,32 @@ const TREE_GONE = Symbol('the tree is gone');
 /** Never rejects. */
 async function runAttempt(
   job: LeafJob,
-  world: RecordedWorld,
+  world: LeafWorld,
+  host: Recorder,
   stop: AbortSignal,
 ): Promise<LeafEnd | typeof TREE_GONE> {
   const permitted = permit(job, world);
-  if ('failure' in permitted) return refuse(job, world, permitted.failure);
-  const opened = await openTree(job, { ...world, ...permitted }, stop);
-  if ('failure' in opened) return refuse(job, world, opened.failure);
+  if ('failure' in permitted) return refuse(job, host, permitted.failure);
+  const { runner } = permitted;
+  const place = { world, host, runner };
   try {
-    return await work(job, { ...world, ...opened, ...permitted }, stop);
+    if (!worksOnFiles(job, runner)) return await work(job, place, undefined, stop);
+    const opened = await openTree(job, place, stop);
+    if ('failure' in opened) return refuse(job, host, opened.failure);
+    return await work(job, place, opened.tree, stop);
   } catch (thrown) {
     return failedEnd(failure('internal', messageOf(thrown)));
   }
 }
 
-function refuse(job: LeafJob, world: RecordedWorld, why: Failure): LeafEnd {
-  void recordStarted(job, world.host, {});
+function refuse(job: LeafJob, host: Recorder, why: Failure): LeafEnd {
+  void recordStarted(job, host, {});
   return failedEnd(why);
 }
 
 async function openTree(
   job: LeafJob,
-  { workspace, runner }: Omit<Place, 'tree'>,
+  { world: { workspace }, runner }: Place,
   stop: AbortSignal,
 ): Promise<{ readonly tree: Tree | undefined } | { readonly failure: Failure }> {
   const { run, node } = job;
@@ -114,10 +116,11 @@ function worksOnFiles({ node }: LeafJob, runner: LeafRunner<LeafTask>): boolean 
 
 async function work(
   job: LeafJob,
-  place: Place,
+  { world, host, runner }: Place,
+  tree: Tree | undefined,
   stop: AbortSignal,
 ): Promise<LeafEnd | typeof TREE_GONE> {
-  const { host, sandbox, tree, runner } = place;
+  const { sandbox, workspace } = world;
   const route = runner.route?.(job);
   const isInWorld = worksOnFiles(job, runner);
   const started = recordStarted(job, host, {
@@ -127,7 +130,10 @@ async function work(
   const root =
     tree === undefined
       ? {}
-      : { root: tree.root, peek: (signal: AbortSignal) => peekAt(job, { ...place, tree }, signal) };
+      : {
+          root: tree.root,
+          peek: (signal: AbortSignal) => peekAt(job, { workspace, tree }, signal),
+        };
   try {
     // A process must not run before its start is durable; a model call waits for its own request.
     if (isInWorld) await started;
@@ -135,7 +141,8 @@ async function work(
     const isDone = report.status !== 'failed' && job.node.mode === 'read_only';
     if (!isDone && (await tree?.isThere()) === false) return TREE_GONE;
     const commit = report.status === 'failed' ? undefined : report.commit;
-    const left = await leaveTree(job, place, commit);
+    if (job.tree === undefined) return toEnd(job, host, report);
+    const left = await leaveTree(job, { workspace, host, tree }, commit);
     return { ...toEnd(job, host, failReport(report, left.failure)), ...left.refs };
   } finally {
     if (tree !== undefined) await tree.release();
@@ -145,7 +152,7 @@ async function work(
 /** Kept under a name of its own, since git forgets what nothing names. */
 async function peekAt(
   { path, attempt, node }: LeafJob,
-  { workspace, tree }: Pick<Place, 'workspace'> & { readonly tree: Tree },
+  { workspace, tree }: { readonly workspace: Workspace; readonly tree: Tree },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const scope = node.fileScope === undefined ? {} : { scope: node.fileScope };

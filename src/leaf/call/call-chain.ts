@@ -219,9 +219,10 @@ export function toRoute(route: ModelRoute): Route {
 
 function toAnswer(end: Extract<ModelEnd, { readonly type: 'finished' }>): ModelAnswer {
   const { text, value, model, toolCalls, isCut } = end;
+  // In the order of the canonical text, which then needs no copy.
   return {
-    text: text.toWellFormed(),
     model: model.toWellFormed(),
+    text: text.toWellFormed(),
     ...(value === undefined ? {} : { value: wellFormed(value) }),
     ...(toolCalls === undefined ? {} : { toolCalls: toolCalls.map(wellFormedCall) }),
     ...(isCut === undefined ? {} : { isCut }),

@@ -8,4 +8,6 @@ export interface ProviderGate {
   enter(provider: string, signal: AbortSignal): Promise<() => void>;
 }
 
-export const openGate: ProviderGate = { enter: async () => () => {} };
+export const openGate: ProviderGate = { enter: () => ENTERED };
+
+const ENTERED: Promise<() => void> = Promise.resolve(() => {});

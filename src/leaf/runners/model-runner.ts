@@ -31,14 +31,15 @@ function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest 
   const { task, modelPolicy, output } = job.node;
   const limit = modelPolicy.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
   const { temperature } = modelPolicy;
+  // In the order of the canonical text, which then needs no copy.
   return {
-    model: route.model,
-    messages: [{ role: 'user', text: promptOf(task.prompt, job) }],
     maxOutputTokens: Math.min(limit, route.maxOutputTokens ?? limit),
-    ...(task.system === undefined ? {} : { system: systemOf(task.system, job) }),
+    messages: [{ role: 'user', text: promptOf(task.prompt, job) }],
+    model: route.model,
     ...(output === undefined ? {} : { output }),
-    ...(temperature === undefined ? {} : { temperature }),
     ...(job.sample === '' ? {} : { sample: job.sample }),
+    ...(task.system === undefined ? {} : { system: systemOf(task.system, job) }),
+    ...(temperature === undefined ? {} : { temperature }),
   };
 }
 

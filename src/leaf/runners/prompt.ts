@@ -16,8 +16,10 @@ import type { LeafJob } from '../leaf-job.ts';
 /** The prompt of a leaf: template, then the inputs that it does not name. */
 export function promptOf(template: string, job: LeafJob): string {
   const values = templateValues(job);
+  const names = Object.keys(job.inputs);
+  if (names.length === 0) return renderPrompt(template, values).toWellFormed();
   const named = namedInputs(template, values.inputs);
-  const rest = Object.keys(job.inputs).filter((name) => !named.has(name));
+  const rest = names.filter((name) => !named.has(name));
   const sections = rest.map((name) =>
     renderPrompt('{{inputs.it}}', { ...values, inputs: { it: job.inputs[name] ?? null } }).replace(
       'name="inputs.it"',

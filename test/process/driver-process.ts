@@ -1,6 +1,6 @@
 /** Drivers as processes of their own, and what must hold after whatever befell them. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -23,9 +23,11 @@ buildSync({
   target: 'node24',
   // Bundled CommonJS packages call require() for Node’s own modules.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+// What a driver loads only when it needs it is looked for beside it.
+symlinkSync(join(import.meta.dirname, '../../node_modules'), join(buildFolder, 'node_modules'));
 afterAll(() => rmSync(buildFolder, { recursive: true }));
 
 export interface Ended {

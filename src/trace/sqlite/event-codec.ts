@@ -100,9 +100,8 @@ function unpackText(stored: Uint8Array): string {
 /** sha256(prev, seq, at, stored body); seq and at as 8 bytes, most significant first. */
 export function chainHash(prev: Uint8Array, seq: number, at: number, body: Uint8Array): Uint8Array {
   const isSmall = body.length <= scratch.length - BODY_START;
-  const hashed = isSmall
-    ? scratch.subarray(0, BODY_START + body.length)
-    : Buffer.allocUnsafe(BODY_START + body.length);
+  const length = BODY_START + body.length;
+  const hashed = isSmall ? scratch.subarray(0, length) : Buffer.allocUnsafe(length);
   hashed.set(prev);
   writeUint64(hashed, seq, LONG_BYTES);
   writeUint64(hashed, at, LONG_BYTES + UINT64_BYTES);
@@ -110,7 +109,15 @@ export function chainHash(prev: Uint8Array, seq: number, at: number, body: Uint8
   return Buffer.from(hash('sha256', hashed), 'hex');
 }
 
-function writeUint64(into: Buffer, value: number, offset: number): void {
-  into.writeUInt32BE(Math.floor(value / 2 ** 32) >>> 0, offset);
-  into.writeUInt32BE(value >>> 0, offset + 4);
+function writeUint64(into: Uint8Array, value: number, offset: number): void {
+  writeUint32(into, Math.floor(value / 2 ** 32), offset);
+  writeUint32(into, value, offset + 4);
+}
+
+/** The low 32 bits; several times as fast as `Buffer`’s own until much of it was written. */
+function writeUint32(into: Uint8Array, value: number, offset: number): void {
+  into[offset] = value >>> 24;
+  into[offset + 1] = value >>> 16;
+  into[offset + 2] = value >>> 8;
+  into[offset + 3] = value;
 }

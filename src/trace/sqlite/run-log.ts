@@ -23,7 +23,8 @@ export const SEQ_SPACE: number = 2 ** 32;
 const RUN_ID = /^\S{1,64}$/;
 const ALL = -1;
 
-const SELECT_RUN = 'SELECT no, seq, hash FROM run WHERE id = ?';
+const SELECT_END = `SELECT no, seq, hash, epoch, pid
+  FROM run LEFT JOIN lease ON lease.run = run.no WHERE run.id = ?`;
 const SELECT_ROW = 'SELECT id, seq, row FROM run WHERE id = ?';
 const SELECT_ROWS = 'SELECT id, seq, row FROM run ORDER BY no DESC LIMIT ?';
 const INSERT_RUN =
@@ -58,15 +59,15 @@ export function appendEvents(
   request: AppendRequest,
   contents: readonly PackedContent[],
 ): Head {
-  const row = connection.row(SELECT_RUN, request.run);
+  const row = connection.row(SELECT_END, request.run);
   if (row === undefined) throw noSuchRun(request.run);
+  const isOurs = row['pid'] !== null && integerOf(row, 'epoch') === request.epoch;
+  if (!isOurs) throw fenced(request.run, request.epoch, leaseOf(connection, request.run));
   const end: RunEnd = {
     no: integerOf(row, 'no'),
     seq: integerOf(row, 'seq'),
     hash: bytesOf(row, 'hash'),
   };
-  const lease = leaseOf(connection, request.run);
-  if (lease?.epoch !== request.epoch) throw fenced(request.run, request.epoch, lease);
   if (end.seq !== request.after) throw movedOn(request.run, request.after, end.seq);
   return insertEvents(connection, request, end, contents);
 }

@@ -76,7 +76,14 @@ const results = await Promise.all([
     },
   }),
   build({ ...ours, entryPoints: { index: 'src/index.ts' } }),
-  build({ ...ours, entryPoints: { starlark: 'src/starlark/public.ts' } }),
+  build({
+    ...ours,
+    entryPoints: {
+      starlark: 'src/starlark/public.ts',
+      'starlark-worker': 'src/workbench/exec-in-thread.ts',
+      'exec-thread': 'src/workbench/exec-thread.ts',
+    },
+  }),
   build({
     ...common,
     entryPoints: LATE,

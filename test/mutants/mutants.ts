@@ -9,6 +9,10 @@ export interface Mutant {
 }
 
 const RULES = 'src/engine/rules';
+const ADMISSION = 'src/engine/admission';
+const SLICES = `${ADMISSION}/slice-gate.test.ts`;
+const BUDGETS = 'test/budgets/budgets.test.ts';
+const NO_CEILING = 'no ceiling is overspent';
 const DECIDE = 'src/engine/decide.test.ts';
 const PROPERTIES = 'test/engine/properties.test.ts';
 const INVARIANTS = 'every commit keeps the invariants';
@@ -173,7 +177,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/trace/apply.ts',
-    search: 'if (live.restart || event.late === true) {',
+    search: 'if (live.restart || event.late === true || event.short !== undefined) {',
     replacement: 'if (live.restart) {',
     killedBy: [DECIDE, 'a leaf that ended late with its driver'],
   },
@@ -269,9 +273,9 @@ export const mutants: readonly Mutant[] = [
     killedBy: [`${RULES}/branch-set.test.ts`, 'the run waits for aborted leaves'],
   },
   {
-    file: 'src/engine/decide.ts',
-    search: 'if (state.inFlight.size > 0) return;\n        this.#emit({ type:',
-    replacement: 'this.#emit({ type:',
+    file: `${ADMISSION}/slice-gate.ts`,
+    search: 'if (stop === undefined || state.inFlight.size > 0) return undefined;',
+    replacement: 'if (stop === undefined) return undefined;',
     killedBy: [DECIDE, 'of the run wait for what is in flight'],
   },
   {
@@ -305,9 +309,9 @@ export const mutants: readonly Mutant[] = [
     killedBy: ['src/engine/leaf-work.test.ts', 'of a merge holds the commits'],
   },
   {
-    file: 'src/engine/admission.ts',
-    search: 'const ceilings = isRun ? { ...budget, ...state.raised } : budget;',
-    replacement: 'const ceilings = budget;',
+    file: `${ADMISSION}/room.ts`,
+    search: 'const budget = isRun ? { ...own, ...state.raised } : own;',
+    replacement: 'const budget = own;',
     killedBy: [DECIDE, 'of the run stop it when nothing is in flight'],
   },
   {
@@ -345,5 +349,78 @@ export const mutants: readonly Mutant[] = [
     search: 'found.digest !== request.digest',
     replacement: 'found.digest === undefined',
     killedBy: [CRASH, 'executes exactly what depends on a changed prompt'],
+  },
+  {
+    file: `${ADMISSION}/slice.ts`,
+    search: 'room.taken[name] + need[name] <= ceiling',
+    replacement: 'room.spent[name] + need[name] <= ceiling',
+    killedBy: [BUDGETS, NO_CEILING],
+  },
+  {
+    file: `${ADMISSION}/slice.ts`,
+    search: 'slice[name] = Math.min(slice[name] ?? free, free, wanted);',
+    replacement: 'slice[name] = Math.min(slice[name] ?? wanted, wanted);',
+    killedBy: [BUDGETS, NO_CEILING],
+  },
+  {
+    file: `${ADMISSION}/slice.ts`,
+    search: 'mayComeBack: room.inFlight > 0',
+    replacement: 'mayComeBack: false',
+    killedBy: [SLICES, 'waits while a leaf in flight'],
+  },
+  {
+    file: `${ADMISSION}/slice.ts`,
+    search: 'return Math.max(1, beside) + 1;',
+    replacement: 'return Math.max(1, beside);',
+    killedBy: [SLICES, 'gets a share'],
+  },
+  {
+    file: `${ADMISSION}/slice.ts`,
+    search: 'late ??= gone(at,',
+    replacement: 'gone(at,',
+    killedBy: [SLICES, 'a slice has the time that is left'],
+  },
+  {
+    file: `${ADMISSION}/slice-gate.ts`,
+    search: 'const behind = closed.size === 0 ? undefined : closedAround(live, closed);',
+    replacement: 'const behind = closed.size >= 0 ? undefined : closedAround(live, closed);',
+    killedBy: [SLICES, 'is overtaken by nobody'],
+  },
+  {
+    file: `${ADMISSION}/slice-gate.ts`,
+    search:
+      'if (line.scope !== undefined && closedAround(line.scope, closed)) closed.add(line.scope);',
+    replacement: 'if (line.scope !== undefined) closed.add(line.scope);',
+    killedBy: [PROPERTIES, INVARIANTS],
+  },
+  {
+    file: `${ADMISSION}/draw.ts`,
+    search: 'Math.max(input + output, short.tokens ?? 0)',
+    replacement: 'input + output',
+    killedBy: [SLICES, 'that no slice is large enough for'],
+  },
+  {
+    file: 'src/trace/apply.ts',
+    search: 'sums.held = subtractAmounts(sums.held, flight.left);',
+    replacement: '',
+    killedBy: [SLICES, 'gives back what it did not use'],
+  },
+  {
+    file: 'src/trace/apply.ts',
+    search: 'const taken = leastAmounts(left, used);',
+    replacement: 'const taken = used;',
+    killedBy: [SLICES, 'what a call used over its slice'],
+  },
+  {
+    file: 'src/leaf/call/call-chain.ts',
+    search: 'this.#account.spend(usedBy(usage));',
+    replacement: 'usedBy(usage);',
+    killedBy: [BUDGETS, NO_CEILING],
+  },
+  {
+    file: 'src/engine/drive.ts',
+    search: 'if (ms !== undefined) this.#deadlines.set(path, ms);',
+    replacement: 'if (ms === undefined) this.#deadlines.set(path, 1);',
+    killedBy: [BUDGETS, NO_CEILING],
   },
 ];

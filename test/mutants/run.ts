@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import { type Mutant, mutants } from './mutants.ts';
 
 const root = join(import.meta.dirname, '../..');
-const COPIED = ['src', 'test/engine', 'test/arbitrary', 'test/tally-reporter.ts'] as const;
+const COPIED = [
+  'src',
+  'test/engine',
+  'test/budgets',
+  'test/arbitrary',
+  'test/tally-reporter.ts',
+] as const;
 const CONFIGS = ['package.json', 'tsconfig.json', 'vitest.config.ts'] as const;
 const TIME_LIMIT_MS = 120_000;
 

@@ -57,9 +57,8 @@ export class SliceGate implements Gate {
       if (admission !== undefined) return admission;
     }
     const { stop } = look;
-    return stop === undefined || state.inFlight.size > 0
-      ? undefined
-      : { do: 'stop', message: stop };
+    if (stop === undefined || state.inFlight.size > 0) return undefined;
+    return { do: 'stop', message: stop };
   }
 
   /** The first as written of those that may still be looked at. */

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { locateRepository } from '../workspace/git/locate-repository.ts';
 import { shownState } from './liveness.ts';
+import { isBare } from './places.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface Finding {
@@ -20,10 +21,12 @@ const MIN_FREE_BYTES = 200 * 1024 * 1024;
 
 /** Runs every check; changes nothing. */
 export async function examine(workbench: Workbench): Promise<readonly Finding[]> {
+  const git = gitFinding(workbench);
   return [
     nodeFinding(),
-    gitFinding(),
-    await repositoryFinding(workbench),
+    git,
+    // Without git nothing can be said of a repository, and it has been said why.
+    ...(git.found === NO_GIT ? [] : [await repositoryFinding(workbench)]),
     stateFinding(workbench),
     storeFinding(workbench),
     diskFinding(workbench),
@@ -41,16 +44,19 @@ function nodeFinding(): Finding {
   return { check: 'node', verdict: 'problem', found, fix: 'install Node 24 or newer' };
 }
 
-function gitFinding(): Finding {
+const NO_GIT = 'no git on the path';
+
+function gitFinding({ env }: Workbench): Finding {
   const check = 'git';
-  const version = spawnSync('git', ['--version'], { encoding: 'utf8' }).stdout?.match(
-    /(\d+)\.(\d+)[\d.]*/,
-  );
+  const version = spawnSync('git', ['--version'], {
+    encoding: 'utf8',
+    env: env as NodeJS.ProcessEnv,
+  }).stdout?.match(/(\d+)\.(\d+)[\d.]*/);
   if (version === null || version === undefined) {
     return {
       check,
       verdict: 'problem',
-      found: 'no git on the path',
+      found: NO_GIT,
       fix: 'install git 2.38 or newer',
     };
   }
@@ -63,6 +69,15 @@ function gitFinding(): Finding {
 async function repositoryFinding({ places, cwd }: Workbench): Promise<Finding> {
   const check = 'repository';
   const fix = 'git init && git add -A && git commit -m start';
+  if (!places.hasGit && isBare(places.root)) {
+    const found = `${places.root} is a bare repository: only leaves that read can run`;
+    return {
+      check,
+      verdict: 'warning',
+      found,
+      fix: 'git worktree add ../checkout && cd ../checkout',
+    };
+  }
   if (!places.hasGit) {
     return {
       check,

@@ -19,6 +19,11 @@ export interface Places {
   readonly cacheFolder: string;
 }
 
+/** A git folder without a checkout: there are no files to work on. */
+export function isBare(folder: string): boolean {
+  return ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(folder, name)));
+}
+
 export interface PlacesRequest {
   /** Absolute. */
   readonly cwd: string;

@@ -13,6 +13,7 @@ import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
+import { isBare, type Places } from './places.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -93,7 +94,8 @@ export async function prepareCompiled(
   const featureProblems = featureWarnings(compiled, config, workbench.places);
   // A mock run uses nothing: no memory, no agent, no write.
   const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
-  const obstacle = refused ?? runnerObstacle(spec, wiring) ?? gitObstacle(spec, wiring);
+  const obstacle =
+    refused ?? runnerObstacle(spec, wiring) ?? gitObstacle(spec, wiring, workbench.places);
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
   return {
     compiled,
@@ -136,13 +138,22 @@ function filesAreNeeded(spec: WorkflowSpec): boolean {
 }
 
 /** Without git there are no trees: only leaves that read may work on files. */
-function gitObstacle(spec: WorkflowSpec, { isMock, world }: Wiring): WhaleFlowError | undefined {
+function gitObstacle(
+  spec: WorkflowSpec,
+  { isMock, world }: Wiring,
+  { root }: Places,
+): WhaleFlowError | undefined {
   if (isMock || world.workspace.kind === 'git') return undefined;
   const writers = leavesBelow(planOf(spec).root).filter(
     ({ node }) => node.task.type !== 'search' && needsTree(node.task),
   );
   const [first] = writers;
   if (first === undefined) return undefined;
+  if (isBare(root)) {
+    const message = `${first.node.id} works on files, and ${root} is a bare repository`;
+    const hint = 'make a checkout and run there: git worktree add ../checkout && cd ../checkout';
+    return new WhaleFlowError('WF6001', message, { hint });
+  }
   return new WhaleFlowError(
     'WF6001',
     `${first.node.id} needs a git worktree, and this is no repository`,

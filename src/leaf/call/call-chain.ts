@@ -77,7 +77,7 @@ type TryEnd =
 type Called = Extract<Fact, { readonly type: 'model.called' }>;
 type CalledParts = Pick<Called, 'memo' | 'usage' | 'latencyMs' | 'response' | 'failure'>;
 
-const ABORTED = failure('lost', 'aborted before the model had answered');
+const ABORTED = failure('lost', 'ended before the model had answered');
 
 export function modelCalls(job: LeafJob, host: LeafHost, parts: CallChainParts): ModelCalls {
   return new CallChain(job, host, parts);

@@ -50,7 +50,7 @@ function whyFailed(
   end: CommandEnd,
 ): Failure | undefined {
   const command = joinArgv(argv);
-  if (end.aborted) return failure('lost', `aborted: ${command}`);
+  if (end.aborted) return failure('lost', `ended before it was done: ${command}`);
   if (end.timedOut) return failure('timeout', `not done after ${task.timeoutMs} ms: ${command}`);
   if (end.spawnError !== undefined) return failure('exit', `cannot start: ${end.spawnError}`);
   if (end.exitCode === null) return failure('exit', `ended by ${end.signal}: ${command}`);

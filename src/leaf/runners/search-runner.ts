@@ -38,7 +38,10 @@ const NO_TREE: RunnerReport = {
   status: 'failed',
   failure: failure('sandbox', 'a search needs a tree, and this run has none'),
 };
-const ABORTED: RunnerReport = { status: 'failed', failure: failure('lost', 'aborted') };
+const ABORTED: RunnerReport = {
+  status: 'failed',
+  failure: failure('lost', 'ended before the search was done'),
+};
 
 function queryOf(job: LeafJob<SearchTask>): SearchQuery {
   const { query, regex, caseSensitive, files, maxMatches } = job.node.task;

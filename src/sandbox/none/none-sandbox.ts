@@ -171,7 +171,7 @@ class ProcessRun {
   }
 
   #failToStart(error: unknown): void {
-    const spawnError = error instanceof Error ? error.message : String(error);
+    const spawnError = whyNotStarted(error);
     this.#finish({ exitCode: null, signal: null, spawnError });
   }
 
@@ -189,4 +189,12 @@ class ProcessRun {
   #after(delayMs: number, action: () => void): void {
     this.#pending.add(this.#parts.timers.after(delayMs, action));
   }
+}
+
+/** `spawn nope ENOENT` in words. */
+function whyNotStarted(error: unknown): string {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return `no program ${path ?? ''} on the path`;
+  if (code === 'EACCES') return `${path ?? 'the program'} may not be executed`;
+  return (message ?? String(error)).replace(/^spawn /, '');
 }

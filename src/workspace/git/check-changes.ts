@@ -4,6 +4,7 @@
  */
 import { lstat, readlink } from 'node:fs/promises';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { RefusedChange } from '../refused-change.ts';
 import { type BytePath, toFile, toText } from './byte-path.ts';
 
 const MAX_PATHS = 100_000;
@@ -48,7 +49,7 @@ export async function checkChanges(
 function refuse(what: string, paths: readonly BytePath[]): void {
   const [first] = paths;
   if (first === undefined) return;
-  throw new WhaleFlowError('WF6003', `the change holds ${what}: ${toText(first)}`, {
+  throw new RefusedChange(`the change holds ${what}: ${toText(first)}`, {
     hint: 'remove it, or have the leaf not make it',
     notes: paths.slice(1, MAX_NOTES).map(toText),
   });

@@ -66,7 +66,7 @@ test('says so when there is no git', async () => {
   const none = createRunGit({ PATH: repository.folder });
   await expect(none({ place: place(), args: ['log'] })).rejects.toMatchObject({
     code: 'WF6003',
-    message: expect.stringContaining('is git on the PATH'),
+    message: expect.stringContaining('not found on the path'),
   });
 });
 

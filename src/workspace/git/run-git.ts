@@ -5,6 +5,7 @@
  */
 
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { countDoor } from '../../system/door-counts.ts';
@@ -74,8 +75,9 @@ function watch(call: GitCall, variables: EnvironmentVariables, signal?: AbortSig
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   return new Promise<Ended>((resolve) => {
     countDoor('processes');
+    const folder = call.place.workTree ?? call.place.gitFolder;
     const child = spawn('git', call.args, {
-      cwd: call.place.workTree ?? call.place.gitFolder,
+      cwd: folder,
       env: hardenedEnvironment(call.place, variables),
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: what git may have started ends with it, and Ctrl-C is ours to handle.
@@ -114,13 +116,20 @@ function watch(call: GitCall, variables: EnvironmentVariables, signal?: AbortSig
       signal?.removeEventListener('abort', onAbort);
       resolve({ exit, killedBy, stdout, stderr, ...(because === undefined ? {} : { because }) });
     };
-    child.once('error', (error) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
       if (child.pid !== undefined) return;
-      because = `could not start: ${error.message} (is git on the PATH, and the folder there?)`;
+      because = whyNotStarted(error, folder);
       end(null, null);
     });
     child.once('close', end);
   });
+}
+
+/** In words: which of the two is missing, and never the error of the system as it is. */
+function whyNotStarted({ code, message }: NodeJS.ErrnoException, folder: string): string {
+  if (code !== 'ENOENT') return `could not be started: ${message.replace(/^spawn /, '')}`;
+  if (!existsSync(folder)) return `the folder ${folder} is not there`;
+  return 'not found on the path: install git 2.38 or newer';
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
@@ -135,7 +144,10 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 function failure(call: GitCall, because: string, stderr: Buffer): WhaleFlowError {
   const verb = call.args.find((arg) => !arg.startsWith('-')) ?? '';
   const said = toQuote(stderr);
-  return new WhaleFlowError('WF6003', `git ${verb}: ${because}${said && `: ${said}`}`);
+  return new WhaleFlowError(
+    'WF6003',
+    `${verb === '' ? 'git' : `git ${verb}`}: ${because}${said && `: ${said}`}`,
+  );
 }
 
 /** What a stranger said, in one printable line. */

@@ -104,7 +104,8 @@ function plainRunner<Task extends LeafTask>(
     async run(job, _world, signal) {
       const rule = mockRuleFor(fixture, job);
       if (rule?.latencyMs !== undefined) await pause(rule.latencyMs, timers, signal);
-      if (signal.aborted) return { status: 'failed', failure: failure('lost', 'aborted') };
+      if (signal.aborted)
+        return { status: 'failed', failure: failure('lost', 'ended before it had answered') };
       if (rule?.fail !== undefined) {
         return { status: 'failed', failure: failure(rule.fail.kind, rule.fail.message) };
       }

@@ -50,7 +50,7 @@ function gitFinding({ env }: Workbench): Finding {
   const check = 'git';
   const version = spawnSync('git', ['--version'], {
     encoding: 'utf8',
-    env: env as NodeJS.ProcessEnv,
+    env: { ...process.env, ...env },
   }).stdout?.match(/(\d+)\.(\d+)[\d.]*/);
   if (version === null || version === undefined) {
     return {

@@ -42,6 +42,8 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
   switch (event.type) {
     case 'run.started':
       return info(`started ${event.spec.id}`);
+    case 'clock.jumped':
+      return info(`the clock of this machine jumped by ${durationText(Math.abs(event.byMs))}`);
     case 'run.driven':
       return driven(event);
     case 'leaf.requested':

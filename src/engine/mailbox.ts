@@ -21,6 +21,9 @@ interface Post {
   readonly durable: PromiseWithResolvers<void>;
 }
 
+/** What an unsteady clock may add to the time of a run at most, before it is set right. */
+const MIN_JUMP_MS = 50;
+
 export interface MailboxParts {
   readonly store: TraceStore;
   readonly run: string;
@@ -41,6 +44,7 @@ export class Mailbox {
   #post: Post | undefined;
   #blobs = new Map<string, Blob>();
   #after: number;
+  #skewMs: number | undefined;
   #isRunning = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -100,6 +104,8 @@ export class Mailbox {
     const { store, run, epoch, decider, clock } = this.#parts;
     const at = clock.now();
     const events: EventBody[] = [];
+    const byMs = this.#jump(at);
+    if (byMs !== 0) events.push(...decider.advance({ type: 'clock.jumped', byMs }, at));
     for (const { fact } of letters) events.push(...decider.advance(fact, at));
     const blobs = [...this.#blobs.values()];
     this.#blobs = new Map();
@@ -110,6 +116,17 @@ export class Mailbox {
     this.#after = await store.append(request);
     decider.state.seq = this.#after;
     return events;
+  }
+
+  /** By how much wall time has moved against time since this driver began, or since it was last recorded. */
+  #jump(at: number): number {
+    const skewMs = at - this.#parts.clock.monotonic();
+    // What lies before the first word of a driver is no time of the run.
+    this.#skewMs ??= skewMs;
+    const byMs = Math.round(skewMs - this.#skewMs);
+    if (Math.abs(byMs) < MIN_JUMP_MS) return 0;
+    this.#skewMs += byMs;
+    return byMs;
   }
 
   #break(error: unknown, post: Post | undefined): void {

@@ -40,7 +40,8 @@ type Handlers = {
 export function apply(state: RunState, event: EventBody, at: number): void {
   // What lies between two drivers, or in a pause, is no time of the run.
   const isActive = state.started !== undefined && event.type !== 'run.driven' && !state.paused;
-  if (isActive) state.activeMs += Math.max(0, at - state.at);
+  const jumpMs = event.type === 'clock.jumped' ? event.byMs : 0;
+  if (isActive) state.activeMs += Math.max(0, at - state.at - jumpMs);
   state.at = at;
   const handler = handlers[event.type] as
     | ((state: RunState, event: EventBody, at: number) => void)

@@ -231,6 +231,8 @@ export type Fact =
   | { readonly type: 'leaf.skipped'; readonly path: NodePath; readonly by: string }
   | { readonly type: 'leaf.restarted'; readonly path: NodePath; readonly by: string }
   | { readonly type: 'budget.raised'; readonly budget: Readonly<Record<string, number>> }
+  /** Wall time went another way than time: `byMs` of what seems to have passed since then was none. */
+  | { readonly type: 'clock.jumped'; readonly byMs: number }
   | { readonly type: 'provider.suspended'; readonly provider: string; readonly untilMs: number }
   | { readonly type: 'provider.resumed'; readonly provider: string };
 

@@ -78,6 +78,7 @@ function aboutNode(node: OutlineNode): string {
     isolation === 'worktree' ? 'own tree' : '',
     mode === 'read_write' && kind === 'leaf' ? 'edits' : '',
     isDerived ? 'added' : '',
+    node.budget === undefined ? '' : `own budget ${ceilingText(node.budget)}`,
   ]
     .filter((part) => part !== '')
     .join(' · ');

@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
     file: `${ADMISSION}/slice.ts`,
     search: 'room.taken[name] + need[name] <= ceiling',
     replacement: 'room.spent[name] + need[name] <= ceiling',
-    killedBy: [BUDGETS, NO_CEILING],
+    killedBy: [SLICES, 'gives back what it did not use'],
   },
   {
     file: `${ADMISSION}/slice.ts`,
@@ -385,13 +385,6 @@ export const mutants: readonly Mutant[] = [
     search: 'const behind = closed.size === 0 ? undefined : closedAround(live, closed);',
     replacement: 'const behind = closed.size >= 0 ? undefined : closedAround(live, closed);',
     killedBy: [SLICES, 'is overtaken by nobody'],
-  },
-  {
-    file: `${ADMISSION}/slice-gate.ts`,
-    search:
-      'if (line.scope !== undefined && closedAround(line.scope, closed)) closed.add(line.scope);',
-    replacement: 'if (line.scope !== undefined) closed.add(line.scope);',
-    killedBy: [PROPERTIES, INVARIANTS],
   },
   {
     file: `${ADMISSION}/draw.ts`,

@@ -240,7 +240,6 @@ describe('this machine', () => {
       [
         "node",
         "git",
-        "repository",
         "state folder",
         "store",
         "disk",

@@ -1,6 +1,7 @@
 /** Stays with a run until it comes to rest or the person leaves: `run`, `watch`, `resume`, `fork`. */
 import type { ExitStatus } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import type { TraceEvent } from '../trace/events.ts';
 import { viewSoFar } from '../trace/read-run.ts';
 import { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
@@ -122,7 +123,7 @@ async function followToRest(
       view.see(event);
       if (event.seq > (request.toldSeq ?? 0)) reporter.see(event, view);
     }
-    standing = standingNow(workbench, store, run);
+    if (mayHaveMoved(events)) standing = standingNow(workbench, store, run);
     keys.tick();
     const { columns = 80 } = context.host.stderr.size() ?? {};
     reporter.tick(view, standing, isInteractive ? keys.footer(columns) : '');
@@ -137,6 +138,16 @@ async function followToRest(
   if (wish?.do !== 'detach' && wish?.do !== 'kill') await own?.driving;
   return { standing: standingNow(workbench, store, run), wish };
 }
+
+/**
+ * Where a run stands is looked up when something of the run itself happened, and when nothing did. Amid
+ * the work of its leaves that would be most of what following costs.
+ */
+function mayHaveMoved(events: readonly TraceEvent[]): boolean {
+  return events.length === 0 || events.some(({ type }) => !OF_NODES.test(type));
+}
+
+const OF_NODES = /^(?:leaf|model|tool|node)\./;
 
 function standingNow(workbench: Workbench, store: TraceStore, run: string): Standing {
   const row = store.run(run);

@@ -1,6 +1,6 @@
 /**
  * What the engine costs around leaves that cost nothing: time, bytes on disk and memory for each leaf,
- * through the built library and a durable store. Machines are noisy: compare lines of one run.
+ * through the library and a durable store. Machines are noisy: compare lines of one run.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,11 +20,15 @@ const usage = {
 } as const;
 
 let firstLeafAt = 0;
+let answers = 0;
 const provider: ModelProvider = {
   name: 'immediate',
   async *call() {
     if (firstLeafAt === 0) firstLeafAt = performance.now();
-    yield { type: 'finished', text: `x${'.'.repeat(229)}`, usage, model: 'immediate' };
+    answers += 1;
+    // Of its own for each leaf, so that each answer is a content of its own.
+    const text = `${answers} ${'.'.repeat(229)}`;
+    yield { type: 'finished', text, usage, model: 'immediate' };
   },
 };
 

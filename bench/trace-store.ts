@@ -90,6 +90,8 @@ async function bytesPerLeaf(
   console.log(
     `leaf ${name}: ${Math.round(bytes / LEAVES)} B a leaf on disk, ${Math.round(bytes / events)} B an event`,
   );
+  const bytesPerLeaf = Math.round(bytes / LEAVES);
+  console.log(JSON.stringify({ bench: 'disk', leaf: name, leaves: LEAVES, bytesPerLeaf }));
 }
 
 async function emptyPolls(): Promise<void> {

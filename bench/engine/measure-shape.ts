@@ -8,9 +8,10 @@ import {
   RULES_VERSION,
 } from '../../src/trace/events.ts';
 import { emptyRunState, type RunStarted } from '../../src/trace/run-state.ts';
+import type { WorkflowDocument } from '../../src/workflow/document.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
-import { workflowOf } from './shapes.ts';
+import { WIDTH, workflowOf } from './shapes.ts';
 
 export interface EngineFigures {
   readonly leaves: number;
@@ -20,7 +21,7 @@ export interface EngineFigures {
   readonly usPerFact: number;
   /** CPU time of `run.started`, which may start every leaf. */
   readonly startMs: number;
-  /** Heap of the finished run’s state and indices, the spec and its plan not among them. */
+  /** Heap of the finished run’s state, plan and indices; the spec is not among them. */
   readonly bytesPerLeaf: number;
 }
 
@@ -29,6 +30,8 @@ const PARALLEL = 64;
 /** So many facts are measured at least, in as many rounds as that takes. */
 const FACTS = 200_000;
 const MIN_ROUNDS = 3;
+/** Leaves of one document. */
+const CHUNK = 10_000;
 const ANSWERED: EventBody = { type: 'run.resumed', by: '' };
 /** The lists that `expand` goes through, and answers of other leaves. */
 type Answer = (path: string) => Json | undefined;
@@ -40,7 +43,8 @@ const isLoser = (path: string): boolean =>
 const [shape = '', size = '0'] = process.argv.slice(2);
 const leaves = Number(size);
 const spec = specOf();
-const items = Array.from({ length: leaves }, (_, index) => `k${index}`);
+const count = shape === 'wide' ? leaves / WIDTH : leaves;
+const items = Array.from({ length: count }, (_, index) => `k${index}`);
 const answer: Answer = (path) =>
   path === 'list' ? items : path.startsWith('again') ? false : undefined;
 
@@ -120,16 +124,36 @@ function started(): RunStarted {
   };
 }
 
+/** Documents have a limit, the engine has none: what is written out is put together from several. */
 function specOf(): WorkflowSpec {
-  const parsed = parseWorkflow(workflowOf(shape, leaves));
-  if ('spec' in parsed) return parsed.spec;
-  throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
+  const isWritten = !['expand', 'loop', 'wide'].includes(shape);
+  const chunk = isWritten ? Math.min(leaves, CHUNK) : leaves;
+  const specs: WorkflowSpec[] = [];
+  for (let from = 0; from < leaves; from += chunk)
+    specs.push(parsed(workflowOf(shape, chunk, from)));
+  const [first] = specs;
+  if (first === undefined) throw new Error('no leaves');
+  const [only, other] = first.nodes;
+  if (!isWritten || only?.kind !== 'branch_set' || other !== undefined) {
+    return { ...first, nodes: specs.flatMap(({ nodes }) => nodes) };
+  }
+  const children = specs.flatMap(({ nodes: [set] }) =>
+    set?.kind === 'branch_set' ? set.children : [],
+  );
+  return { ...first, nodes: [{ ...only, children }] };
+}
+
+function parsed(document: WorkflowDocument): WorkflowSpec {
+  const outcome = parseWorkflow(document);
+  if ('spec' in outcome) return outcome.spec;
+  throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
 }
 
 function bytesPerLeaf(): number {
   const before = heapBytes();
   const decider = new Decider(emptyRunState());
-  run(decider, requestsIn(decider.advance(started(), 0)));
+  // A spec of its own, so that a plan is laid out and counted.
+  run(decider, requestsIn(decider.advance({ ...started(), spec: { ...spec } }, 0)));
   const after = heapBytes();
   return Math.round((after - before) / Math.max(leaves, decider.state.leavesDone));
 }

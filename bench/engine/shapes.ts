@@ -5,6 +5,8 @@ export const SIZES: readonly number[] = [1_000, 10_000, 100_000];
 
 /** Branches of one race. */
 const RACERS = 10;
+/** Branches of each instance of `wide`. */
+export const WIDTH = 1_000;
 
 const ITEMS = {
   type: 'object',
@@ -18,8 +20,12 @@ const leaf = (id: string): NodeDocument => ({
   task: { type: 'model', prompt: id },
 });
 
-const many = (count: number, make: (index: number) => NodeDocument): readonly NodeDocument[] =>
-  Array.from({ length: count }, (_, index) => make(index));
+/** Nodes that are numbered from `from` on. */
+const many = (
+  count: number,
+  make: (index: number) => NodeDocument,
+  from = 0,
+): readonly NodeDocument[] => Array.from({ length: count }, (_, index) => make(from + index));
 
 const raceOf = (id: string): NodeDocument => ({
   kind: 'branch_set',
@@ -28,13 +34,22 @@ const raceOf = (id: string): NodeDocument => ({
   children: many(RACERS, (index) => leaf(`${id}-${index}`)),
 });
 
-/** By name: the nodes of a workflow with so many leaves. */
-export const SHAPES: Readonly<Record<string, (leaves: number) => readonly NodeDocument[]>> = {
-  'fan-out': (leaves) => [
-    { kind: 'branch_set', id: 'all', children: many(leaves, (n) => leaf(`l${n}`)) },
+const LIST: NodeDocument = {
+  kind: 'leaf',
+  id: 'list',
+  task: { type: 'model', prompt: 'list' },
+  output: ITEMS,
+};
+
+type Shape = (leaves: number, from?: number) => readonly NodeDocument[];
+
+/** By name: the nodes of a workflow with so many leaves; those that are written out from a number on. */
+export const SHAPES: Readonly<Record<string, Shape>> = {
+  'fan-out': (leaves, from) => [
+    { kind: 'branch_set', id: 'all', children: many(leaves, (n) => leaf(`l${n}`), from) },
   ],
   expand: (leaves) => [
-    { kind: 'leaf', id: 'list', task: { type: 'model', prompt: 'list' }, output: ITEMS },
+    LIST,
     {
       kind: 'expand',
       id: 'each',
@@ -43,7 +58,7 @@ export const SHAPES: Readonly<Record<string, (leaves: number) => readonly NodeDo
       template: leaf('one'),
     },
   ],
-  chain: (leaves) => many(leaves, (n) => leaf(`l${n}`)),
+  chain: (leaves, from) => many(leaves, (n) => leaf(`l${n}`), from),
   loop: (leaves) => [
     {
       kind: 'loop_until',
@@ -56,20 +71,30 @@ export const SHAPES: Readonly<Record<string, (leaves: number) => readonly NodeDo
       ],
     },
   ],
-  races: (leaves) => many(leaves / RACERS, (n) => raceOf(`r${n}`)),
-  race: (leaves) => [
+  races: (leaves, from = 0) => many(leaves / RACERS, (n) => raceOf(`r${n}`), from / RACERS),
+  race: (leaves, from) => [
     {
       kind: 'branch_set',
       id: 'race',
       join: 'first_success',
-      children: many(leaves, (n) => leaf(`l${n}`)),
+      children: many(leaves, (n) => leaf(`l${n}`), from),
+    },
+  ],
+  wide: (leaves) => [
+    LIST,
+    {
+      kind: 'expand',
+      id: 'each',
+      source: { node: 'list', field: 'items' },
+      maxChildren: leaves / WIDTH,
+      template: { kind: 'branch_set', id: 'set', children: many(WIDTH, (n) => leaf(`l${n}`)) },
     },
   ],
 };
 
-export function workflowOf(shape: string, leaves: number): WorkflowDocument {
+export function workflowOf(shape: string, leaves: number, from = 0): WorkflowDocument {
   const budget = { maxLeaves: 10_000_000, maxTokens: 1e12 };
   const make = SHAPES[shape];
   if (make === undefined) throw new Error(`no shape ${shape}`);
-  return { id: 'bench', goal: 'to be measured', budget, nodes: make(leaves) };
+  return { id: 'bench', goal: 'to be measured', budget, nodes: make(leaves, from) };
 }

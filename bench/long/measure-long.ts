@@ -13,7 +13,7 @@ import { RunView } from '../../src/trace/run-view.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
 import type { TraceStore } from '../../src/trace/trace-store.ts';
 import { runWorkflow } from '../../src/workbench/run-workflow.ts';
-import { workflowOf } from '../engine/shapes.ts';
+import { WIDTH, workflowOf } from '../engine/shapes.ts';
 
 export interface LongFigures {
   readonly events: number;
@@ -46,7 +46,8 @@ const usage = {
 
 const [shape = '', size = '0'] = process.argv.slice(2);
 const leaves = Number(size);
-const items = JSON.stringify({ items: Array.from({ length: leaves }, (_, n) => `k${n}`) });
+const count = shape === 'wide' ? leaves / WIDTH : leaves;
+const items = JSON.stringify({ items: Array.from({ length: count }, (_, n) => `k${n}`) });
 let heapBefore = 0;
 let heapBytes = 0;
 let calls = 0;
@@ -57,7 +58,11 @@ const provider: ModelProvider = {
     calls += 1;
     if (calls === leaves) heapBytes = collected() - heapBefore;
     const text =
-      shape === 'expand' && calls === 1 ? items : shape === 'loop' ? '{"done":false}' : 'done';
+      (shape === 'expand' || shape === 'wide') && calls === 1
+        ? items
+        : shape === 'loop'
+          ? '{"done":false}'
+          : 'done';
     yield { type: 'finished', text, usage, model: 'immediate' };
   },
 };
@@ -95,6 +100,8 @@ async function measure(stateFolder: string): Promise<LongFigures> {
   const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
   using store = openStore({ stateFolder, mode: 'read', ...world });
   const events = store.run(run)?.seq ?? 0;
+  const tailMs = spentMs(() => store.read(run, events - 100));
+  const listMs = spentMs(() => store.runs());
   return {
     events,
     seconds: rounded(seconds),
@@ -106,8 +113,8 @@ async function measure(stateFolder: string): Promise<LongFigures> {
     wholeStateMs: spentMs(() => wholeState(store, run)),
     viewMs: spentMs(() => viewRun(store, run)),
     wholeViewMs: spentMs(() => wholeView(store, run)),
-    tailMs: spentMs(() => store.read(run, events - 100)),
-    listMs: spentMs(() => store.runs()),
+    tailMs,
+    listMs,
   };
 }
 

@@ -48,7 +48,7 @@ const branches: NodeDocument = {
   id: 'wide',
   children: many((index) => leaf(`w${index}`)),
 };
-const budget = { maxLeaves: 1_000_000, maxTokens: 1e9, maxCostMicroUsd: 1e9 };
+const budget = { maxLeaves: 1_000_000, maxTokens: 1e9 };
 const workflowOf = (nodes: readonly NodeDocument[]): WorkflowDocument => {
   return { id: 'large', goal: 'to be large', budget, nodes };
 };

@@ -43,6 +43,7 @@ const response = { digest: 'cd'.repeat(32), bytes: 8, type: 'json' } as const;
 const tokens = { uncached: 3, cacheRead: 0, cacheWrite: 0, output: 4, reasoning: 0 };
 const usage = { tokens, costMicroUsd: 5, costStatus: 'exact' } as const;
 const reserved = { costMicroUsd: 1, tokens: 2 };
+const slice = { tokens: 3, costMicroUsd: 2, ms: 1 };
 const first = { attempt: 1, call: 1, try: 1 } as const;
 const called = { path, ...first, request, route, usage, memo: 'miss', latencyMs: 9 } as const;
 const json = { status: 'succeeded', output: request } as const;
@@ -51,6 +52,7 @@ const words = { status: 'succeeded', output: { ...response, type: 'text' } } as 
 /** Of the order in which the chains write them. */
 const frequent: readonly NewEvent[] = [
   { type: 'leaf.requested', path, attempt: 1, digest: 'ef'.repeat(16), at: 7 },
+  { type: 'leaf.requested', path, attempt: 1, slice, digest: 'ef'.repeat(16), at: 7 },
   { type: 'leaf.started', path, attempt: 1, route, at: 7 },
   { type: 'model.requested', path, ...first, digest: request.digest, route, reserved, at: 7 },
   { type: 'model.called', ...called, response, at: 7 },

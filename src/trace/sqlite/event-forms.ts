@@ -41,7 +41,7 @@ export function formText(event: NewEvent): BodyText | undefined {
 type EventOf<T extends NewEvent['type']> = Extract<NewEvent, { readonly type: T }>;
 
 // The fixed pieces between what differs from event to event.
-const ATTEMPT_DIGEST = shortenPhrases('","attempt":1,"digest":');
+const ATTEMPT = shortenPhrases('","attempt":1,"');
 const ATTEMPT_ROUTE = shortenPhrases('","attempt":1,"route":{"provider":"');
 const ATTEMPT_CALL_DIGEST = shortenPhrases('","attempt":1,"call":1,"try":1,"digest":');
 const ATTEMPT_CALL_REQUEST = shortenPhrases('","attempt":1,"call":1,"try":1,"request":{"digest":');
@@ -71,9 +71,11 @@ const [REQUESTED, STARTED, MODEL_REQUESTED, MODEL_CALLED, FINISHED] = [
 ].map((type) => shortenPhrases(`{"type":"${type}","path":"`));
 
 function requestedText(event: EventOf<'leaf.requested'>): BodyText | undefined {
-  const { path, attempt, digest } = event;
-  if (sizeOf(event) !== 5 || attempt !== 1 || digest.length !== SHORT_HEX) return undefined;
-  const text = `${REQUESTED}${inside(path)}${ATTEMPT_DIGEST}${SHORT_MARK}}`;
+  const { path, attempt, slice, digest } = event;
+  if (sizeOf(event) !== (slice === undefined ? 5 : 6)) return undefined;
+  if (attempt !== 1 || digest.length !== SHORT_HEX) return undefined;
+  const given = slice === undefined ? '' : `slice":${JSON.stringify(slice)},"`;
+  const text = `${REQUESTED}${inside(path)}${ATTEMPT}${given}digest":${SHORT_MARK}}`;
   return { text, digests: [digest] };
 }
 

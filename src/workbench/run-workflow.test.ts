@@ -1,0 +1,99 @@
+/** A provider of a library user may break every promise: its leaf fails, the run goes on. */
+import { expect, test } from 'vitest';
+import type { ModelEvent, ModelProvider } from '../model/model-provider.ts';
+import { memoryStore } from '../trace/memory/memory-store.ts';
+import type { WorkflowDocument } from '../workflow/document.ts';
+import { runWorkflow } from './run-workflow.ts';
+
+const usage = {
+  tokens: { uncached: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 },
+  costMicroUsd: 1,
+  costStatus: 'exact',
+} as const;
+
+const deep = (depth: number): number => deep(depth + 1) + 1;
+
+const faults: Readonly<Record<string, () => AsyncIterable<ModelEvent>>> = {
+  'throws at once': () => {
+    throw new Error('no key');
+  },
+  'overflows the stack': () => {
+    throw new Error(String(deep(0)));
+  },
+  async *'rejects later'() {
+    await new Promise((resolve) => setImmediate(resolve));
+    yield { type: 'text', text: 'half' };
+    throw new Error('the line went dead');
+  },
+  async *'ends without an answer'() {},
+  'gives what is no stream': () => 7 as unknown as AsyncIterable<ModelEvent>,
+};
+
+async function* fine(): AsyncIterable<ModelEvent> {
+  yield { type: 'finished', text: 'fine', usage, model: 'own' };
+}
+
+const workflow = (ids: readonly string[]): WorkflowDocument => ({
+  id: 'two',
+  goal: 'Go on',
+  nodes: [
+    {
+      kind: 'branch_set',
+      id: 'both',
+      join: 'any',
+      children: ids.map(
+        (id) =>
+          ({
+            kind: 'leaf',
+            id,
+            retry: { maxAttempts: 1 },
+            task: { type: 'model', prompt: id },
+          }) as const,
+      ),
+    },
+  ],
+});
+
+test.each(Object.entries(faults))(
+  'a provider that %s fails its leaf alone',
+  async (_how, fault) => {
+    const provider: ModelProvider = {
+      name: 'own',
+      call: (_request, { path }) => (path === 'both/bad' ? fault() : fine()),
+    };
+    const store = memoryStore();
+    const { run, outcome } = await runWorkflow(workflow(['bad', 'good']), { provider, store });
+    expect(outcome?.status).toMatch(/succeeded|degraded/);
+    const bad = store
+      .read(run, 0)
+      .find((event) => event.type === 'leaf.finished' && event.path === 'both/bad');
+    expect(bad).toMatchObject({ result: { status: 'failed', failure: { kind: 'provider' } } });
+  },
+);
+
+test('a provider that never settles after an abort does not keep the caller', async () => {
+  const stop = new AbortController();
+  const hung: ModelProvider = {
+    name: 'own',
+    async *call() {
+      stop.abort();
+      await new Promise(() => {});
+      yield* fine();
+    },
+  };
+  const store = memoryStore();
+  const begun = performance.now();
+  const { run, outcome } = await runWorkflow(workflow(['bad']), {
+    provider: hung,
+    store,
+    signal: stop.signal,
+  });
+  expect(outcome).toBeUndefined();
+  expect(performance.now() - begun).toBeLessThan(8_000);
+  const again = await runWorkflow(workflow(['bad']), {
+    provider: { name: 'own', call: fine },
+    store,
+    run,
+  });
+  expect(again.outcome?.status).toBe('succeeded');
+});

@@ -50,14 +50,29 @@ export function errorDiagnostic(error: StarlarkError, fallback: Position): Starl
   };
 }
 
-/** `Error in NAME: message`, or the bare message of a static error. */
+/**
+ * `Error in NAME: message`, or the bare message of a static error.
+ *
+ * ```js
+ * const { errors } = exec({ file: 'a.star', sources: new Map([['a.star', 'x = min([])\n']]) });
+ * diagnosticHeadline(errors[0]); // → "Error in min: min: argument is an empty sequence"
+ * ```
+ */
 export function diagnosticHeadline(diagnostic: StarlarkDiagnostic): string {
   if (diagnostic.frames.length === 0) return diagnostic.message;
   const where = diagnostic.builtin === undefined ? '' : ` in ${diagnostic.builtin}`;
   return `Error${where}: ${diagnostic.message}`;
 }
 
-/** The text a terminal shows: a traceback or `file:line:col: message`, then line and caret. */
+/**
+ * The text a terminal shows: a traceback or `file:line:col: message`, then line and caret.
+ *
+ * ```js
+ * const source = 'x = 1\ny = z\n';
+ * const [error] = check({ file: 'a.star', source });
+ * renderDiagnostic(error, source); // → "a.star:2:5: undefined: z\n    y = z\n        ^"
+ * ```
+ */
 export function renderDiagnostic(diagnostic: StarlarkDiagnostic, source?: string): string {
   const { file, line, column, frames, hint } = diagnostic;
   const lines: string[] = [];

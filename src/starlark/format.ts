@@ -13,7 +13,14 @@ export type FormatResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly errors: readonly StarlarkDiagnostic[] };
 
-/** Formats a file that can be parsed. */
+/**
+ * Formats a file that can be parsed.
+ *
+ * ```js
+ * format('x=[ 1,2]\n', 'a.star'); // → {"ok": true, "text": "x = [1, 2]\n"}
+ * format('x = [\n', 'a.star').ok; // → false
+ * ```
+ */
 export function format(
   source: string,
   file: string,

@@ -19,8 +19,14 @@ const maxDepth = 200;
 /** Shared parts are written out each time, so a small value can be a large text. */
 const maxNodes = 1_000_000;
 
-/** A program's data as plain JSON data; a float is a number like an int.
- * @throws {StarlarkError} that names the path to what JSON can't say. */
+/**
+ * A program's data as plain JSON data; a float is a number like an int.
+ * @throws {StarlarkError} that names the path to what JSON can't say.
+ *
+ * ```js
+ * toJson(new Tuple([1, new Float(1.5), 'x'])); // → [1, 1.5, "x"]
+ * ```
+ */
 export function toJson(value: Value, path = 'value'): JsonValue {
   return new JsonWriter().convert(value, path, 0);
 }
@@ -70,7 +76,13 @@ class JsonWriter {
   }
 }
 
-/** JSON data as a program's data: integral numbers within 2^53 are ints. */
+/**
+ * JSON data as a program's data: integral numbers within 2^53 are ints.
+ *
+ * ```js
+ * repr(fromJson({ a: [1, 1.5, null] })); // → "{\"a\": [1, 1.5, None]}"
+ * ```
+ */
 export function fromJson(json: JsonValue): Value {
   if (json === null || typeof json === 'boolean' || typeof json === 'string') return json;
   if (typeof json === 'number') {

@@ -14,6 +14,21 @@ export type Signature = (
 /**
  * Declares the parameters of a built-in. A name that ends in `?` may be left out; with `??`, None
  * counts as left out too. Parameters after `*` are given by name only.
+ *
+ * ```js
+ * const parameters = signature('greet', ['name', 'mark?', '*', 'loud?']);
+ * const greet = builtin({
+ *   name: 'greet',
+ *   call(thread, args, kwargs) {
+ *     const bound = parameters(args, kwargs);
+ *     const text = `hi ${bound.string(0)}${bound.string(1, '.')}`;
+ *     return bound.bool(2, false) ? text.toUpperCase() : text;
+ *   },
+ * });
+ * const run = (text) => exec({ file: 'a', sources: new Map([['a', text]]), predeclared: { greet } });
+ * run('x = greet("Ada", loud = True)\n').globals.get('x'); // → "HI ADA."
+ * run('greet()\n').errors[0].message; // → "greet: missing argument for name"
+ * ```
  */
 export function signature(name: string, parameters: readonly string[]): Signature {
   const star = parameters.indexOf('*');
@@ -60,7 +75,22 @@ function bindKeyword(
   values[index] = value;
 }
 
-/** Declares a built-in whose arguments have no names. */
+/**
+ * Declares a built-in whose arguments have no names.
+ *
+ * ```js
+ * const add = builtin({
+ *   name: 'add',
+ *   call(thread, args, kwargs) {
+ *     const bound = positional('add', 2)(args, kwargs);
+ *     return bound.int(0) + bound.int(1);
+ *   },
+ * });
+ * const run = (text) => exec({ file: 'a', sources: new Map([['a', text]]), predeclared: { add } });
+ * run('x = add(1, 2)\n').globals.get('x'); // → 3
+ * run('add(1)\n').errors[0].message; // → "add: got 1 arguments, want 2"
+ * ```
+ */
 export function positional(name: string, least: number, most: number = least): Signature {
   return (args, kwargs) => {
     if (kwargs.size > 0) throw new StarlarkError(`${name}: unexpected keyword arguments`);

@@ -23,6 +23,14 @@ export type ParseResult =
   | { readonly file: SyntaxFile; readonly errors?: undefined }
   | { readonly file?: undefined; readonly errors: readonly StarlarkDiagnostic[] };
 
+/**
+ * The syntax tree of a file, or its mistakes.
+ *
+ * ```js
+ * parse('x = 1\n', 'a.star').file.statements.map(({ kind }) => kind); // → ["assign"]
+ * parse('x = )\n', 'a.star').errors[0].column; // → 5
+ * ```
+ */
 export function parse(
   source: string,
   file: string,
@@ -43,7 +51,14 @@ export interface CheckRequest {
   readonly universe?: ReadonlySet<string>;
 }
 
-/** All static mistakes of one file, in order; `load`s are not followed. */
+/**
+ * All static mistakes of one file, in order; `load`s are not followed.
+ *
+ * ```js
+ * const found = check({ file: 'a.star', source: 'x = lenn(y)\n', predeclared: ['y'] });
+ * found[0].message; // → "undefined: lenn (did you mean len?)"
+ * ```
+ */
 export function check(request: CheckRequest): readonly StarlarkDiagnostic[] {
   const { source, file, dialect = dialectDefault, predeclared = [] } = request;
   const names = new Set(predeclared);
@@ -65,8 +80,14 @@ export interface LoadReference {
   readonly endColumn: number;
 }
 
-/** The files that a source loads, in order, so that a host can collect them beforehand. Gives what
- * it can of a file with mistakes. */
+/**
+ * The files that a source loads, in order, so that a host can collect them beforehand. Gives what
+ * it can of a file with mistakes.
+ *
+ * ```js
+ * loadsOf('load("lib/b.star", "f")\n', 'a.star').map(({ name, line }) => [name, line]); // → [["lib/b.star", 1]]
+ * ```
+ */
 export function loadsOf(
   source: string,
   file: string,
@@ -105,7 +126,20 @@ export type ExecResult =
   | { readonly ok: true; readonly globals: ReadonlyMap<string, Value>; readonly steps: number }
   | { readonly ok: false; readonly errors: readonly StarlarkDiagnostic[]; readonly steps: number };
 
-/** Runs a file. Static mistakes of all files are found first, and then nothing is run. */
+/**
+ * Runs a file. Static mistakes of all files are found first, and then nothing is run.
+ *
+ * ```js
+ * const sources = new Map([
+ *   ['a.star', 'load("b.star", "base")\nprint("hi")\nx = base + 1\n'],
+ *   ['b.star', 'base = 41\n'],
+ * ]);
+ * const printed = [];
+ * const done = exec({ file: 'a.star', sources, print: (message) => printed.push(message) });
+ * done.globals.get('x'); // → 42
+ * printed; // → ["hi"]
+ * ```
+ */
 export function exec(request: ExecRequest): ExecResult {
   const { file, sources, dialect = dialectDefault } = request;
   const limits = { ...limitsDefault, ...request.limits };
@@ -146,7 +180,13 @@ export function exec(request: ExecRequest): ExecResult {
   }
 }
 
-/** The names every program knows, for hosts that list or complete them. */
+/**
+ * The names every program knows, for hosts that list or complete them.
+ *
+ * ```js
+ * universalNames().includes('enumerate'); // → true
+ * ```
+ */
 export function universalNames(): readonly string[] {
   return [...universe.keys()].sort();
 }

@@ -13,7 +13,13 @@ export interface SourceToken {
   readonly line: number;
 }
 
-/** The tokens of a source that need not parse, up to the first that can't be read. */
+/**
+ * The tokens of a source that need not parse, up to the first that can't be read.
+ *
+ * ```js
+ * tokensOf('x = (', 'a.star').map(({ from, to }) => [from, to]); // → [[0, 1], [2, 3], [4, 5], [5, 5]]
+ * ```
+ */
 export function tokensOf(
   source: string,
   file: string,
@@ -42,7 +48,13 @@ export interface SourceComment {
   readonly isAlone: boolean;
 }
 
-/** The comments of a source, in order: with the positions of the syntax tree they can be placed. */
+/**
+ * The comments of a source, in order: with the positions of the syntax tree they can be placed.
+ *
+ * ```js
+ * commentsOf('# all\nx = 1  # one\n', 'a.star').map(({ text, isAlone }) => [text, isAlone]); // → [["# all", true], ["# one", false]]
+ * ```
+ */
 export function commentsOf(
   source: string,
   file: string,

@@ -2,7 +2,14 @@ export type ModuleId =
   | { readonly ok: true; readonly id: string }
   | { readonly ok: false; readonly problem: string };
 
-/** The id of a file that another loads: relative to the loader's folder, and inside the root. */
+/**
+ * The id of a file that another loads: relative to the loader's folder, and inside the root.
+ *
+ * ```js
+ * resolveModuleId('flows/a.star', 'lib/b.star'); // → {"ok": true, "id": "flows/lib/b.star"}
+ * resolveModuleId('a.star', '../b.star').ok; // → false
+ * ```
+ */
 export function resolveModuleId(from: string, name: string): ModuleId {
   if (name === '') return { ok: false, problem: 'load: empty module name' };
   if (!name.endsWith('.star')) {

@@ -100,6 +100,13 @@ export abstract class StarlarkObject {
   }
 }
 
+/**
+ * What `type` says of a value.
+ *
+ * ```js
+ * [1, 'x', null, new Float(1), new List([])].map(typeName); // → ["int", "string", "NoneType", "float", "list"]
+ * ```
+ */
 export function typeName(value: Value): string {
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'bool';
@@ -107,11 +114,27 @@ export function typeName(value: Value): string {
   return value === null ? 'NoneType' : value.starlarkType;
 }
 
+/**
+ * What `bool` says of a value.
+ *
+ * ```js
+ * [0, '', null, new List([]), 7].map(isTrue); // → [false, false, false, false, true]
+ * ```
+ */
 export function isTrue(value: Value): boolean {
   return typeof value === 'object' && value !== null ? value.isTrue() : Boolean(value);
 }
 
-/** Freezes a value and all it reaches, by a work list: data can be deeper than a stack. */
+/**
+ * Freezes a value and all it reaches, by a work list: data can be deeper than a stack.
+ *
+ * ```js
+ * const list = new List([1]);
+ * freeze(list);
+ * const sources = new Map([['a.star', 'list.append(2)\n']]);
+ * exec({ file: 'a.star', sources, predeclared: { list } }).errors[0].message; // → "append: cannot append to frozen list"
+ * ```
+ */
 export function freeze(root: Value): void {
   const pending: Value[] = [root];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {

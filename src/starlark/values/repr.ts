@@ -57,7 +57,13 @@ export class ReprWriter {
   }
 }
 
-/** The value as source text, as `repr` gives it. */
+/**
+ * The value as source text, as `repr` gives it.
+ *
+ * ```js
+ * repr(new Tuple(['a', null])); // → "(\"a\", None)"
+ * ```
+ */
 export function repr(value: Value, charge?: (units: number) => void): string {
   if (!(value instanceof StarlarkObject)) return scalarText(value);
   const writer = new ReprWriter(charge);

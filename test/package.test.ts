@@ -59,6 +59,7 @@ test('the subpath whaleflow/starlark exports', async () => {
       "StarlarkSet",
       "Struct",
       "Tuple",
+      "attachComments",
       "builtin",
       "callValue",
       "check",

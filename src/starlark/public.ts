@@ -61,6 +61,7 @@ export {
   type NativeCall,
   type Thread,
 } from './builtin.ts';
+export { attachComments, type NodeComments, type SyntaxNode } from './comments.ts';
 export {
   diagnosticHeadline,
   renderDiagnostic,
@@ -89,6 +90,7 @@ export {
   type SyntaxFile,
   universalNames,
 } from './starlark.ts';
+export type { Expression, Statement } from './syntax/tree.ts';
 export { commentsOf, type SourceComment, type SourceToken, tokensOf } from './tokens.ts';
 export {
   Bytes,

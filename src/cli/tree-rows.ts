@@ -230,9 +230,12 @@ function waitsFor(view: RunView, path: NodePath, before: string | undefined): st
   if (before !== undefined) return `waits for ${before}`;
   const parent = parentPath(path);
   if (parent === '') return 'waits for its driver';
-  return view.state.nodes.get(parent)?.alive === true
-    ? 'waits for a branch to end'
-    : `waits for ${parent}`;
+  const around = view.state.nodes.get(parent);
+  if (around?.alive !== true) return `waits for ${parent}`;
+  const { node } = around.plan;
+  // Without a bound of its own a branch is ready as soon as its set has begun.
+  const isBounded = node.kind === 'branch_set' && node.maxParallel !== undefined;
+  return isBounded ? 'waits for a branch to end' : 'waits for a slot';
 }
 
 function endDetail(

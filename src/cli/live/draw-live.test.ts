@@ -110,6 +110,20 @@ describe('the live view', () => {
     }
   });
 
+  test('a branch that is ready waits for a slot', async () => {
+    using host = testHost({ files: pickFiles });
+    const all = await viewAfter(host, 1_000);
+    const [{ run } = { run: '' }] = host.store.runs();
+    const view = new RunView();
+    for (const event of host.store.read(run, 0)) {
+      view.see(event);
+      if (event.type === 'node.started' && event.path === 'attempts') break;
+    }
+    expect(view.state.seq).toBeLessThan(all.state.seq);
+    const lines = drawLive(view, { ...base, live: [], columns: 100, rows: 24 });
+    expect(lines.filter((line) => line.includes('waits for a slot'))).toHaveLength(2);
+  });
+
   test('what waits says for what', async () => {
     using host = testHost({ files: pickFiles });
     await host.run('run', 'pick.yaml', '--mock=slow.yaml', '-y', '-d', '-j', '1');

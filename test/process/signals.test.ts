@@ -149,7 +149,7 @@ test.skipIf(process.platform !== 'linux')(
       }
     }
   },
-  IS_SOAK ? 3_600_000 : 60_000,
+  IS_SOAK ? 3_600_000 : 120_000,
 );
 
 test.skipIf(process.platform !== 'linux')(
@@ -172,7 +172,7 @@ test.skipIf(process.platform !== 'linux')(
       }
     }
   },
-  IS_SOAK ? 3_600_000 : 60_000,
+  IS_SOAK ? 3_600_000 : 120_000,
 );
 
 test.skipIf(spawnSync('script', ['--version']).status !== 0)(

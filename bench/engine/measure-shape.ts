@@ -100,9 +100,12 @@ function factsOf({ path, attempt }: { readonly path: string; readonly attempt: n
   const result: LeafResult = isLoser(path)
     ? { status: 'failed', failure: { kind: 'exit', message: 'exited with 1' } }
     : { status: 'succeeded', output };
+  // What is harvested when the race is over.
+  const found = { type: 'finding', title: 'found', evidence: [] } as const;
+  const fruit = isLoser(path) ? { fruit: [found] } : {};
   return [
     { type: 'leaf.started', path, attempt },
-    { type: 'leaf.finished', path, attempt, result, ...values },
+    { type: 'leaf.finished', path, attempt, result, ...values, ...fruit },
   ];
 }
 

@@ -191,11 +191,11 @@ export class Decider {
   /** Losers that are still in flight are harvested when they have reported. */
   #harvest(owner: Pick<Live, 'plan' | 'path'>, losers: readonly Loser[]): void {
     const inFlight = [...this.state.inFlight.keys()];
-    for (const loser of losers) {
-      const { path } = loser;
+    const found = fruitfulLeaves(this.state, owner, losers);
+    for (const [index, { path }] of losers.entries()) {
       if (inFlight.some((leaf) => isWithin(leaf, path))) continue;
-      const leaves = fruitfulLeaves(this.state, owner, loser);
-      if (leaves.size > 0) this.#emit({ type: 'branch.harvested', path, leaves: [...leaves] });
+      const leaves = [...(found[index] ?? [])];
+      if (leaves.length > 0) this.#emit({ type: 'branch.harvested', path, leaves });
     }
   }
 

@@ -53,11 +53,40 @@ export function harvestPaths(state: RunState, live: Live): readonly NodePath[] {
   return harvestable(state, live.verdict.losers).map((loser) => harvestPath(live, harvest, loser));
 }
 
-/** The leaves that handed something over for a loser, in the order of their ends. */
-export function fruitfulLeaves(state: RunState, owner: Owner, loser: Loser): ReadonlySet<NodePath> {
+/** For each loser the leaves that handed something over for it, in the order of their ends. */
+export function fruitfulLeaves(
+  state: RunState,
+  owner: Owner,
+  losers: readonly Loser[],
+): readonly ReadonlySet<NodePath>[] {
   const { harvest } = owner.plan;
-  const own = harvest === undefined ? undefined : harvestPath(owner, harvest, loser);
-  return new Set(state.fruitful.filter((leaf) => leaf === own || isWithin(leaf, loser.path)));
+  const ownPaths = losers.map((loser) =>
+    harvest === undefined ? undefined : harvestPath(owner, harvest, loser),
+  );
+  const [only, other] = losers;
+  if (only !== undefined && other === undefined) {
+    const isOf = (leaf: NodePath): boolean => leaf === ownPaths[0] || isWithin(leaf, only.path);
+    return [new Set(state.fruitful.filter(isOf))];
+  }
+  // One pass, however many have lost.
+  const found = losers.map(() => new Set<NodePath>());
+  const places = Map.groupBy(losers.keys(), (index) => losers[index]?.path ?? '');
+  const owns = Map.groupBy(ownPaths.keys(), (index) => ownPaths[index]);
+  for (const leaf of state.fruitful) {
+    for (const index of owns.get(leaf) ?? []) found[index]?.add(leaf);
+    for (const node of around(leaf)) {
+      for (const index of places.get(node) ?? []) found[index]?.add(leaf);
+    }
+  }
+  return found;
+}
+
+/** A path and everything that it is within, as `isWithin` has it. */
+function* around(path: NodePath): Generator<NodePath> {
+  yield path;
+  for (let end = path.length - 1; end > 0; end -= 1) {
+    if (path[end] === '/' || path[end] === '[') yield path.slice(0, end);
+  }
 }
 
 /** The leaves whose fruit a node that harvests gives with its output; nothing where it does not. */
@@ -67,7 +96,7 @@ export function fruitOf(
   losers: readonly Loser[],
 ): { readonly fruit?: readonly NodePath[] } {
   if (owner.plan.harvest === undefined) return {};
-  const leaves = losers.flatMap((loser) => [...fruitfulLeaves(state, owner, loser)]);
+  const leaves = fruitfulLeaves(state, owner, losers).flatMap((some) => [...some]);
   const fruit = [...new Set(leaves)].filter((leaf) => fruitAt(state, leaf).length > 0);
   return { fruit };
 }

@@ -22,33 +22,83 @@ if (declared.status !== 0) {
   process.exit(declared.status ?? 1);
 }
 
-/** Packages that are loaded in the middle of a function, where the first value needs them. */
-const LATE = { ajv: 'ajv/dist/2020.js', yaml: 'yaml' };
+/**
+ * Packages that are loaded in the middle of a function, where the first value needs them. Each stays a
+ * file of its own; everything stands in one folder, so that each part finds it beside itself.
+ */
+const LATE_PACKAGES = { ajv: 'ajv/dist/2020.js', yaml: 'yaml' };
+
+/** Modules of Node’s that take milliseconds to load: each function of theirs loads them when called. */
+const LATE_BUILTINS = new Set([
+  'node:child_process',
+  'node:crypto',
+  'node:fs/promises',
+  'node:readline',
+  'node:zlib',
+]);
 
 /**
- * Each of them stays a file of its own, which is read only where it is needed; everything stands in one
- * folder, so that each part finds it beside itself.
+ * What starts are made of. A static import of a module of Node’s makes every lazy part of it: `node:fs`
+ * loads streams, `node:util` worker threads, `node:process` opens stdin. Taken from `getBuiltinModule`
+ * it costs nothing.
  */
-const latePackages = {
-  name: 'late-packages',
+const quickStart = {
+  name: 'quick-start',
   setup({ onLoad }) {
-    onLoad({ filter: /\/load-[a-z]+\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source.replace(/require\('([^']+)'\)/, (_, found) => {
-        const name = Object.keys(LATE).find((key) => LATE[key] === found);
-        if (name === undefined)
-          throw new Error(`${path} loads ${found}, which is not in the table`);
-        return `require('./${name}.cjs')`;
-      });
-      return contents === source ? undefined : { contents, loader: 'ts' };
-    });
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+      contents: withLatePackages(withBuiltins(readFileSync(path, 'utf8')), path),
+      loader: 'ts',
+    }));
+    // Its commands here are no programs of their own.
+    onLoad({ filter: /node_modules\/commander\/lib\/\w+\.js$/ }, ({ path }) => ({
+      contents: withBuiltins(
+        readFileSync(path, 'utf8').replace(
+          /^import (childProcess) from 'node:child_process';$/m,
+          'const $1 = undefined;',
+        ),
+      ),
+    }));
   },
 };
+
+function withBuiltins(source) {
+  const plain = source
+    .replace(/^import process from 'node:process';$/m, '')
+    .replace(
+      /^import (\w+) from '(node:[\w/]+)';$/gm,
+      "const $1 = process.getBuiltinModule('$2');",
+    );
+  return plain.replace(/^import \{([^}]*)\} from '(node:[\w/]+)';$/gm, (_, names, module) => {
+    const taken = names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '))
+      .map((name) => name.split(' as '));
+    const from = `process.getBuiltinModule('${module}')`;
+    return LATE_BUILTINS.has(module)
+      ? taken
+          .map(([name, own = name]) => `const ${own} = (...values) => ${from}.${name}(...values);`)
+          .join('\n')
+      : `const { ${taken.map((name) => name.join(': ')).join(', ')} } = ${from};`;
+  });
+}
+
+function withLatePackages(source, path) {
+  if (!/\/load-[a-z]+\.ts$/.test(path)) return source;
+  return source.replace(/require\('([^']+)'\)/, (_, found) => {
+    const names = Object.keys(LATE_PACKAGES);
+    const name = names.find((key) => LATE_PACKAGES[key] === found);
+    if (name === undefined) throw new Error(`${path} loads ${found}, which is not in the table`);
+    return `require('./${name}.cjs')`;
+  });
+}
 
 const common = {
   outdir,
   bundle: true,
   minifySyntax: true,
+  // Names stay, for stack traces; what goes are comments and indentation, a third of what is parsed.
+  minifyWhitespace: true,
   platform: 'node',
   target: 'node24',
   metafile: true,
@@ -60,10 +110,10 @@ const ours = {
   splitting: true,
   format: 'esm',
   chunkNames: '[name]-[hash]',
-  plugins: [latePackages],
+  plugins: [quickStart],
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
   },
 };
 // Each entry by itself: what the command line splits off would make the library load dozens of files.
@@ -86,10 +136,9 @@ const results = await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: LATE,
+    entryPoints: LATE_PACKAGES,
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    minifyWhitespace: true,
   }),
 ]);
 chmodSync(`${outdir}/cli.js`, 0o755);

@@ -21,7 +21,7 @@ export const exitStatuses: Readonly<Record<ExitStatus, string>> = {
 const variables: readonly (readonly [name: string, meaning: string])[] = [
   ['WHALEFLOW_HOME', 'config, state and cache in this folder instead of their own places'],
   ['XDG_CONFIG_HOME', 'user config and workflows in $XDG_CONFIG_HOME/whaleflow'],
-  ['XDG_CACHE_HOME', 'worktrees in $XDG_CACHE_HOME/whaleflow'],
+  ['XDG_CACHE_HOME', 'worktrees and compiled code in $XDG_CACHE_HOME/whaleflow'],
   ['NO_COLOR', 'no colour'],
   ['FORCE_COLOR, CLICOLOR_FORCE', 'colour in pipes too'],
   ['TERM=dumb', 'no colour, no glyphs, no live view'],

@@ -91,6 +91,7 @@ const IMPLEMENTATIONS = new Set([
   'workspace/none',
   'workspace/memory',
   'leaf/runners',
+  'leaf/slots',
   'tool/files',
 ]);
 

@@ -267,6 +267,7 @@ describe('this machine', () => {
       KEY                       VALUE    FROM
       concurrency.model         3        environment WHALEFLOW_CONCURRENCY_MODEL
       concurrency.command       2        built in
+      concurrency.machine       8        built in
       ceilings.max_usd          5        built in
       ceilings.max_tokens       2000000  built in
       ceilings.max_leaves       1000     built in
@@ -303,6 +304,7 @@ describe('this machine', () => {
       KEY                       VALUE    FROM
       concurrency.model         3        environment WHALEFLOW_CONCURRENCY_MODEL
       concurrency.command       2        built in
+      concurrency.machine       8        built in
       ceilings.max_usd          1        FOLDER/.whaleflow/config.toml:2
       ceilings.max_tokens       2000000  built in
       ceilings.max_leaves       1000     built in

@@ -31,6 +31,7 @@ const feature = (about: string): ConfigRow => {
 export type ConfigKey =
   | 'concurrency.model'
   | 'concurrency.command'
+  | 'concurrency.machine'
   | 'ceilings.max_usd'
   | 'ceilings.max_tokens'
   | 'ceilings.max_leaves'
@@ -53,6 +54,14 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
     max: 256,
     isCeiling: false,
     about: 'Commands and searches in flight at once.',
+  },
+  'concurrency.machine': {
+    type: 'number',
+    value: 8,
+    min: 1,
+    max: 256,
+    isCeiling: false,
+    about: 'Commands of all runs on this machine at once.',
   },
   'ceilings.max_usd': ceiling(5, 1_000_000, 'US dollars a run may cost.'),
   'ceilings.max_tokens': ceiling(2_000_000, 1e12, 'Tokens a run may use.'),

@@ -16,7 +16,12 @@ import type { Places } from './places.ts';
 import { isTrusted } from './trust.ts';
 
 export interface EffectiveConfig {
-  readonly concurrency: { readonly model: number; readonly command: number };
+  readonly concurrency: {
+    readonly model: number;
+    readonly command: number;
+    /** Of all runs of the user on this machine. */
+    readonly machineCommands: number;
+  };
   /** Ceilings of every run, whatever its workflow says. */
   readonly ceilings: Budget;
   /** Ceilings that some layer sets, the least of each: without what is built in. */
@@ -73,6 +78,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
     concurrency: {
       model: numberOf('concurrency.model'),
       command: numberOf('concurrency.command'),
+      machineCommands: numberOf('concurrency.machine'),
     },
     ceilings: {
       maxCostMicroUsd: Math.round(numberOf('ceilings.max_usd') * 1_000_000),

@@ -22,6 +22,7 @@ import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { gitWorkspace } from '../workspace/git/git-workspace.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { machineSlots } from './machine-slots.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -87,7 +88,8 @@ function realWiring(workbench: Workbench, name: string): Wiring {
   const { clock, timers, env } = workbench;
   const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
-  const command = commandRunner({ environment: env, temporaryFolder: tmpdir() });
+  const slots = machineSlots(workbench);
+  const command = commandRunner({ environment: env, temporaryFolder: tmpdir(), slots });
   const runners: RunnerTable = {
     ...(name === 'real+mock' ? { model: mockModel(workbench) } : {}),
     command,

@@ -2,6 +2,7 @@
 import type { ProcessReport } from '../../sandbox/sandbox.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import type { RunnerWorld } from '../leaf-runner.ts';
+import { boundlessSlots, type MachineSlots } from '../machine-slots.ts';
 import {
   commandEnvironment,
   type HostEnvironment,
@@ -14,6 +15,8 @@ export interface ProcessParts {
   readonly environment: HostEnvironment;
   /** Where private homes are made. */
   readonly temporaryFolder: string;
+  /** Places that it shares with other runs; as many as it likes where absent. */
+  readonly slots?: MachineSlots;
 }
 
 export interface TreeProcess extends ProcessParts {
@@ -37,12 +40,15 @@ const MAX_RECORDED_BYTES = 4 * 1024 * 1024;
 /** Never rejects for what the process does. */
 export async function runInTree(
   { node }: Pick<LeafJob, 'node'>,
-  { sandbox, host }: RunnerWorld,
-  { argv, base, cwd, timeoutMs, environment, temporaryFolder }: TreeProcess,
+  world: Pick<RunnerWorld, 'sandbox' | 'host'>,
+  { slots = boundlessSlots, ...process }: TreeProcess,
   signal: AbortSignal,
 ): Promise<RanProcess> {
+  const { argv, base, cwd, timeoutMs, environment, temporaryFolder } = process;
+  const { sandbox, host } = world;
   const home = await privateHome(temporaryFolder);
   const decoder = new TextDecoder();
+  const leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
   try {
     const report = await sandbox.run(
       {
@@ -63,6 +69,7 @@ export async function runInTree(
     );
     return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
   } finally {
+    leave();
     await home.close();
   }
 }

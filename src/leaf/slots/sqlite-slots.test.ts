@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeTimers } from '../../system/node/node-clock.ts';
+import type { MachineSlots } from '../machine-slots.ts';
+import { type SqliteSlotsParts, sqliteSlots } from './sqlite-slots.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whaleflow-slots-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const never = new AbortController().signal;
+
+function slots(limit: number, parts: Partial<SqliteSlotsParts> = {}): MachineSlots {
+  return sqliteSlots({
+    file: join(folder, 'user', 'slots.db'),
+    limit,
+    holder: { pid: process.pid, bootId: 'boot', start: 'now' },
+    isAlive: () => true,
+    timers: nodeTimers,
+    complain: () => {},
+    ...parts,
+  });
+}
+
+test('whoever finds no place says that it waits, and goes on when one is given back', async () => {
+  const [here, there] = [slots(1), slots(1)];
+  const leave = await here.enter(never, () => {});
+  const said = Promise.withResolvers<void>();
+  const entered = there.enter(never, said.resolve);
+  await said.promise;
+  leave();
+  (await entered)();
+});
+
+test('the places of the dead are free, those of the living are not', async () => {
+  const dead = { pid: 1, bootId: 'boot', start: 'then' };
+  await slots(1, { holder: dead }).enter(never, () => {});
+  const isAlive = ({ start }: typeof dead): boolean => start === 'now';
+  const mine = slots(1, { isAlive });
+  await mine.enter(never, () => {
+    throw new Error('waits for a dead one');
+  });
+  const stop = new AbortController();
+  let waits = 0;
+  const second = mine.enter(stop.signal, () => {
+    waits += 1;
+    stop.abort();
+  });
+  (await second)();
+  expect(waits).toBe(1);
+});
+
+test('a file that cannot be used is told of once, and holds nobody up', async () => {
+  writeFileSync(join(folder, 'user'), 'no folder');
+  const said: string[] = [];
+  const open = slots(1, { complain: (message) => said.push(message) });
+  await open.enter(never, () => {});
+  await open.enter(never, () => {});
+  expect(said).toHaveLength(1);
+});
+
+/** A process that runs commands under the limit, each of them two lines in the log. */
+function program(commands: number, holdMs: number): string {
+  const source = join(import.meta.dirname, 'sqlite-slots.ts');
+  const clock = join(import.meta.dirname, '../../system/node/node-clock.ts');
+  return `
+    import { appendFileSync } from 'node:fs';
+    import { sqliteSlots } from ${JSON.stringify(source)};
+    import { nodeTimers } from ${JSON.stringify(clock)};
+    const isAlive = ({ pid }) => { try { process.kill(pid, 0); return true; } catch { return false; } };
+    const slots = sqliteSlots({
+      file: ${JSON.stringify(join(folder, 'slots.db'))}, limit: 2, isAlive, timers: nodeTimers,
+      holder: { pid: process.pid, bootId: 'boot', start: '' }, complain: (text) => { throw new Error(text); },
+    });
+    const log = (line) => appendFileSync(${JSON.stringify(join(folder, 'log'))}, line + '\\n');
+    await Promise.all(Array.from({ length: ${commands} }, async () => {
+      const leave = await slots.enter(new AbortController().signal, () => {});
+      log('+');
+      await new Promise((resolve) => setTimeout(resolve, ${holdMs}));
+      log('-');
+      leave();
+    }));`;
+}
+
+const logged = (): string => readFileSync(join(folder, 'log'), 'utf8');
+const run = (commands: number, holdMs: number) =>
+  spawn(process.execPath, ['--input-type=module', '-e', program(commands, holdMs)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+const ended = (child: ReturnType<typeof run>): Promise<number | null> =>
+  new Promise((resolve) => child.once('exit', resolve));
+
+function mostAtOnce(): number {
+  let [now, most] = [0, 0];
+  for (const sign of logged().replaceAll('\n', '')) {
+    now += sign === '+' ? 1 : -1;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+test('two processes never have more than two commands at once, and use both places', async () => {
+  const codes = await Promise.all([ended(run(12, 20)), ended(run(12, 20))]);
+  expect(codes).toEqual([0, 0]);
+  expect(logged().match(/\+/g)).toHaveLength(24);
+  expect(mostAtOnce()).toBe(2);
+});
+
+test('a process that is killed gives its places back within seconds', async () => {
+  appendFileSync(join(folder, 'log'), '');
+  const holder = run(2, 600_000);
+  const gone = ended(holder);
+  await expect.poll(logged, { timeout: 10_000 }).toBe('+\n+\n');
+  const begun = performance.now();
+  const other = ended(run(2, 1));
+  holder.kill('SIGKILL');
+  await gone;
+  expect(await other).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});

@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const benches = ['trace-store', 'engine', 'leaves', 'long', 'followers', 'peers', 'starlark'];
+const benches = [
+  'trace-store',
+  'engine',
+  'leaves',
+  'long',
+  'followers',
+  'starts',
+  'peers',
+  'starlark',
+];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {

@@ -52,6 +52,10 @@ process.stdout.write(`${[...seen].sort().join('\n')}\n`);
 
 function featuresOf(event: TraceEvent): readonly string[] {
   const features: string[] = [event.type];
+  if (event.type === 'leaf.requested') {
+    features.push(`slice of ${Object.keys(event.slice ?? {}).sort()}`);
+  }
+  if (event.type === 'leaf.finished' && event.short !== undefined) features.push('short');
   const text = JSON.stringify(event);
   if (event.type === 'run.started') features.push(...wordsAt(text, 'kind'));
   if (event.type === 'node.finished') features.push(...wordsAt(text, 'status'));

@@ -43,7 +43,7 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
   const maxFree = options.maxFreeCheckouts ?? MAX_FREE_CHECKOUTS;
   const held = new Map<string, HeldTree>();
   const trees = new WeakMap<Tree, Holder>();
-  const world = remembered(() => findWorld(options));
+  const world = remembered(() => findGitWorld(options));
   const pool = remembered(async () => openCheckoutPool(await world(), maxFree));
 
   const holderOf = (tree: Tree): Holder => {
@@ -174,7 +174,7 @@ function hold(heldTree: HeldTree, { scope }: TreeRequest): { tree: Tree; holder:
 const isNoMissing = (error: unknown): boolean =>
   !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
 
-async function findWorld(options: GitWorkspaceOptions): Promise<GitWorld> {
+export async function findGitWorld(options: GitWorkspaceOptions): Promise<GitWorld> {
   const { repositoryRoot, cacheFolder, chance } = options;
   const repository = await locateRepository(repositoryRoot);
   if (repository === undefined) {

@@ -1,0 +1,112 @@
+/** Carries out an apply on the user's files, and its undoing. Both can be begun again after a crash. */
+import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Journal,
+  type JournalFile,
+  oldFile,
+  syncFolder,
+  writeJournal,
+} from './apply-journal.ts';
+import { type BytePath, toFile, toText } from './byte-path.ts';
+import { isSameEntry, snapshotEntry } from './entry-snapshot.ts';
+import { copyEntry, makeFoldersAbove, putEntry, removeEmptyFolders } from './put-entries.ts';
+
+export interface WriteRequest {
+  readonly root: string;
+  /** Of this apply. */
+  readonly folder: string;
+  readonly journal: Journal;
+  /** Where the new content of a path lies. */
+  readonly newFile: (path: BytePath) => Buffer;
+}
+
+/**
+ * Saves what is there, says so on disk, then writes. What fails in the middle is put back.
+ * @throws what the system throws, after that.
+ */
+export function writeChanges({ root, folder, journal, newFile }: WriteRequest): Journal {
+  mkdirSync(join(folder, 'old'), { recursive: true, mode: 0o700 });
+  for (const [index, { path, before }] of journal.files.entries()) {
+    if (before !== null) copyEntry(toFile(root, path), oldFile(folder, index));
+  }
+  syncFolder(join(folder, 'old'));
+  writeJournal(folder, journal);
+  let done = journal;
+  try {
+    for (const file of journal.files) done = writeOne(done, { root, folder, file, newFile });
+  } catch (thrown) {
+    undoChanges({ root, folder, journal: done });
+    throw thrown;
+  }
+  const applied: Journal = { ...done, state: 'applied' };
+  writeJournal(folder, applied);
+  return applied;
+}
+
+function writeOne(
+  journal: Journal,
+  { root, folder, file, newFile }: Omit<WriteRequest, 'journal'> & { readonly file: JournalFile },
+): Journal {
+  const { path, before, after } = file;
+  if (!isSameEntry(snapshotEntry(root, path), before ?? undefined)) {
+    throw new Error(`${toText(path)} was changed just now`);
+  }
+  if (after === null) {
+    unlinkSync(toFile(root, path));
+    const removed = removeEmptyFolders(root, path);
+    if (removed.length === 0) return journal;
+    const next = { ...journal, removedFolders: [...journal.removedFolders, ...removed] };
+    writeJournal(folder, next);
+    return next;
+  }
+  const made = makeFoldersAbove(root, path);
+  const next =
+    made.length === 0 ? journal : { ...journal, madeFolders: [...journal.madeFolders, ...made] };
+  if (made.length > 0) writeJournal(folder, next);
+  putEntry(root, path, { source: newFile(path), entry: after });
+  return next;
+}
+
+export interface UndoRequest {
+  readonly root: string;
+  readonly folder: string;
+  readonly journal: Journal;
+}
+
+/** Paths that are neither as the apply left them nor as they were before. */
+export function changedSince({ root, journal }: UndoRequest): readonly BytePath[] {
+  return journal.files
+    .filter(({ path, before, after }) => {
+      const now = snapshotEntry(root, path);
+      return !isSameEntry(now, before ?? undefined) && !isSameEntry(now, after ?? undefined);
+    })
+    .map(({ path }) => path);
+}
+
+/** Puts every path back; the caller has looked at `changedSince`. Doing it twice does no harm. */
+export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
+  for (const { path, mode } of journal.removedFolders.toReversed()) {
+    const target = toFile(root, path);
+    if (existsSync(target)) continue;
+    mkdirSync(target);
+    chmodSync(target, mode);
+  }
+  for (const [index, { path, before }] of journal.files.entries()) {
+    if (isSameEntry(snapshotEntry(root, path), before ?? undefined)) continue;
+    if (before === null) rmSync(toFile(root, path), { force: true });
+    else putEntry(root, path, { source: oldFile(folder, index), entry: before });
+  }
+  for (const path of journal.madeFolders.toReversed()) removeIfEmpty(toFile(root, path));
+  const undone: Journal = { ...journal, state: 'undone' };
+  writeJournal(folder, undone);
+  return undone;
+}
+
+function removeIfEmpty(folder: Buffer): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody put something in, or it is gone.
+  }
+}

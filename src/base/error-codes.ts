@@ -366,6 +366,25 @@ const table = {
     exit: 1,
     http: 409,
   },
+  WF6005: {
+    title: 'does not apply',
+    explain:
+      'The change and your folder have both changed the same files, or something stands in the way. Nothing was written.',
+    exit: 7,
+    http: 409,
+  },
+  WF6006: {
+    title: 'nothing to apply',
+    explain: 'The run, or the part of it, has changed no files, or has no tree of its own.',
+    exit: 2,
+    http: 409,
+  },
+  WF6007: {
+    title: 'cannot be undone',
+    explain: 'Files were changed after they had been applied. Nothing was put back.',
+    exit: 7,
+    http: 409,
+  },
   // 7xxx store
   WF7001: {
     title: 'store not readable',

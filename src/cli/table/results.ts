@@ -3,6 +3,54 @@ import type { CommandSpec } from '../command.ts';
 /** What came of runs. */
 export const resultCommands: readonly CommandSpec[] = [
   {
+    name: 'diff',
+    summary: 'what a run, a branch or a leaf has changed, as a patch',
+    group: 'results',
+    arguments: [{ name: 'RUN[/PATH]', summary: '@last where absent', optional: true }],
+    options: [
+      { flags: '--stat', summary: 'the files and how each changed' },
+      { flags: '--name-only', summary: 'the files' },
+    ],
+    fields: ['run', 'from', 'to', 'files'],
+    examples: [
+      ['whaleflow diff @last', 'the winner’s patch'],
+      ['whaleflow diff 7f3a/fixes/b --stat', 'what a losing branch did'],
+    ],
+    load: () => import('../commands/diff.ts'),
+  },
+  {
+    name: 'apply',
+    summary: 'put what a run has changed on your files; all of it or nothing',
+    group: 'results',
+    details: [
+      'Files that you have not touched since the run began are written; where you have, nothing is written\n' +
+        'and the exit status is 7. Your index, HEAD and branches stay. `whaleflow undo` takes it back exactly.',
+    ],
+    arguments: [{ name: 'RUN[/PATH]', summary: '@last where absent', optional: true }],
+    options: [
+      { flags: '--check', summary: 'say what would be written, write nothing' },
+      { flags: '--3way', summary: 'merge files that you have changed too, where that goes' },
+      { flags: '--to-branch <NAME>', summary: 'make a branch of it instead; no file is touched' },
+    ],
+    fields: ['applied', 'check', 'files', 'done', 'branch', 'commit'],
+    examples: [
+      ['whaleflow apply @last --check', 'would it go?'],
+      ['whaleflow apply 7f3a --to-branch fix/memo', 'to look at it in peace'],
+    ],
+    load: () => import('../commands/apply.ts'),
+  },
+  {
+    name: 'undo',
+    summary: 'put the files back as they were before an apply',
+    group: 'results',
+    arguments: [
+      { name: 'APPLY', summary: 'as apply named it; the last one where absent', optional: true },
+    ],
+    fields: ['undone', 'files'],
+    examples: [['whaleflow undo', 'take the last apply back']],
+    load: () => import('../commands/undo.ts'),
+  },
+  {
     name: 'replay',
     summary: 'decide again from the record: identical, or where it differs; calls nothing',
     group: 'results',

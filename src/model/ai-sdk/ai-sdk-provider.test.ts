@@ -9,8 +9,8 @@ import { type AiSdkParts, aiSdkProvider } from './ai-sdk-provider.ts';
 import { type DialectName, modelsOf } from './models.ts';
 
 const KEY = 'sk-canary-0123456789';
-const LIMITS = { headersMs: 400, firstTokenMs: 400, idleMs: 400, totalMs: 1_500 };
-const DEADLINE_MS = 3_000;
+const LIMITS = { headersMs: 400, firstTokenMs: 400, idleMs: 400, totalMs: 10_000 };
+const DEADLINE_MS = 12_000;
 const MAX_RESPONSE_BYTES = 4 * 2 ** 20;
 
 const request: ModelRequest = {

@@ -281,7 +281,8 @@ function closer(
   pick: Choice,
   seen: readonly Seen[],
 ): NodeDocument {
-  const candidates = seen.map((one) => one.id);
+  // What is seen from two sides stands twice among them, and is one candidate all the same.
+  const candidates = [...new Set(seen.map((one) => one.id))];
   const scored = seen.every(({ hasFields }) => hasFields);
   switch (kind) {
     case 'reduce':

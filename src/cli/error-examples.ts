@@ -99,6 +99,14 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'whaleflow show 7f3a       # the patches that conflict are kept',
     'onConflict: NODE          # a node that resolves it',
   ],
+  WF6005: [
+    'whaleflow apply 7f3a --3way               # merge what both have changed',
+    'whaleflow apply 7f3a --to-branch aside    # or keep it on a branch',
+  ],
+  WF6006: ['whaleflow show 7f3a       # what its leaves did'],
+  WF6007: [
+    'git diff                  # what was changed since; put it aside, then: whaleflow undo',
+  ],
   WF7001: [
     'whaleflow verify          # what is damaged',
     'mv .whaleflow/state .whaleflow/state.broken     # begin anew; keep the old one',

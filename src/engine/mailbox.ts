@@ -15,7 +15,7 @@ interface Letter {
   readonly command: number | undefined;
 }
 
-/** What arrived in one turn of the event loop, and what all who posted it wait for. */
+/** What one leaf, or everybody else, posted since the last commit, and waits for. */
 interface Post {
   readonly letters: Letter[];
   readonly durable: PromiseWithResolvers<void>;
@@ -39,9 +39,17 @@ export interface MailboxParts {
   readonly fail: (error: unknown) => void;
 }
 
+/** So many leaves end in one commit while others wait for their slots. */
+const MAX_ENDS = 16;
+
+const isEnd = ({ fact }: Letter): boolean => fact.type === 'leaf.finished';
+
 export class Mailbox {
   readonly #parts: MailboxParts;
-  #post: Post | undefined;
+  /** By path; those of no leaf under `''`. */
+  #posts = new Map<string, Post>();
+  /** Ends of leaves are taken a few at a time. */
+  #isStaggering = true;
   #blobs = new Map<string, Blob>();
   #after: number;
   #skewMs: number | undefined;
@@ -56,11 +64,12 @@ export class Mailbox {
   /** Resolves when the fact and what follows from it are durable. */
   post(fact: Fact, command?: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
-    this.#post ??= { letters: [], durable: Promise.withResolvers() };
-    const { letters, durable } = this.#post;
-    letters.push({ fact, command });
+    const path = 'path' in fact ? fact.path : '';
+    const post = this.#posts.get(path) ?? { letters: [], durable: Promise.withResolvers() };
+    this.#posts.set(path, post);
+    post.letters.push({ fact, command });
     this.#wake();
-    return durable.promise;
+    return post.durable.promise;
   }
 
   /** Takes a content along with the next append. */
@@ -77,7 +86,7 @@ export class Mailbox {
 
   /** Says whether all that was posted has been committed or is just being performed. */
   get isIdle(): boolean {
-    return this.#post === undefined;
+    return this.#posts.size === 0;
   }
 
   #wake(): void {
@@ -87,17 +96,37 @@ export class Mailbox {
   }
 
   async #run(): Promise<void> {
-    const post = this.#post;
-    this.#post = undefined;
+    const posts = this.#take();
     try {
-      const events = await this.#commit(post?.letters ?? []);
-      post?.durable.resolve();
+      const events = await this.#commit(posts.flatMap(({ letters }) => letters));
+      for (const { durable } of posts) durable.resolve();
       this.#parts.perform(events);
+      const isLaunching = events.some(({ type }) => type === 'leaf.requested');
+      this.#isStaggering = isLaunching || this.#posts.size === 0;
     } catch (error) {
-      this.#break(error, post);
+      this.#break(error, posts);
     }
     this.#isRunning = false;
-    if (this.#post !== undefined) this.#wake();
+    if (this.#posts.size > 0) this.#wake();
+  }
+
+  /**
+   * What to commit now: all there is, but of many ends only the first few as long as other leaves take
+   * their slots. Those begin while the rest is committed; taken together, a crowd of equal leaves would
+   * stay in step and wait for each other’s records, turn after turn.
+   */
+  #take(): readonly Post[] {
+    const taken: Post[] = [];
+    const later = new Map<string, Post>();
+    let ends = 0;
+    for (const [path, post] of this.#posts) {
+      const isEnding = this.#isStaggering && post.letters.some(isEnd);
+      if (isEnding) ends += 1;
+      if (isEnding && ends > MAX_ENDS) later.set(path, post);
+      else taken.push(post);
+    }
+    this.#posts = later;
+    return taken;
   }
 
   async #commit(letters: readonly Letter[]): Promise<readonly EventBody[]> {
@@ -129,11 +158,10 @@ export class Mailbox {
     return byMs;
   }
 
-  #break(error: unknown, post: Post | undefined): void {
+  #break(error: unknown, posts: readonly Post[]): void {
     this.#failure = { error };
-    post?.durable.reject(error);
-    this.#post?.durable.reject(error);
-    this.#post = undefined;
+    for (const { durable } of [...posts, ...this.#posts.values()]) durable.reject(error);
+    this.#posts = new Map();
     this.#parts.fail(error);
   }
 }

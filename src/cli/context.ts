@@ -52,11 +52,11 @@ export function openContext(
     cwd,
     output: openOutput(host, flags, rows),
     mayAsk:
-      host.hasInput &&
       host.stderr.isTerminal &&
       !noInput &&
       (host.env['CI'] ?? '') === '' &&
-      (format === 'table' || format === 'md'),
+      (format === 'table' || format === 'md') &&
+      host.hasInput,
     async workbench() {
       if (opened !== undefined) return opened;
       const { openWorkbench } = await import('../workbench/workbench.ts');

@@ -51,7 +51,10 @@ export function processHost(): Host {
     cwd: process.cwd(),
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
-    hasInput: process.stdin.isTTY === true,
+    // Looking at stdin opens it, which takes milliseconds.
+    get hasInput() {
+      return process.stdin.isTTY === true;
+    },
     readInput() {
       input ??= readFileSync(STDIN, 'utf8');
       return input;

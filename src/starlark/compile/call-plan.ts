@@ -32,7 +32,11 @@ export function planCall(
   const { hasVarargs, hasKwargs } = code;
   const kwargsSlot = plainCount + (hasVarargs ? 1 : 0);
   const complete = (callee: StarlarkFunction, frame: Frame): void => {
-    for (const slot of defaulted) frame[slot] = callee.defaults[slot];
+    const { defaults } = callee;
+    for (let index = 0; index < defaulted.length; index++) {
+      const slot = defaulted[index] ?? 0;
+      frame[slot] = defaults[slot];
+    }
     if (hasVarargs) frame[plainCount] = new Tuple([]);
     if (hasKwargs) frame[kwargsSlot] = new Dict();
   };

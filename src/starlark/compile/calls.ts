@@ -71,6 +71,7 @@ function compileFunctionCall(callee: Evaluate, fixed: FixedCall): Evaluate {
       return run(target, callFrame, site);
     };
   }
+  const fill = slotFiller(values);
   let cached: FunctionCode | undefined;
   let plan: CallPlan | undefined;
   return (frame) => {
@@ -81,13 +82,30 @@ function compileFunctionCall(callee: Evaluate, fixed: FixedCall): Evaluate {
       plan = planCall(cached, positionalCount, names);
     }
     if (plan === undefined) return apply(frame, target);
-    const callFrame = newFrame(target.code.frameSize);
-    const { slots } = plan;
+    const callFrame = newFrame(cached.frameSize);
+    fill(plan.slots, frame, callFrame);
+    plan.complete(target, callFrame);
+    return run(target, callFrame, site);
+  };
+}
+
+/** Evaluates arguments into the slots of a plan; the usual numbers of them are written out. */
+function slotFiller(
+  values: readonly Evaluate[],
+): (slots: readonly number[], frame: Frame, callFrame: Frame) => void {
+  const [first, second, third, fourth] = values;
+  if (first === undefined) return () => {};
+  if (second !== undefined && fourth === undefined) {
+    return (slots, frame, callFrame) => {
+      callFrame[slots[0] ?? 0] = first(frame);
+      callFrame[slots[1] ?? 0] = second(frame);
+      if (third !== undefined) callFrame[slots[2] ?? 0] = third(frame);
+    };
+  }
+  return (slots, frame, callFrame) => {
     for (let index = 0; index < values.length; index++) {
       callFrame[slots[index] ?? 0] = values[index]?.(frame);
     }
-    plan.complete(target, callFrame);
-    return run(target, callFrame, site);
   };
 }
 

@@ -4,12 +4,16 @@ import { type Equal, StarlarkObject, type Value } from './object.ts';
 import type { ReprWriter } from './repr.ts';
 
 export class Dict extends StarlarkObject {
-  readonly starlarkType = 'dict';
   readonly table: HashTable;
 
   constructor(table: HashTable = new HashTable()) {
     super();
     this.table = table;
+  }
+
+  // A getter, as a field would be stored in each of many values.
+  get starlarkType(): 'dict' {
+    return 'dict';
   }
 
   static from(entries: Iterable<readonly [Value, Value]>): Dict {

@@ -4,12 +4,16 @@ import type { ReprWriter } from './repr.ts';
 
 /** A float; the box is what tells 1.0 from 1. */
 export class Float extends StarlarkObject {
-  readonly starlarkType = 'float';
   readonly value: number;
 
   constructor(value: number) {
     super();
     this.value = value;
+  }
+
+  // A getter, as a field would be stored in each of many values.
+  get starlarkType(): 'float' {
+    return 'float';
   }
 
   override isTrue(): boolean {

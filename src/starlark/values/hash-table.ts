@@ -17,6 +17,16 @@ class Boxed {
   }
 }
 
+/** How far a Map has been emptied from its front. */
+interface Walk {
+  gaps: number;
+  /** Stands behind `candidate`, the first key when it was last asked for. */
+  front: Iterator<[HashKey, Value | Boxed]> | undefined;
+  candidate: [HashKey, Value | Boxed] | undefined;
+}
+
+const newWalk = (): Walk => ({ gaps: 0, front: undefined, candidate: undefined });
+
 /**
  * Insertion-ordered storage of dicts and sets. Scalars are their own keys: `===` and a Map
  * tell 1 from True and "1", and equal bigints are one key. Tuples, structs and bytes are encoded
@@ -33,11 +43,8 @@ export class HashTable {
   private map: Map<HashKey, Value | Boxed> | undefined;
   /** A float stands under a number's key: the first key of equal ones is the one that stays. */
   private hasFloats = false;
-  /** Removed from the Map since it was made: it still passes their places when it is walked. */
-  gaps = 0;
-  /** Stands behind `candidate`, the first key when it was last asked for. */
-  private front: Iterator<[HashKey, Value | Boxed]> | undefined;
-  private candidate: [HashKey, Value | Boxed] | undefined;
+  /** Only for a Map from which something was removed, or whose first entry was asked for. */
+  private walk: Walk | undefined;
   isFrozen = false;
   iterators = 0;
 
@@ -46,6 +53,11 @@ export class HashTable {
     this.areKeysShared = keys !== undefined;
     this.names = keys ?? [];
     this.cells = values ?? [];
+  }
+
+  /** Removed from the Map since it was made: it still passes their places when it is walked. */
+  get gaps(): number {
+    return this.walk?.gaps ?? 0;
   }
 
   get size(): number {
@@ -134,9 +146,10 @@ export class HashTable {
   private delete(stored: HashKey): void {
     if (this.map !== undefined) {
       if (!this.map.delete(stored)) return;
-      if (this.candidate?.[0] === stored) this.candidate = undefined;
-      this.gaps++;
-      if (this.gaps > this.map.size + maxSmall) this.compact(this.map);
+      this.walk ??= newWalk();
+      if (this.walk.candidate?.[0] === stored) this.walk.candidate = undefined;
+      this.walk.gaps++;
+      if (this.walk.gaps > this.map.size + maxSmall) this.compact(this.map);
       return;
     }
     const index = indexOf(this.names, stored);
@@ -147,13 +160,7 @@ export class HashTable {
 
   private compact(map: Map<HashKey, Value | Boxed>): void {
     this.map = new Map(map);
-    this.forgetFront();
-  }
-
-  private forgetFront(): void {
-    this.gaps = 0;
-    this.front = undefined;
-    this.candidate = undefined;
+    this.walk = undefined;
   }
 
   /** The oldest entry. Taking the oldest again and again does not walk over what was taken. */
@@ -162,22 +169,24 @@ export class HashTable {
       const [entry] = this.entries();
       return entry;
     }
-    if (this.candidate === undefined) {
-      this.front ??= this.map.entries();
-      const next = this.front.next();
+    this.walk ??= newWalk();
+    const { walk } = this;
+    if (walk.candidate === undefined) {
+      walk.front ??= this.map.entries();
+      const next = walk.front.next();
       if (next.done === true) {
-        this.forgetFront();
+        this.walk = undefined;
         return undefined;
       }
-      this.candidate = next.value;
+      walk.candidate = next.value;
     }
-    const [stored] = this.candidate;
+    const [stored] = walk.candidate;
     return toEntry(stored, this.map.get(stored) ?? null);
   }
 
   clear(): void {
     this.check('clear');
-    this.forgetFront();
+    this.walk = undefined;
     this.map = undefined;
     this.names = [];
     this.areKeysShared = false;

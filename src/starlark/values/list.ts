@@ -3,7 +3,6 @@ import { type Equal, StarlarkObject, type Value } from './object.ts';
 import type { ReprWriter } from './repr.ts';
 
 export class List extends StarlarkObject {
-  readonly starlarkType = 'list';
   readonly items: Value[];
   isFrozen = false;
   #iterators = 0;
@@ -11,6 +10,11 @@ export class List extends StarlarkObject {
   constructor(items: Value[]) {
     super();
     this.items = items;
+  }
+
+  // A getter, as a field would be stored in each of many values.
+  get starlarkType(): 'list' {
+    return 'list';
   }
 
   get isMutable(): boolean {

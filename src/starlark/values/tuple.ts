@@ -7,7 +7,6 @@ import type { ReprWriter } from './repr.ts';
 const maxKeyUnits = 2 ** 20;
 
 export class Tuple extends StarlarkObject {
-  readonly starlarkType = 'tuple';
   readonly items: readonly Value[];
   #isFrozen = false;
   /** Kept: tuples of tuples would be encoded over and over. */
@@ -16,6 +15,11 @@ export class Tuple extends StarlarkObject {
   constructor(items: readonly Value[]) {
     super();
     this.items = items;
+  }
+
+  // A getter, as a field would be stored in each of many values.
+  get starlarkType(): 'tuple' {
+    return 'tuple';
   }
 
   override isTrue(): boolean {

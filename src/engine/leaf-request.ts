@@ -11,6 +11,7 @@ import { digestJson } from '../workflow/digest.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import type { InputReference } from '../workflow/reference.ts';
+import { routeKey } from '../workflow/route-key.ts';
 import type { LeafNode } from '../workflow/workflow-spec.ts';
 import { type Candidate, type CandidateGroup, candidateGroups, pairKey } from './candidates.ts';
 import { branchFan } from './rules/branch-set.ts';
@@ -202,7 +203,7 @@ function staticParts(state: RunState, node: LeafNode): Record<string, Json> {
     fileScope: node.fileScope ?? null,
     skills: node.skills,
     modelPolicy: policy,
-    route: state.started?.config.routes[node.modelPolicy.role ?? 'leaf_reasoner'] ?? null,
+    route: state.started?.config.routes[routeKey(node.modelPolicy)] ?? null,
     wiring: state.started?.config.wiring ?? null,
   };
 }

@@ -82,6 +82,8 @@ export type ModelEvent =
       /** May be sent again within the attempt. */
       readonly retryable: boolean;
       readonly retryAfterMs?: number;
+      /** The provider wants fewer calls: a limit of rates, or too much to do. */
+      readonly isBusy?: true;
       readonly usage?: ModelUsage;
     };
 
@@ -111,4 +113,6 @@ export interface ModelRoute {
   readonly maxOutputTokens?: number;
   /** What it reads and writes at most in one call, in tokens; not known where absent. */
   readonly windowTokens?: number;
+  /** Who is asked when this one’s provider fails, in order; the record says who answered. */
+  readonly fallbacks?: readonly ModelRoute[];
 }

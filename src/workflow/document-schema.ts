@@ -8,6 +8,7 @@ import type { Json } from '../base/json.ts';
 import type { NodeDocument, PredicateDocument, WorkflowDocument } from './document.ts';
 import type { JsonSchema } from './limits.ts';
 import { NODE_ID, NODE_REFERENCE } from './node-id.ts';
+import { roleNames } from './roles.ts';
 import { IR_VERSION } from './workflow-spec.ts';
 
 const MAX_TIMER_MS = 2_147_483_647;
@@ -49,19 +50,7 @@ const permissions = z
 
 const modelPolicy = z
   .strictObject({
-    role: z.exactOptional(
-      z.enum([
-        'planner',
-        'leaf_reasoner',
-        'implementer',
-        'reviewer',
-        'judge',
-        'teacher',
-        'student',
-        'json_extractor',
-        'starlark_repair',
-      ]),
-    ),
+    role: z.exactOptional(z.enum(roleNames)),
     model: z.exactOptional(text),
     fallbacks: z.exactOptional(names),
     capabilities: z.exactOptional(names),

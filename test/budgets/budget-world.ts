@@ -193,7 +193,7 @@ function agentRunner(parts: Parameters<typeof modelCalls>[2], luck: Dice): LeafR
     worksOnFiles: false,
     async run(job: LeafJob<AgentTask>, { host }, signal) {
       const calls = modelCalls(job, host, parts);
-      const route = parts.route(job.node.modelPolicy);
+      const route = parts.route(job.node);
       if (route === undefined) throw new Error('no route');
       for (let turn = luck.below(5); turn >= 0; turn -= 1) {
         const messages = [{ role: 'user', text: 'x'.repeat(luck.below(900)) }] as const;

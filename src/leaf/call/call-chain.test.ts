@@ -275,3 +275,78 @@ test('the gate is left however the call ends', async () => {
   await setting(scriptedProvider([[busy], [answer]]), { gate }).call();
   expect(log).toEqual(['in scripted', 'out', 'in scripted', 'out']);
 });
+
+const down: ModelEvent = {
+  type: 'failed',
+  kind: 'refused',
+  message: 'no credit',
+  retryable: false,
+};
+
+/** A route over events, under a name. */
+function route(name: string, ...turns: readonly ModelEvent[]): ModelRoute {
+  const provider = { ...scriptedProvider(turns.map((turn) => [turn])), name };
+  return { provider, model: `${name}-model`, estimateCost: () => 1, maxOutputTokens: 50 };
+}
+
+test('when a provider fails the next one is asked, and the record says who was asked and who answered', async () => {
+  const first = scriptedProvider([[busy]]);
+  const { host, call } = setting(first);
+  const fallbacks = [route('second', down), route('third', answer), route('fourth', answer)];
+  const result = await call({ route: { fallbacks } });
+  expect(result).toMatchObject({ status: 'answered', answer: { text: 'yes' } });
+  const calls = host.facts.filter((fact) => fact.type === 'model.called');
+  expect(calls.map((fact) => [fact.call, fact.try, fact.route.provider])).toEqual([
+    [1, 1, 'scripted'],
+    [1, 2, 'scripted'],
+    [1, 3, 'scripted'],
+    [1, 4, 'second'],
+    [1, 5, 'third'],
+  ]);
+  expect(host.json(calls[4]?.request ?? host.keep('', 'json'))).toMatchObject({
+    model: 'third-model',
+    maxOutputTokens: 50,
+  });
+});
+
+test.each([
+  ['an answer of a wrong form', { ...down, kind: 'schema' } as const],
+  ['a leaf that is ended', undefined],
+])('%s is no reason to ask another', async (_name, end) => {
+  const controller = new AbortController();
+  const provider: ModelProvider = {
+    name: 'scripted',
+    async *call() {
+      if (end === undefined) controller.abort();
+      yield end ?? busy;
+    },
+  };
+  const { host, call } = setting(provider);
+  const fallbacks = [route('second', answer)];
+  const result = await call({ route: { fallbacks }, signal: controller.signal });
+  expect(result.status).toBe('failed');
+  expect(host.facts.filter((fact) => fact.type === 'model.requested')).toHaveLength(1);
+});
+
+test('what a fallback says is not kept as the answer of the model that was asked', async () => {
+  const settled: unknown[] = [];
+  const memo = {
+    find: async () => ({ outcome: 'miss', settle: (said: unknown) => settled.push(said) }) as const,
+  };
+  const { call } = setting(scriptedProvider([[down]]), { memo: memo as never });
+  await call({ route: { fallbacks: [route('second', answer)] } });
+  expect(settled).toEqual([undefined]);
+});
+
+test('the gate hears how each call ended', async () => {
+  const ends: unknown[] = [];
+  const gate = { enter: async () => (end: unknown) => void ends.push(end) };
+  const limited = { ...busy, isBusy: true, retryAfterMs: 5 } as const;
+  const provider = scriptedProvider([[limited], [busy], [answer]]);
+  await setting(provider, { gate }).call();
+  expect(ends).toEqual([
+    { type: 'busy', retryAfterMs: 5 },
+    { type: 'failed' },
+    { type: 'answered' },
+  ]);
+});

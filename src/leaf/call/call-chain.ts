@@ -14,21 +14,25 @@ import type { ContentRef } from '../../trace/content.ts';
 import type { Fact, Route, Shortage } from '../../trace/events.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import { NO_USAGE } from '../../trace/usage.ts';
-import type { ModelPolicy, Role } from '../../workflow/limits.ts';
+import type { FailureKind } from '../../workflow/limits.ts';
+import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
 import { failure } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import { SliceAccount } from '../slice-account.ts';
 import { type CallMemo, noMemo } from './call-memo.ts';
 import type { ModelAnswer } from './model-answer.ts';
-import { openGate, type ProviderGate } from './provider-gate.ts';
+import { type GateEnd, openGate, type ProviderGate } from './provider-gate.ts';
 import { reserve, usedBy } from './reserve.ts';
 import { MAX_TRIES, retryDelay } from './retry-delay.ts';
 import { type ModelEnd, send } from './send.ts';
 
+/** What of a leaf decides which model answers it. */
+export type RoutedNode = Pick<LeafJob['node'], 'modelPolicy' | 'task'>;
+
 export interface CallChainParts {
-  /** Which model answers; undefined when none is configured for the role. */
-  readonly route: (policy: ModelPolicy) => ModelRoute | undefined;
+  /** Which model answers a leaf; undefined when none is configured for its role. */
+  readonly route: (node: RoutedNode) => ModelRoute | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly chance: Chance;
@@ -53,15 +57,14 @@ export interface ModelCalls {
   call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult>;
 }
 
-/** Role that answers where a node names none. */
-export const DEFAULT_ROLE: Role = 'leaf_reasoner';
-
 interface Call {
   readonly number: number;
   readonly request: ModelRequest;
   readonly route: ModelRoute;
   readonly content: ContentRef;
   readonly memo: 'miss' | 'bypass';
+  /** Sendings of this call to the models before it. */
+  readonly triesBefore: number;
 }
 
 type TryEnd =
@@ -72,11 +75,21 @@ type TryEnd =
       readonly short?: Shortage;
       readonly retryable: boolean;
       readonly retryAfterMs?: number | undefined;
+      readonly isBusy?: true | undefined;
     };
+
+interface Sent {
+  readonly result: CallResult;
+  /** Sendings of the call so far, to all models. */
+  readonly tries: number;
+}
 
 type Called = Extract<Fact, { readonly type: 'model.called' }>;
 type CalledParts = Pick<Called, 'memo' | 'usage' | 'latencyMs' | 'response' | 'failure'>;
 
+/** Another provider may do better. */
+const OF_THE_PROVIDER: ReadonlySet<FailureKind> = new Set(['provider', 'timeout', 'refused']);
+const FAILED: GateEnd = { type: 'failed' };
 const ABORTED = failure('lost', 'ended before the model had answered');
 
 export function modelCalls(job: LeafJob, host: LeafHost, parts: CallChainParts): ModelCalls {
@@ -114,22 +127,39 @@ class CallChain implements ModelCalls {
       this.#recordCalled(asked, 1, called);
       return { status: 'answered', answer: found.answer };
     }
-    const result = await this.#sendWithRetries({ ...asked, memo: found.outcome }, signal);
-    found.settle(result.status === 'answered' ? result.answer : undefined);
-    return result;
+    const first = { ...asked, memo: found.outcome, triesBefore: 0 };
+    const sent = await this.#sendWithRetries(first, signal);
+    // What another model said is no answer to this request.
+    found.settle(sent.result.status === 'answered' ? sent.result.answer : undefined);
+    return this.#fallBack(first, sent, signal);
   }
 
-  async #sendWithRetries(call: Call, signal: AbortSignal): Promise<CallResult> {
-    for (let tryNumber = 1; ; tryNumber += 1) {
-      const end = await this.#sendOnce(call, tryNumber, signal);
-      if (end.status === 'answered') return end;
-      if (!end.retryable || tryNumber === MAX_TRIES || signal.aborted) {
+  /** Asks the next model in line for as long as it is the provider that fails. */
+  async #fallBack(first: Call, sent: Sent, signal: AbortSignal): Promise<CallResult> {
+    let last = sent;
+    for (const route of first.route.fallbacks ?? []) {
+      if (last.result.status === 'answered' || signal.aborted) break;
+      if (!OF_THE_PROVIDER.has(last.result.failure.kind)) break;
+      const request = requestFor(first.request, route);
+      const content = this.#host.keep(requestText(request), 'json');
+      const next: Call = { ...first, route, request, content, triesBefore: last.tries };
+      last = await this.#sendWithRetries(next, signal);
+    }
+    return last.result;
+  }
+
+  async #sendWithRetries(call: Call, signal: AbortSignal): Promise<Sent> {
+    for (let number = 1; ; number += 1) {
+      const tries = call.triesBefore + number;
+      const end = await this.#sendOnce(call, tries, signal);
+      if (end.status === 'answered') return { result: end, tries };
+      if (!end.retryable || number === MAX_TRIES || signal.aborted) {
         const { kind, message } = end.failure;
-        const tries = tryNumber === 1 ? message : `${message} (${tryNumber} tries)`;
+        const said = number === 1 ? message : `${message} (${number} tries)`;
         const short = end.short === undefined ? {} : { short: end.short };
-        return { status: 'failed', failure: failure(kind, tries), ...short };
+        return { result: { status: 'failed', failure: failure(kind, said), ...short }, tries };
       }
-      const delayMs = retryDelay(tryNumber, end.retryAfterMs, this.#parts.chance);
+      const delayMs = retryDelay(number, end.retryAfterMs, this.#parts.chance);
       await pause(delayMs, this.#parts.timers, signal);
     }
   }
@@ -143,12 +173,15 @@ class CallChain implements ModelCalls {
     });
     if ('failure' in reserved) return { status: 'failed', ...reserved, retryable: false };
     const leave = await (this.#parts.gate ?? openGate).enter(call.route.provider.name, signal);
+    let gateEnd: GateEnd = FAILED;
     try {
       if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
       await this.#recordRequested(call, tryNumber, reserved);
-      return await this.#answered(call, tryNumber, signal);
+      const end = await this.#answered(call, tryNumber, signal);
+      gateEnd = toGateEnd(end);
+      return end;
     } finally {
-      leave();
+      leave(gateEnd);
     }
   }
 
@@ -166,8 +199,8 @@ class CallChain implements ModelCalls {
     if (end.type === 'failed') {
       const failed = failure(end.kind, end.message);
       this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, failure: failed });
-      const { retryable, retryAfterMs } = end;
-      return { status: 'failed', failure: failed, retryable, retryAfterMs };
+      const { retryable, retryAfterMs, isBusy } = end;
+      return { status: 'failed', failure: failed, retryable, retryAfterMs, isBusy };
     }
     const answer = toAnswer(end);
     const response = this.#keepAnswer(answer);
@@ -193,7 +226,11 @@ class CallChain implements ModelCalls {
     });
   }
 
-  #recordCalled(call: Omit<Call, 'memo'>, tryNumber: number, parts: CalledParts): void {
+  #recordCalled(
+    call: Omit<Call, 'memo' | 'triesBefore'>,
+    tryNumber: number,
+    parts: CalledParts,
+  ): void {
     const { path, attempt } = this.#job;
     void this.#host.record({
       type: 'model.called',
@@ -210,6 +247,19 @@ class CallChain implements ModelCalls {
   #keepAnswer(answer: ModelAnswer): ContentRef {
     return this.#host.keep(answerText(answer), 'json');
   }
+}
+
+function toGateEnd(end: TryEnd): GateEnd {
+  if (end.status === 'answered') return { type: 'answered' };
+  if (end.isBusy !== true) return FAILED;
+  const { retryAfterMs } = end;
+  return { type: 'busy', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** The same question to another model. */
+function requestFor(request: ModelRequest, { model, maxOutputTokens }: ModelRoute): ModelRequest {
+  const most = Math.min(request.maxOutputTokens, maxOutputTokens ?? request.maxOutputTokens);
+  return { ...request, model, maxOutputTokens: most };
 }
 
 /** A route as events name it. */

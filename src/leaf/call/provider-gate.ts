@@ -1,13 +1,22 @@
 /** Lets calls to a provider through: where rates, slots and suspensions are kept. */
 
+/** How a call ended, as far as it says how much the provider can bear. */
+export interface GateEnd {
+  readonly type: 'answered' | 'busy' | 'failed';
+  /** When `busy`: for how long the provider wants to be left alone. */
+  readonly retryAfterMs?: number;
+}
+
+export type Leave = (end: GateEnd) => void;
+
 export interface ProviderGate {
   /**
    * Waits until a call may be sent; what it gives is called once the call has ended. An abort ends the
    * waiting at once, and the call then ends as aborted.
    */
-  enter(provider: string, signal: AbortSignal): Promise<() => void>;
+  enter(provider: string, signal: AbortSignal): Promise<Leave>;
 }
 
 export const openGate: ProviderGate = { enter: () => ENTERED };
 
-const ENTERED: Promise<() => void> = Promise.resolve(() => {});
+const ENTERED: Promise<Leave> = Promise.resolve(() => {});

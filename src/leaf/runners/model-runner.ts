@@ -1,8 +1,9 @@
 /** One completion: renders the prompt, asks through the call chain, reads the typed answer. */
 import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../model/model-request.ts';
+import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
 import type { ModelTask } from '../../workflow/task.ts';
-import { type CallChainParts, DEFAULT_ROLE, modelCalls, toRoute } from '../call/call-chain.ts';
+import { type CallChainParts, modelCalls, toRoute } from '../call/call-chain.ts';
 import type { ModelAnswer } from '../call/model-answer.ts';
 import { failure } from '../failure.ts';
 import type { LeafJob } from '../leaf-job.ts';
@@ -13,14 +14,14 @@ import { promptOf, systemOf } from './prompt.ts';
 export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
   return {
     async run(job, { host }, signal) {
-      const route = parts.route(job.node.modelPolicy);
+      const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
       const request = modelRequest(job, route);
       const result = await modelCalls(job, host, parts).call(request, route, signal);
       return result.status === 'failed' ? result : toReport(job, result.answer);
     },
     route(job) {
-      const route = parts.route(job.node.modelPolicy);
+      const route = parts.route(job.node);
       return route === undefined ? undefined : toRoute(route);
     },
   };

@@ -11,9 +11,13 @@ const REQUEST_TIMEOUT = 408;
 const CONFLICT = 409;
 const TOO_EARLY = 425;
 const TOO_MANY = 429;
+const UNAVAILABLE = 503;
+const OVERLOADED = 529;
 const FIRST_SERVER_ERROR = 500;
 /** Refused whatever is sent: the key, the payment, the right. */
 const REFUSED: ReadonlySet<number> = new Set([401, 402, 403]);
+/** It wants fewer calls. */
+const BUSY: ReadonlySet<number> = new Set([TOO_MANY, UNAVAILABLE, OVERLOADED]);
 const RETRYABLE: ReadonlySet<number> = new Set([REQUEST_TIMEOUT, CONFLICT, TOO_EARLY, TOO_MANY]);
 
 /** `secret`: never to be shown, whatever the provider quotes. `now`: wall time, for dates in headers. */
@@ -42,6 +46,7 @@ export function failureOf(
       message: `${provider} answered ${statusCode}: ${clean(responseBody) || 'nothing'}`,
       retryable,
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      ...(BUSY.has(statusCode) ? { isBusy: true } : {}),
     };
   }
   const code = (cause as { readonly code?: unknown }).code;

@@ -6,8 +6,9 @@ import { FINISH, FINISH_DESCRIPTION, finishInput } from '../../../tool/finish.ts
 import { type Tool, toSchema } from '../../../tool/tool.ts';
 import { TOOLS } from '../../../tool/tool-table.ts';
 import type { JsonSchema } from '../../../workflow/limits.ts';
+import { DEFAULT_ROLE } from '../../../workflow/route-key.ts';
 import type { AgentTask, AgentType } from '../../../workflow/task.ts';
-import { type CallChainParts, DEFAULT_ROLE, modelCalls, toRoute } from '../../call/call-chain.ts';
+import { type CallChainParts, modelCalls, toRoute } from '../../call/call-chain.ts';
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { LeafRunner, RunnerReport } from '../../leaf-runner.ts';
@@ -20,7 +21,7 @@ export interface AgentRunnerParts extends CallChainParts, AgentWorldParts {}
 export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
   return {
     async run(job, world, signal) {
-      const route = parts.route(job.node.modelPolicy);
+      const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
       const { root, host } = world;
       if (root === undefined) return NO_TREE;
@@ -43,7 +44,7 @@ export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
       return toReport(job, end);
     },
     route(job) {
-      const route = parts.route(job.node.modelPolicy);
+      const route = parts.route(job.node);
       return route === undefined ? undefined : toRoute(route);
     },
   };

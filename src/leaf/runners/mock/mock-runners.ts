@@ -10,6 +10,7 @@ import { pause } from '../../../model/pause.ts';
 import type { Chance } from '../../../system/chance.ts';
 import type { Clock, Timers } from '../../../system/clock.ts';
 import type { ModelPolicy } from '../../../workflow/limits.ts';
+import { DEFAULT_ROLE } from '../../../workflow/route-key.ts';
 import type {
   CommandTask,
   LeafTask,
@@ -17,7 +18,6 @@ import type {
   ModelTask,
   SearchTask,
 } from '../../../workflow/task.ts';
-import { DEFAULT_ROLE } from '../../call/call-chain.ts';
 import type { CallMemo } from '../../call/call-memo.ts';
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
@@ -40,7 +40,10 @@ export interface MockRunnerParts {
 const PROVIDER_KINDS: readonly string[] = ['provider', 'timeout', 'refused', 'schema'];
 
 export function mockRunners(fixture: MockFixture, parts: MockRunnerParts): RunnerTable {
-  const model = modelRunner({ ...parts, route: (policy) => mockRoute(parts.provider, policy) });
+  const model = modelRunner({
+    ...parts,
+    route: ({ modelPolicy }) => mockRoute(parts.provider, modelPolicy),
+  });
   const timers = parts.timers;
   const answer = <Task extends LeafTask>(plain: Plain<Task>) => plainRunner(fixture, timers, plain);
   return {

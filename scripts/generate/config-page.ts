@@ -1,4 +1,5 @@
 import { configKeys } from '../../src/workbench/config-keys.ts';
+import { knownProviders } from '../../src/workbench/models/known-providers.ts';
 import { code, page, span, table } from './markdown.ts';
 
 export function configPage(): string {
@@ -13,7 +14,51 @@ export function configPage(): string {
     'Strongest first: `--set KEY=VALUE` · environment · `.whaleflow/config.local.toml` · `.whaleflow/config.toml` · `config.toml` of the user · built in. The two files of a repository count only after `whaleflow trust`. Of ceilings the least of all layers counts, so that a repository can only tighten. An unknown key is a warning.',
     table(['key', 'meaning', 'default', 'range', 'environment'], rows),
     code(exampleFile(), 'toml'),
+    MODELS,
+    table(['provider', 'dialect', 'address', 'key', 'known of its models'], providerRows()),
+    code(MODELS_EXAMPLE, 'toml'),
     '`whaleflow config ls --show-origin` says where each value comes from; `whaleflow config path` names the files; `whaleflow schema config` is for editors.',
+  ]);
+}
+
+const MODELS = [
+  '## Models',
+  '',
+  'Four sections hold tables under names of your own. `[providers.NAME]`: `dialect` (`openai`, the default, or `anthropic`), `base_url`, `api_key_env` (the name of the variable that holds the key) or `api_key_cmd` (a command line that prints it), and `tools`, `schema_mode`, `vision` for what its models can do: `yes`, `no` or `unknown`. `[roles]`: a role or `default` = a model, or a list of it and its fallbacks. `[models."PROVIDER:MODEL"]`: the same capabilities, `context` and `max_output` in tokens. `[prices."PROVIDER:MODEL"]`: US dollars per million tokens.',
+  '',
+  'A key never stands in a file: what looks like one is refused. A repository, even a trusted one, may say who answers a role and add servers that need no key; it may not change a provider that you or WhaleFlow know, name a key or a command, or set a price of what is not its own.',
+  '',
+  'Built in, and to be changed by a table of the same name:',
+].join('\n');
+
+const MODELS_EXAMPLE = `[roles]
+default = "openai:gpt-5"
+implementer = ["anthropic:claude-sonnet-5", "openai:gpt-5"]
+json_extractor = "ollama:qwen3:8b"
+
+[providers.lab]
+base_url = "https://models.lab.example/v1"
+api_key_env = "LAB_KEY"
+
+[models."lab:small"]
+tools = "yes"
+context = 32000
+max_output = 4096
+
+[prices."lab:small"]
+input = 0.5
+output = 2
+cache_read = 0.05`;
+
+function providerRows(): readonly (readonly string[])[] {
+  return knownProviders.map(({ name, dialect, baseUrl, key, capabilities }) => [
+    span(name),
+    dialect,
+    span(baseUrl),
+    key?.type === 'env' ? span(key.name) : 'none',
+    Object.entries(capabilities)
+      .map(([capability, known]) => `${capability}: ${known}`)
+      .join(', '),
   ]);
 }
 

@@ -285,6 +285,20 @@ const table = {
     exit: 4,
     http: 503,
   },
+  WF3003: {
+    title: 'no key',
+    explain:
+      'The provider wants a key, and there is none where its configuration says. Nothing was started.',
+    exit: 4,
+    http: 503,
+  },
+  WF3004: {
+    title: 'model cannot',
+    explain:
+      'No model of the role can do what the leaf needs, such as calling tools. Configure another, or say that it can: `[models."PROVIDER:MODEL"]`.',
+    exit: 4,
+    http: 503,
+  },
   // 4xxx budget, limits, permission
   WF4001: {
     title: 'stopped by a budget',

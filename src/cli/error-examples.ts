@@ -73,13 +73,31 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF2010: ['whaleflow explain WF1202'],
   WF2101: ["whaleflow run fix.star -y --allow 'npm test'"],
   WF3001: ['whaleflow run fix.star --mock       # made-up answers for every leaf'],
-  WF3002: ['whaleflow run fix.star --model mock # made-up answers for models, the rest is real'],
+  WF3002: [
+    'whaleflow providers add openai --default gpt-5     # who answers where nothing else is said',
+    'whaleflow run fix.star --model openai:gpt-5        # for one run',
+    'whaleflow run fix.star --model mock                # made-up answers, the rest is real',
+  ],
+  WF3003: [
+    'export OPENAI_API_KEY=…      # in the shell that starts the run',
+    'whaleflow providers ls       # where each key is looked for',
+  ],
+  WF3004: [
+    '[models."ollama:qwen3:8b"]   # in your config.toml, if you know that it can',
+    'tools = "yes"',
+    'whaleflow run fix.star --model implementer=openai:gpt-5',
+  ],
   WF4001: ['whaleflow resume 7f3a --max-usd 8   # raise the ceiling and go on'],
   WF4002: [
     "whaleflow run fix.star --allow 'npm test'",
     'permissions: {shell: true, commands: ["npm test"]}     # and the workflow has to ask for it',
   ],
-  WF4003: ['choose a model with a known price, or leave the money ceiling out'],
+  WF4003: [
+    '[prices."lab:small"]         # US dollars per million tokens, in your config.toml',
+    'input = 0.5',
+    'output = 2',
+    'whaleflow run fix.star --allow-unknown-cost',
+  ],
   WF5001: ['whaleflow wait 7f3a       # until it has ended'],
   WF5002: [
     'whaleflow replay 7f3a --recorded    # under the recorded workflow: is it the file or the rules?',

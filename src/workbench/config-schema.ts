@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { type ConfigRow, configKeys } from './config-keys.ts';
+import { modelSectionSchemas } from './models/models-schema.ts';
 
 const SCHEMA_ID = 'https://whaleflow.dev/schemas/config.schema.json';
 
@@ -21,7 +22,7 @@ export function configJsonSchema(): JsonObject {
     $id: SCHEMA_ID,
     title: 'WhaleFlow configuration',
     type: 'object',
-    properties: Object.fromEntries(properties) as JsonObject,
+    properties: { ...(Object.fromEntries(properties) as JsonObject), ...modelSectionSchemas() },
     additionalProperties: false,
   };
 }

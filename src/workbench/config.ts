@@ -3,15 +3,17 @@
  * `.whaleflow/config.toml` (both only in a trusted folder) · the user’s `config.toml` · built in.
  * Ceilings are the minimum of all layers: a repository can only tighten.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import { type FeatureName, featureNames } from '../workflow/features.ts';
 import type { Budget } from '../workflow/limits.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { type ConfigKey, configKeys, isConfigKey } from './config-keys.ts';
+import { isModelSection, type ModelsConfig, modelSections } from './models/models-config.ts';
+import { readModelsConfig } from './models/read-models-config.ts';
 import type { Places } from './places.ts';
 import { isTrusted } from './trust.ts';
 
@@ -28,8 +30,8 @@ export interface EffectiveConfig {
   readonly limits: readonly Setting[];
   /** What is on of the parts that are off by default. */
   readonly features: ReadonlySet<FeatureName>;
-  /** Role → model that is asked. */
-  readonly routes: Readonly<Record<string, string>>;
+  /** Providers, who answers which role, and what is known of models. */
+  readonly models: ModelsConfig;
   /** Every value with the place that it comes from. */
   readonly settings: readonly Setting[];
   readonly warnings: readonly Diagnostic[];
@@ -60,12 +62,14 @@ const BUILT_IN = 'built in';
 
 /** Reads all layers. @throws {WhaleFlowError} WF2007 naming the file and line. */
 export function readConfig(request: ConfigRequest): EffectiveConfig {
+  const { files, warnings } = readFiles(request.places);
   const layers = [
     flagLayer(request.set),
     environmentLayer(request.env),
-    ...fileLayers(request.places),
+    ...files.map(fileLayer),
     builtInLayer(),
   ];
+  const models = readModelsConfig(files);
   const settings = (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
     const setting = settingOf(key, layers);
     return setting === undefined ? [] : [setting];
@@ -95,9 +99,9 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
         settings.some(({ key, value }) => key === `features.${name}` && value === true),
       ),
     ),
-    routes: {},
+    models,
     settings,
-    warnings: layers.flatMap(({ warnings }) => warnings),
+    warnings: [...warnings, ...layers.flatMap((layer) => layer.warnings), ...models.warnings],
   };
 }
 
@@ -158,53 +162,50 @@ export function configFiles(places: Places): readonly {
   }));
 }
 
-function fileLayers(places: Places): readonly Layer[] {
-  return configFiles(places).flatMap(({ path, exists, counts }): readonly Layer[] => {
-    if (!exists) return [];
-    if (counts) return [{ ...fileLayer(path), isProject: dirname(path) === places.projectFolder }];
-    const warning: Diagnostic = {
-      code: 'WF2008',
-      severity: 'warning',
-      message: `${path} does not count: the folder is not trusted`,
-      help: 'read it, then: whaleflow trust',
-    };
-    return [{ values: new Map(), warnings: [warning] }];
-  });
+/** The files that count, and a word about each that does not. */
+function readFiles(places: Places): {
+  readonly files: readonly ConfigFile[];
+  readonly warnings: readonly Diagnostic[];
+} {
+  const there = configFiles(places).filter(({ exists }) => exists);
+  return {
+    files: there
+      .filter(({ counts }) => counts)
+      .map(({ path }) =>
+        readConfigFile(path, dirname(path) === places.projectFolder ? 'project' : 'user'),
+      ),
+    warnings: there
+      .filter(({ counts }) => !counts)
+      .map(({ path }) => ({
+        code: 'WF2008',
+        severity: 'warning',
+        message: `${path} does not count: the folder is not trusted`,
+        help: 'read it, then: whaleflow trust',
+      })),
+  };
 }
 
-const MAX_FILE_BYTES = 65_536;
 /** What follows is most likely the same mistake. */
 const MAX_WARNINGS = 20;
 
-function fileLayer(path: string): Layer {
-  const { size } = statSync(path);
-  if (size > MAX_FILE_BYTES) {
-    throw new WhaleFlowError('WF2007', `${path} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
-  }
-  const text = readFileSync(path, 'utf8');
-  let table: Readonly<Record<string, unknown>>;
-  try {
-    table = parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const [message = 'not TOML'] = error.message.split('\n');
-    const span = { file: path, line: error.line, column: error.column };
-    throw new WhaleFlowError('WF2007', `${path}:${error.line} is not TOML`, {
-      diagnostics: [{ code: 'WF2007', severity: 'error', message, span }],
-    });
-  }
+function fileLayer({ path, table, owner, lineOf }: ConfigFile): Layer {
   const values = new Map<ConfigKey, { value: unknown; origin: string }>();
   const warnings: Diagnostic[] = [];
   for (const [key, value] of flatten(table)) {
-    if (isConfigKey(key)) values.set(key, { value, origin: `${path}:${lineOf(text, key)}` });
+    const [section = '', ...rest] = key;
+    const name = key.join('.');
+    if (isModelSection(section)) continue;
+    const line = lineOf(section, ...rest);
+    if (isConfigKey(name)) values.set(name, { value, origin: `${path}:${line}` });
     else if (warnings.length < MAX_WARNINGS)
-      warnings.push(unknownKey(key, { file: path, line: lineOf(text, key), column: 1 }));
+      warnings.push(unknownKey(name, { file: path, line, column: 1 }));
   }
-  return { values, warnings };
+  return { values, warnings, isProject: owner === 'project' };
 }
 
 function unknownKey(key: string, span: Diagnostic['span']): Diagnostic {
-  const meant = didYouMean(key, Object.keys(configKeys));
+  const [section = ''] = key.split('.');
+  const meant = didYouMean(key, Object.keys(configKeys)) ?? didYouMean(section, modelSections);
   return {
     code: 'WF2007',
     severity: 'warning',
@@ -214,23 +215,15 @@ function unknownKey(key: string, span: Diagnostic['span']): Diagnostic {
   };
 }
 
+/** Each value with its section and name. */
 function* flatten(
   table: Readonly<Record<string, unknown>>,
-  prefix = '',
-): Generator<readonly [key: string, value: unknown]> {
+): Generator<readonly [key: readonly string[], value: unknown]> {
   for (const [name, value] of Object.entries(table)) {
     const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (isTable && prefix === '') {
-      yield* flatten(value as Readonly<Record<string, unknown>>, `${name}.`);
-    } else yield [prefix + name, value];
+    if (!isTable) yield [[name], value];
+    else for (const [inner, one] of Object.entries(value)) yield [[name, inner], one];
   }
-}
-
-/** The line where the last part of a key is set; 1 where it cannot be told. */
-function lineOf(text: string, key: string): number {
-  const name = key.slice(key.lastIndexOf('.') + 1);
-  const index = text.split('\n').findIndex((line) => line.trimStart().startsWith(name));
-  return index < 0 ? 1 : index + 1;
 }
 
 function flagLayer(set: readonly string[]): Layer {

@@ -176,7 +176,7 @@ function runConfig(
     },
     wiring: wiring.name,
     sandbox: wiring.world.sandbox.level,
-    routes: config.routes,
+    routes: {},
   };
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
-import { readConfig, type Setting } from '../../workbench/config.ts';
+import { readConfig } from '../../workbench/config.ts';
 import { findPlaces } from '../../workbench/places.ts';
 import { isTrusted, trust } from '../../workbench/trust.ts';
 import type { CommandContext } from '../context.ts';
@@ -18,8 +18,10 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const places = findPlaces({ cwd: folder, env: host.env });
   const wasTrusted = isTrusted(places, places.root);
   const real = trust(places, places.root);
-  const { settings, warnings } = readConfig({ places, env: host.env, set: flags.set });
-  const own = settings.filter(({ origin }) => origin.startsWith(`${places.projectFolder}/`));
+  const { settings, models, warnings } = readConfig({ places, env: host.env, set: flags.set });
+  const own = [...settings, ...models.settings].filter(({ origin }) =>
+    origin.startsWith(`${places.projectFolder}/`),
+  );
   if (output.isJson) {
     const list = own.map((setting) => ({ ...setting }));
     output.json({
@@ -40,5 +42,5 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   return 0;
 }
 
-const settingText = (key: string, value: Setting['value'], origin: string): string =>
+const settingText = (key: string, value: number | boolean | string, origin: string): string =>
   `  ${key} = ${value}   ${origin}`;

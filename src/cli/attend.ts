@@ -5,6 +5,7 @@ import type { TraceEvent } from '../trace/events.ts';
 import { viewSoFar } from '../trace/read-run.ts';
 import { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
+import { pidHere } from '../workbench/driver-process.ts';
 import { findRun } from '../workbench/find-run.ts';
 import { follow } from '../workbench/follow.ts';
 import { endLeftoversOf } from '../workbench/leftovers.ts';
@@ -187,9 +188,8 @@ async function kill(
   { workbench, store, run, isOwn, stop }: Killing,
 ): Promise<void> {
   const lease = isOwn ? undefined : store.lease(run);
-  if (lease !== undefined) {
-    host.kill(lease.pid);
-    await endLeftoversOf(workbench, store, run);
-  }
+  const pid = pidHere(lease, workbench.holder);
+  if (pid !== undefined) host.kill(pid);
+  if (lease !== undefined) await endLeftoversOf(workbench, store, run);
   stop.abort();
 }

@@ -1,6 +1,6 @@
 /** One table: what a person or a script does, and the exit status that it gives. */
 import { describe, expect, test } from 'vitest';
-import { STALE_MS } from '../workbench/liveness.ts';
+import { STALE_MS } from '../workbench/driver-process.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { pickFiles, type TestHost, testHost } from './test-host.ts';
 

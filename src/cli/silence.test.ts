@@ -3,21 +3,26 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { STALE_MS } from '../workbench/liveness.ts';
+import { startTicks } from '../sandbox/none/process-table.ts';
+import { nodeClock } from '../system/node/node-clock.ts';
+import type { LeaseHolder } from '../trace/trace-store.ts';
+import { leaseOptions, STALE_MS, thisProcess } from '../workbench/driver-process.ts';
 import type { Workbench } from '../workbench/workbench.ts';
-import { thisProcess } from '../workbench/workbench.ts';
 import { pickFiles, type TestHost, testHost } from './test-host.ts';
 
 const slow = ['run', 'pick.yaml', '--mock=slow.yaml', '-y', '-d'];
 
-/** A process of ours that holds the lease of every run and never beats. */
-function silentDriver(holder: { host?: TestHost }, process: ChildProcess) {
+/** A process that holds the lease of every run and never beats. */
+function silentDriver(
+  holder: { host?: TestHost },
+  who: Required<Pick<LeaseHolder, 'pid' | 'start'>>,
+) {
   return async ({ clock }: Workbench, run: string): Promise<void> => {
     const store = holder.host?.store;
     if (store === undefined) throw new Error('no host');
     await store.release(run, store.lease(run)?.epoch ?? 0);
     const options = { now: clock.now() - 2 * STALE_MS, staleMs: STALE_MS, isAlive: () => false };
-    await store.acquire(run, { ...thisProcess(), pid: process.pid ?? 0 }, options);
+    await store.acquire(run, { ...thisProcess(), ...who }, options);
   };
 }
 
@@ -25,6 +30,11 @@ async function sleeper(): Promise<ChildProcess> {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
   await once(child, 'spawn');
   return child;
+}
+
+/** The child, as it would call itself. */
+function itself({ pid = 0 }: ChildProcess): Required<Pick<LeaseHolder, 'pid' | 'start'>> {
+  return { pid, start: startTicks(pid) ?? '' };
 }
 
 const stateOf = (pid: number): string =>
@@ -37,7 +47,7 @@ describe('a driver that is not heard of', () => {
   ])('%s: ls, status, show and JSON say so', async (what, offer) => {
     const child = await sleeper();
     const held: { host?: TestHost } = {};
-    using host = testHost({ files: pickFiles, startDriver: silentDriver(held, child) });
+    using host = testHost({ files: pickFiles, startDriver: silentDriver(held, itself(child)) });
     held.host = host;
     try {
       if (what === 'stopped') {
@@ -59,6 +69,27 @@ describe('a driver that is not heard of', () => {
     }
   });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a run whose driver has died is lost, also where another process lives under its pid',
+  async () => {
+    const child = await sleeper();
+    const held: { host?: TestHost } = {};
+    const dead = { pid: child.pid ?? 0, start: '1' };
+    using host = testHost({ files: pickFiles, startDriver: silentDriver(held, dead) });
+    held.host = host;
+    try {
+      await host.run(...slow);
+      const [row] = host.store.runs();
+      const { runs } = JSON.parse((await host.run('ls', '--json', 'liveness,state')).out);
+      expect(runs).toEqual([{ state: 'lost', liveness: 'lost' }]);
+      await host.store.acquire(row?.run ?? '', thisProcess(), leaseOptions(nodeClock));
+      expect(host.store.lease(row?.run ?? '')).toMatchObject(thisProcess());
+    } finally {
+      child.kill('SIGKILL');
+    }
+  },
+);
 
 describe('a driver that is told to stop says by which signal', () => {
   test.each([

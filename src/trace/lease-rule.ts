@@ -7,7 +7,13 @@ import type { AcquireOptions, Lease, LeaseHolder } from './trace-store.ts';
  */
 export function isHeld(lease: Lease, asking: LeaseHolder, options: AcquireOptions): boolean {
   if (lease.host === asking.host && lease.bootId === asking.bootId) {
-    return options.isAlive(lease.pid);
+    return options.isAlive(lease);
   }
   return Math.abs(options.now - lease.heartbeatAt) <= options.staleMs;
+}
+
+/** Says whether a lease is held by `holder` and by nobody who had its pid before. */
+export function isHeldBy(lease: Lease, holder: LeaseHolder): boolean {
+  if (lease.pid !== holder.pid || lease.start !== holder.start) return false;
+  return lease.host === holder.host && lease.bootId === holder.bootId;
 }

@@ -49,9 +49,13 @@ export function rowOf(run: string, seq: number): RunRow {
 }
 
 /** Makes a run `run` with one event, and the content that `finished` refers to. */
-export async function begin(store: TraceStore, run: string): Promise<void> {
+export async function begin(
+  store: TraceStore,
+  run: string,
+  by: LeaseHolder = holder,
+): Promise<void> {
   const events = [finished('first')];
-  await store.create({ run, holder, events, row: rowOf(run, 1), blobs: [blobOf('{}')] });
+  await store.create({ run, holder: by, events, row: rowOf(run, 1), blobs: [blobOf('{}')] });
 }
 
 /** Appends one event for each label. */
@@ -248,11 +252,23 @@ function leaseTests(open: () => TraceStore): void {
       code: 'WF5005',
       message: expect.stringMatching(/process 41 on here/),
     });
-    const dead = { ...noted, isAlive: (pid: number) => pid !== 41 };
+    const dead = { ...noted, isAlive: ({ pid }: { readonly pid: number }) => pid !== 41 };
     const lease = await store.acquire('run-1', other, dead);
     expect(lease).toEqual({ run: 'run-1', epoch: 2, ...other, heartbeatAt: 1000 });
     expect(store.lease('run-1')).toEqual(lease);
     await expect(store.acquire('nobody', other, noted)).rejects.toMatchObject({ code: 'WF2004' });
+  });
+
+  test('a holder is told by its start from whoever has its pid now', async () => {
+    using store = open();
+    const first = { ...holder, start: '100' };
+    await begin(store, 'run-1', first);
+    expect(store.lease('run-1')).toMatchObject(first);
+    const now = { ...noted, isAlive: ({ start }: { readonly start?: string }) => start === '200' };
+    const second = { ...holder, start: '200' };
+    expect(await store.acquire('run-1', second, now)).toMatchObject({ epoch: 2, ...second });
+    expect(store.lease('run-1')).toMatchObject(second);
+    await expect(store.acquire('run-1', first, now)).rejects.toMatchObject({ code: 'WF5005' });
   });
 
   test.each([

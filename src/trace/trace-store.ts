@@ -32,19 +32,17 @@ export interface Lease {
   readonly run: string;
   readonly epoch: number;
   readonly pid: number;
+  /** Tells it from a later process with the same id; absent where nothing tells it. */
+  readonly start?: string;
   readonly host: string;
-  /** Identifies the boot, so that a pid of an earlier boot is known to be dead. */
+  /** Where a pid means something: on one host the boot, and the namespace of process ids. */
   readonly bootId: string;
   /** Wall time of the last heartbeat, ms. */
   readonly heartbeatAt: number;
 }
 
 /** Who wants to drive. */
-export interface LeaseHolder {
-  readonly pid: number;
-  readonly host: string;
-  readonly bootId: string;
-}
+export type LeaseHolder = Pick<Lease, 'pid' | 'start' | 'host' | 'bootId'>;
 
 /** A word from another process to the driver of a run. */
 export type Command =
@@ -189,8 +187,8 @@ export interface AcquireOptions {
   readonly now: number;
   /** A holder whose heartbeat is older is dead. */
   readonly staleMs: number;
-  /** Says whether a pid of this boot and host lives. */
-  readonly isAlive: (pid: number) => boolean;
+  /** Says whether a process of this boot and host lives; another one with its pid is not it. */
+  readonly isAlive: (process: Pick<Lease, 'pid' | 'start'>) => boolean;
 }
 
 /** The chain’s head after some events; for exports. */

@@ -15,13 +15,14 @@ import type { Conceal } from '../trace/conceal.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
+import { isHeldBy } from '../trace/lease-rule.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { checkBase } from './check-base.ts';
-import { STALE_MS } from './liveness.ts';
+import { leaseOptions } from './driver-process.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { standingAnswersOf } from './standing-answers.ts';
 import { wiringNamed } from './wiring.ts';
-import { isProcessAlive, type Workbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
 
 export interface LaunchRequest {
   readonly consent: Consent;
@@ -121,7 +122,8 @@ export async function spawnDriver(
   const { places, env } = workbench;
   const store = workbench.store('write');
   const lease = store.lease(run);
-  if (lease?.pid === workbench.holder.pid) await store.release(run, lease.epoch);
+  if (lease !== undefined && isHeldBy(lease, workbench.holder))
+    await store.release(run, lease.epoch);
   const folder = join(places.stateFolder, 'logs');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = openSync(join(folder, `${run}.log`), 'a', 0o600);
@@ -152,11 +154,10 @@ export async function driveRun(
   const { clock, timers, chance, holder } = workbench;
   const store = workbench.store('write');
   const held = store.lease(run);
-  const options = { now: clock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
-  const epoch =
-    held?.pid === holder.pid && held.bootId === holder.bootId
-      ? held.epoch
-      : (await store.acquire(run, holder, options)).epoch;
+  const { epoch } =
+    held !== undefined && isHeldBy(held, holder)
+      ? held
+      : await store.acquire(run, holder, leaseOptions(clock));
   const [started] = store.read(run, 0, 1);
   if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
   const wiring = await wiringNamed(workbench, started.config.wiring, (digest) =>

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { isHeld } from '../trace/lease-rule.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
-import { isProcessAlive, type Workbench } from './workbench.ts';
-
-/** A driver that says nothing for so long is dead. */
-export const STALE_MS = 8_000;
+import { leaseOptions, pidHere, STALE_MS } from './driver-process.ts';
+import type { Workbench } from './workbench.ts';
 
 /**
  * The state of a run as shown. Where its row says running and nobody drives it: `waiting` when there is
@@ -30,10 +29,7 @@ const START_GRACE_MS = 4_000;
 /** Says whether a living process holds the lease of a run. */
 export function isDriven({ clock, holder }: Workbench, store: TraceStore, run: string): boolean {
   const lease = store.lease(run);
-  if (lease === undefined) return false;
-  const isHere = lease.host === holder.host && lease.bootId === holder.bootId;
-  if (isHere) return isProcessAlive(lease.pid);
-  return Math.abs(clock.now() - lease.heartbeatAt) <= STALE_MS;
+  return lease !== undefined && isHeld(lease, holder, leaseOptions(clock));
 }
 
 /** A driver that lives and has not been heard of for long. */
@@ -51,12 +47,9 @@ export function silenceOf(
   run: string,
 ): Silence | undefined {
   const lease = store.lease(run);
-  if (lease === undefined || lease.host !== holder.host || lease.bootId !== holder.bootId) {
-    return undefined;
-  }
-  const ms = clock.now() - lease.heartbeatAt;
-  if (ms <= STALE_MS || !isProcessAlive(lease.pid)) return undefined;
-  return { ms, pid: lease.pid, isStopped: isProcessStopped(lease.pid) };
+  const ms = clock.now() - (lease?.heartbeatAt ?? 0);
+  const pid = ms > STALE_MS ? pidHere(lease, holder) : undefined;
+  return pid === undefined ? undefined : { ms, pid, isStopped: isProcessStopped(pid) };
 }
 
 /** The state is the letter behind the name, which may hold any character: T by a signal, t by a tracer. */

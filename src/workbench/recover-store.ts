@@ -9,9 +9,9 @@ import { isHeld } from '../trace/lease-rule.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import { emptyRunState } from '../trace/run-state.ts';
 import { type Recovery, recoverStore } from '../trace/sqlite/recover.ts';
-import { STALE_MS } from './liveness.ts';
+import { leaseOptions } from './driver-process.ts';
 import { verifyRun } from './verify-run.ts';
-import { isProcessAlive, openWorkbench, type Workbench } from './workbench.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
 
 export type { Recovery } from '../trace/sqlite/recover.ts';
 
@@ -22,12 +22,11 @@ export type { Recovery } from '../trace/sqlite/recover.ts';
 export function recover(workbench: Workbench): Recovery | undefined {
   if (isSound(workbench)) return undefined;
   const { clock, chance, holder, places } = workbench;
-  const options = { now: clock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
   return recoverStore({
     stateFolder: places.stateFolder,
     chance,
     rebuildRow,
-    isHeld: (lease) => isHeld(lease, holder, options),
+    isHeld: (lease) => isHeld(lease, holder, leaseOptions(clock)),
   });
 }
 

@@ -3,11 +3,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { RunRow } from '../trace/run-row.ts';
-import { isDriven, STALE_MS } from './liveness.ts';
+import { leaseOptions } from './driver-process.ts';
+import { isDriven } from './liveness.ts';
 import { pinnedRuns } from './pins.ts';
 import { isFinished } from './tell.ts';
 import { workspaceOf } from './wiring.ts';
-import { isProcessAlive, type Workbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
 
 /** A driver gives its lease back a moment after its run has finished. */
 const RELEASE_MS = 5_000;
@@ -27,8 +28,7 @@ export async function removeRuns(
   for (const row of rows) requireRemovable(workbench, row);
   const runs = [...new Set(rows.map(({ run }) => run))];
   await Promise.all(runs.map((run) => untilReleased(workbench, run)));
-  const options = { now: clock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
-  await store.remove(runs, holder, options);
+  await store.remove(runs, holder, leaseOptions(clock));
   const left: string[] = [];
   const workspace = workspaceOf(workbench);
   for (const run of runs) {

@@ -15,6 +15,7 @@ import { randomId } from '../system/chance.ts';
 import { nodeChance } from '../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../system/node/node-clock.ts';
 import { RULES_VERSION } from '../trace/events.ts';
+import { isHeldBy } from '../trace/lease-rule.ts';
 import { memoryStore } from '../trace/memory/memory-store.ts';
 import type { Outcome } from '../trace/outcome.ts';
 import { foldRun } from '../trace/read-run.ts';
@@ -26,8 +27,7 @@ import { bindParams } from '../workflow/params.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
-import { STALE_MS } from './liveness.ts';
-import { isProcessAlive, thisProcess } from './workbench.ts';
+import { leaseOptions, thisProcess } from './driver-process.ts';
 
 export interface RunWorkflowOptions {
   /** Answers every model leaf. */
@@ -115,9 +115,8 @@ function openOwn(stateFolder: string | undefined): TraceStore {
 async function leaseOf(store: TraceStore, run: string): Promise<number> {
   const held = store.lease(run);
   const holder = thisProcess();
-  if (held?.pid === holder.pid && held.bootId === holder.bootId) return held.epoch;
-  const options = { now: nodeClock.now(), staleMs: STALE_MS, isAlive: isProcessAlive };
-  return (await store.acquire(run, holder, options)).epoch;
+  if (held !== undefined && isHeldBy(held, holder)) return held.epoch;
+  return (await store.acquire(run, holder, leaseOptions(nodeClock))).epoch;
 }
 
 async function begin(

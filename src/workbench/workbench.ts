@@ -1,13 +1,12 @@
 /** What every verb works with: places, clock, chance and the store. Opened once a command. */
 
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type { Chance } from '../system/chance.ts';
 import type { Clock, Timers } from '../system/clock.ts';
 import { nodeChance } from '../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../system/node/node-clock.ts';
 import { openStore } from '../trace/sqlite/sqlite-store.ts';
 import type { LeaseHolder, TraceStore } from '../trace/trace-store.ts';
+import { thisProcess } from './driver-process.ts';
 import { findPlaces, type Places } from './places.ts';
 
 export interface Workbench extends Disposable {
@@ -62,34 +61,4 @@ export function openWorkbench(request: WorkbenchRequest): Workbench {
       opened.clear();
     },
   };
-}
-
-/** This process, as the holder of leases. */
-export function thisProcess(): LeaseHolder {
-  return { pid: process.pid, host: hostname(), bootId: readBootId() };
-}
-
-/** Changes with every boot, so that a pid of an earlier boot is known to be dead. */
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return 'unknown';
-  }
-}
-
-/** Says whether a process of this host lives; one that is dead and that nobody has buried does not. */
-export function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
-  } catch {
-    // No such file system: what can be signalled is all that is known.
-    return process.platform !== 'linux';
-  }
 }

@@ -252,8 +252,9 @@ function runOf(state: MemoryState, id: string): StoredRun {
 }
 
 function leaseOf(run: string, epoch: number, holder: LeaseHolder, at: number): Lease {
-  const { pid, host, bootId } = holder;
-  return { run, epoch, pid, host, bootId, heartbeatAt: at };
+  const { pid, start, host, bootId } = holder;
+  const began = start === undefined ? {} : { start };
+  return { run, epoch, pid, ...began, host, bootId, heartbeatAt: at };
 }
 
 const toText = (event: NewEvent): string => JSON.stringify(event);

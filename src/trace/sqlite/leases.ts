@@ -2,14 +2,14 @@
 import { isHeld } from '../lease-rule.ts';
 import { isDriven, noSuchRun } from '../store-refusals.ts';
 import type { AcquireOptions, Lease, LeaseHolder } from '../trace-store.ts';
-import { integerOf, textOf } from './columns.ts';
+import { integerOf, type Row, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
-const SELECT = `SELECT epoch, pid, host, boot_id, heartbeat_at
+const SELECT = `SELECT id, epoch, pid, start, host, boot_id, heartbeat_at
   FROM run JOIN lease ON lease.run = run.no WHERE run.id = ?`;
-const INSERT = `INSERT INTO lease (run, epoch, pid, host, boot_id, heartbeat_at)
-  VALUES (?, 1, ?, ?, ?, ?)`;
-const TAKE = `UPDATE lease SET epoch = ?, pid = ?, host = ?, boot_id = ?, heartbeat_at = ?
+const INSERT = `INSERT INTO lease (run, epoch, pid, start, host, boot_id, heartbeat_at)
+  VALUES (?, 1, ?, ?, ?, ?, ?)`;
+const TAKE = `UPDATE lease SET epoch = ?, pid = ?, start = ?, host = ?, boot_id = ?, heartbeat_at = ?
   WHERE run = (SELECT no FROM run WHERE id = ?)`;
 const BEAT = `UPDATE lease SET heartbeat_at = ?
   WHERE run = (SELECT no FROM run WHERE id = ?) AND epoch = ? AND pid IS NOT NULL`;
@@ -19,11 +19,17 @@ const RELEASE = `UPDATE lease SET pid = NULL
 /** The lease that somebody holds; also within a transaction. */
 export function leaseOf(connection: Connection, run: string): Lease | undefined {
   const row = connection.row(SELECT, run);
-  if (row === undefined || row['pid'] === null) return undefined;
+  return row === undefined || row['pid'] === null ? undefined : toLease(row);
+}
+
+/** Of a row that has the run’s id; one from before leases had a start has none. */
+export function toLease(row: Row): Lease {
+  const start = row['start'] ?? null;
   return {
-    run,
+    run: textOf(row, 'id'),
     epoch: integerOf(row, 'epoch'),
     pid: integerOf(row, 'pid'),
+    ...(start === null ? {} : { start: textOf(row, 'start') }),
     host: textOf(row, 'host'),
     bootId: textOf(row, 'boot_id'),
     heartbeatAt: integerOf(row, 'heartbeat_at'),
@@ -37,7 +43,8 @@ export function insertLease(
   holder: LeaseHolder,
   at: number,
 ): void {
-  connection.prepare(INSERT).run(no, holder.pid, holder.host, holder.bootId, at);
+  const { pid, start = null, host, bootId } = holder;
+  connection.prepare(INSERT).run(no, pid, start, host, bootId, at);
 }
 
 /** Within a transaction: takes the lease, unless a living holder has it. */
@@ -52,9 +59,9 @@ export function takeLease(
   const lease = leaseOf(connection, run);
   if (lease !== undefined && isHeld(lease, holder, options)) throw isDriven(lease);
   const epoch = integerOf(row, 'epoch') + 1;
-  const { pid, host, bootId } = holder;
-  connection.prepare(TAKE).run(epoch, pid, host, bootId, options.now, run);
-  return { run, epoch, pid, host, bootId, heartbeatAt: options.now };
+  const { pid, start = null, host, bootId } = holder;
+  connection.prepare(TAKE).run(epoch, pid, start, host, bootId, options.now, run);
+  return { run, epoch, ...holder, heartbeatAt: options.now };
 }
 
 /** Within a transaction. False when the lease is no longer ours. */

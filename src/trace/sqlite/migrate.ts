@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { initial } from './migrations/0001-initial.sql.ts';
 import { snapshots } from './migrations/0002-snapshots.sql.ts';
+import { leaseStart } from './migrations/0003-lease-start.sql.ts';
 
 /** In order; the version of a store is how many of them it has seen. */
-export const MIGRATIONS: readonly string[] = [initial, snapshots];
+export const MIGRATIONS: readonly string[] = [initial, snapshots, leaseStart];
 
 /** `WHFL`: tells a store of ours from any other database. */
 export const APPLICATION_ID = 0x5748464c;

@@ -24,6 +24,7 @@ import type { Lease } from '../trace-store.ts';
 import { bytesOf, integerOf, type Row, textOf } from './columns.ts';
 import { chainHash, FIRST_PREV, unpackBody } from './event-codec.ts';
 import { type Head, linesOf, readHeads } from './heads.ts';
+import { toLease } from './leases.ts';
 import { MIGRATIONS, versionOf } from './migrate.ts';
 import { databasePath, openDatabase } from './open-database.ts';
 import { SEQ_SPACE } from './run-log.ts';
@@ -241,16 +242,9 @@ function nameOf({ events, hash }: Prefix, heads: readonly Head[], chance: Chance
 }
 
 function leasesIn(db: DatabaseSync): readonly Lease[] {
-  const sql = `SELECT id, epoch, pid, host, boot_id, heartbeat_at FROM lease
-    JOIN run ON run.no = lease.run WHERE pid IS NOT NULL`;
-  return rowsOf(db, sql).map((row) => ({
-    run: textOf(row, 'id'),
-    epoch: integerOf(row, 'epoch'),
-    pid: integerOf(row, 'pid'),
-    host: textOf(row, 'host'),
-    bootId: textOf(row, 'boot_id'),
-    heartbeatAt: integerOf(row, 'heartbeat_at'),
-  }));
+  // An older store has fewer columns.
+  const sql = 'SELECT id, lease.* FROM lease JOIN run ON run.no = lease.run WHERE pid IS NOT NULL';
+  return rowsOf(db, sql).map(toLease);
 }
 
 /** What can be read of a query: a damaged page ends it. */

@@ -74,7 +74,7 @@ function open(stateFolder: string): TraceStore {
   return openStore({ stateFolder, mode: 'existing', ...world });
 }
 
-function isAlive(pid: number): boolean {
+function isAlive({ pid }: Pick<LeaseHolder, 'pid'>): boolean {
   try {
     return process.kill(pid, 0);
   } catch {

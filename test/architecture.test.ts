@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { commands } from '../src/cli/commands.ts';
 import { layers, violations } from './architecture.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -39,6 +40,16 @@ test('every path that ARCHITECTURE.md names exists', () => {
     .filter((path) => !existsSync(join(root, path)));
   expect(named.length).toBeGreaterThan(10);
   expect(missing).toEqual([]);
+});
+
+test('every command is tried with text that takes over terminals', () => {
+  const tried = readFileSync(join(root, 'src/cli/hostile-text.test.ts'), 'utf8');
+  // Talks to nobody: what it has to say is in the trace.
+  const silent = ['drive'];
+  const missing = commands.filter(
+    ({ name }) => !silent.includes(name) && !tried.includes(`\n  ['${name}'`),
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
 describe('planted failures are found', () => {

@@ -8,9 +8,11 @@ Object.freeze(Function.prototype);
 
 const { compileWorkflow } = await import('../../src/authoring/compile.ts');
 const [path = ''] = process.argv.slice(2);
-const started = performance.now();
+// What other processes take does not count.
+const started = process.cpuUsage();
 const compiled = compileWorkflow({ file: path, source: readFileSync(path, 'utf8') });
-const tookMs = performance.now() - started;
+const { user, system } = process.cpuUsage(started);
+const tookMs = (user + system) / 1000;
 const [first] = 'diagnostics' in compiled ? compiled.diagnostics : [];
 const rssMiB = process.resourceUsage().maxRSS / 1024;
 process.stdout.write(

@@ -6,7 +6,7 @@ import { ageText, durationText } from './duration.ts';
 
 const QUIET_AFTER_MS = 60_000;
 /** From here on it is worth a look: longer than any pause of a healthy model. */
-export const IDLE_LIMIT_MS = 300_000;
+const IDLE_LIMIT_MS = 300_000;
 
 export interface ActivityRequest {
   readonly now: number;

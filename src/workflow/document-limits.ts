@@ -4,8 +4,8 @@
 export const MAX_DOCUMENT_DEPTH = 64;
 /** Keys of one map. */
 export const MAX_KEYS = 5000;
-/** Values of all kinds together. */
-export const MAX_VALUES = 200_000;
+/** Values of all kinds together: some 150,000 leaves. What a file may hold is less, and its reader’s affair. */
+export const MAX_VALUES = 1_000_000;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

@@ -89,6 +89,13 @@ test('it finds what the language itself finds', () => {
         return; // The same name twice.
       }
       if (source.length > 200) return;
+      // V8 looks for what takes no character between the halves of a pair too, ECMA-262 does not.
+      const at = own.exec(subject)?.index ?? 0;
+      if (
+        /^[\udc00-\udfff]/.test(subject.slice(at)) &&
+        /[\ud800-\udbff]$/.test(subject.slice(0, at))
+      )
+        return;
       expect(boundedPattern(source).test(subject)).toBe(own.test(subject));
     }),
     { numRuns: isSoak ? 200_000 : 3_000 },

@@ -108,6 +108,8 @@ interface Seen {
   readonly id: string;
   /** Fields of the generated output can be referred to. */
   readonly hasFields: boolean;
+  /** The expands around it, which stand for it among candidates. */
+  readonly within?: readonly string[];
 }
 
 interface Around {
@@ -271,7 +273,14 @@ function expand(maker: Maker, shape: Shape, around: Around, id: string, pick: Ch
   };
   return {
     nodes: [lister, node],
-    seen: [{ id: lister.id, hasFields: true }, bare(id), ...body.seen.map((one) => bare(one.id))],
+    seen: [
+      { id: lister.id, hasFields: true },
+      bare(id),
+      ...body.seen.map(({ id: inner, within = [] }) => ({
+        ...bare(inner),
+        within: [id, ...within],
+      })),
+    ],
   };
 }
 
@@ -282,7 +291,9 @@ function closer(
   seen: readonly Seen[],
 ): NodeDocument {
   // What is seen from two sides stands twice among them, and is one candidate all the same.
-  const candidates = [...new Set(seen.map((one) => one.id))];
+  const ids = new Set(seen.map((one) => one.id));
+  const isHeld = ({ within = [] }: Seen): boolean => within.some((holder) => ids.has(holder));
+  const candidates = [...new Set(seen.filter((one) => !isHeld(one)).map((one) => one.id))];
   const scored = seen.every(({ hasFields }) => hasFields);
   switch (kind) {
     case 'reduce':

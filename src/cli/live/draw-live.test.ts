@@ -65,7 +65,7 @@ describe('the live view', () => {
         ✔ plan      done 1.5s           2.3k    $0.04
         ● attempts  running 56s  0/2
           ● small   running 54s                        active 2s ago · output · not …
-          ● large   running 54s
+          ● large   running 55s
         ○ best      waiting                            waits for attempts
        q detach"
     `);
@@ -83,7 +83,7 @@ describe('the live view', () => {
         + plan      done 1.5s
         * attempts  running 56s  0/2
           * small   running 54s       active 2s ago - ~
-          * large   running 54s
+          * large   running 55s
         . best      waiting           waits for attemp~
        q detach"
     `);

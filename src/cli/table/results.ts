@@ -47,7 +47,10 @@ export const resultCommands: readonly CommandSpec[] = [
       { name: 'APPLY', summary: 'as apply named it; the last one where absent', optional: true },
     ],
     fields: ['undone', 'files'],
-    examples: [['whaleflow undo', 'take the last apply back']],
+    examples: [
+      ['whaleflow undo', 'take the last apply back'],
+      ['whaleflow undo x3k9qd', 'take that one back'],
+    ],
     load: () => import('../commands/undo.ts'),
   },
   {

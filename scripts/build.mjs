@@ -26,7 +26,7 @@ if (declared.status !== 0) {
  * Packages that are loaded in the middle of a function, where the first value needs them. Each stays a
  * file of its own; everything stands in one folder, so that each part finds it beside itself.
  */
-const LATE_PACKAGES = { ajv: 'ajv/dist/2020.js', yaml: 'yaml' };
+const LATE_PACKAGES = { ajv: 'ajv/dist/2020.js', toml: 'smol-toml', yaml: 'yaml' };
 
 /** Modules of Node’s that take milliseconds to load: each function of theirs loads them when called. */
 const LATE_BUILTINS = new Set([
@@ -113,7 +113,10 @@ const ours = {
   plugins: [quickStart],
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: {
-    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    js: [
+      'const __own = import.meta.url;',
+      "const require = process.getBuiltinModule('node:module').createRequire(__own);",
+    ].join(' '),
   },
 };
 // Each entry by itself: what the command line splits off would make the library load dozens of files.

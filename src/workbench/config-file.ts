@@ -1,7 +1,7 @@
 /** One file of the configuration, parsed, with the line of every key in it. */
 import { readFileSync, statSync } from 'node:fs';
-import { parse, TomlError } from 'smol-toml';
 import { WhaleFlowError } from '../base/errors.ts';
+import { loadToml } from './load-toml.ts';
 
 export interface ConfigFile {
   readonly path: string;
@@ -21,6 +21,7 @@ export function readConfigFile(path: string, owner: ConfigFile['owner']): Config
     throw new WhaleFlowError('WF2007', `${path} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
   }
   const text = readFileSync(path, 'utf8');
+  const { parse, TomlError } = loadToml();
   try {
     const lines = linesOf(text);
     return {

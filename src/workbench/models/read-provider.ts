@@ -98,11 +98,11 @@ function isVariableName(text: string): boolean {
 }
 
 /** Unencrypted, and to another machine. */
-export function isOpenHttp(baseUrl: string): boolean {
+function isOpenHttp(baseUrl: string): boolean {
   return baseUrl.startsWith('http:') && !isLoopback(baseUrl);
 }
 
-export function isLoopback(baseUrl: string): boolean {
+function isLoopback(baseUrl: string): boolean {
   const { hostname } = new URL(baseUrl);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }

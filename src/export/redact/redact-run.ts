@@ -17,6 +17,7 @@ import { decodeUtf8 } from './decode.ts';
 import type { SecretValue } from './exact-values.ts';
 import { isSecretName } from './key-names.ts';
 import { countMarkers } from './marker.ts';
+import { OWN_WORDS } from './own-words.ts';
 import { type Redactor, redactObject } from './redactor.ts';
 
 export type ReadBlob = (digest: string) => Uint8Array | undefined;
@@ -184,7 +185,8 @@ function redactEvent(
     if (!isJsonObject(value)) return redact.json(value, name);
     const fresh = isContentRef(value) ? renamed.get(value.digest) : undefined;
     const own = fresh === undefined ? value : { ...value, ...fresh };
-    const toKey = isAddress ? redact.address : redact.text;
+    const rename = isAddress ? redact.address : redact.text;
+    const toKey = (key: string): string => (OWN_WORDS.has(key) ? key : rename(key));
     return redactObject(own, toKey, (part, key) =>
       VALUES.has(key) || (name === 'source' && key === 'path')
         ? redact.json(part, key)

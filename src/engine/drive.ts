@@ -94,6 +94,8 @@ class Driver {
   readonly #live: LiveBoard;
   readonly #marks = new Set<string>();
   readonly #requests = new Map<string, LeafRequested>();
+  /** Requests whose leaves have begun before they were durable. */
+  readonly #begun = new Set<EventBody>();
   readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
   /** Timers of earlier drivers are armed again: what the run waits for is known. */
@@ -129,6 +131,7 @@ class Driver {
       decider: this.#decider,
       clock,
       timers,
+      begin: (events) => this.#begin(events),
       perform: (events) => this.#perform(events),
       fail: (error) => this.#fail(error),
     });
@@ -153,12 +156,14 @@ class Driver {
       for (const flight of requested) {
         if (flight.started || flight.aborted) posts.push(this.#lose(flight.path, flight.attempt));
       }
+      for (const path of this.#begin([...this.#requests.values()])) this.#requests.delete(path);
       await Promise.all(posts);
       for (const { path, started, aborted } of requested) {
         const request = this.#requests.get(path);
         if (!started && !aborted && request !== undefined) this.#launch(request);
       }
       this.#requests.clear();
+      this.#begun.clear();
       this.#forgetLive();
       for (const { path, timer } of waiting) this.#rearm(path, timer ?? '');
       this.#every(HEARTBEAT_MS, () => this.#heartbeat());
@@ -220,14 +225,41 @@ class Driver {
     this.#arm(path, timer, Math.min(due.delayMs, Math.max(0, due.at - now)));
   }
 
+  /**
+   * Launches the leaves whose runners do nothing in the world before a record of theirs is durable: their
+   * first record then shares the commit of their request.
+   */
+  #begin(events: readonly EventBody[]): readonly string[] {
+    const { state } = this.#decider;
+    const paths: string[] = [];
+    for (const event of events) {
+      if (event.type !== 'leaf.requested') continue;
+      const { path, attempt } = event;
+      const flight = state.inFlight.get(path);
+      const isDue = flight?.attempt === attempt && !flight.started && !flight.aborted;
+      if (!isDue || !this.#recordsFirst(path)) continue;
+      this.#begun.add(event);
+      this.#launch(event);
+      paths.push(path);
+    }
+    return paths;
+  }
+
+  #recordsFirst(path: string): boolean {
+    const node = this.#decider.state.nodes.get(path)?.plan.node;
+    if (node?.kind !== 'leaf') return false;
+    return this.#request.world.runners[node.task.type]?.recordsFirst === true;
+  }
+
   #perform(events: readonly EventBody[]): void {
     this.#seq += events.length;
     this.#snapshots.advance(this.#seq);
     for (const event of events) {
       this.#questions.see(event);
       this.#questions.answerStanding(event);
-      if (event.type === 'leaf.requested') this.#launch(event);
-      else if (event.type === 'leaf.aborted') this.#abort(event.path);
+      if (event.type === 'leaf.requested') {
+        if (!this.#begun.delete(event)) this.#launch(event);
+      } else if (event.type === 'leaf.aborted') this.#abort(event.path);
       else if (event.type === 'timer.requested') this.#arm(event.path, event.timer, event.delayMs);
       else if (event.type === 'timer.cancelled') this.#disarm(event.path);
     }

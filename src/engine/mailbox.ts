@@ -1,7 +1,9 @@
 /**
  * The one writer of a run. Facts arrive from leaves, timers and other processes; what arrives in one
  * turn of the event loop is folded, decided on and appended in one transaction; then those who posted
- * are told, and what was decided is performed. State in memory may be ahead of the disk, effects never.
+ * are told, and what was decided is performed. State in memory may be ahead of the disk, effects never:
+ * what begins before that is only what has no effect until a record of its own is durable, and that
+ * record goes into the same transaction.
  */
 import type { Clock, Timers } from '../system/clock.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
@@ -21,6 +23,13 @@ interface Post {
   readonly durable: PromiseWithResolvers<void>;
 }
 
+/** What is committed together. */
+interface Group {
+  readonly at: number;
+  readonly events: EventBody[];
+  readonly consumes: number[];
+}
+
 /** What an unsteady clock may add to the time of a run at most, before it is set right. */
 const MIN_JUMP_MS = 50;
 
@@ -33,6 +42,11 @@ export interface MailboxParts {
   readonly decider: Decider;
   readonly clock: Clock;
   readonly timers: Timers;
+  /**
+   * Begins what was decided and may begin before it is durable. The paths of what has: what they post in
+   * the next turn is committed along.
+   */
+  readonly begin: (events: readonly EventBody[]) => readonly string[];
   /** Performs decisions, after they are durable. */
   readonly perform: (events: readonly EventBody[]) => void;
   /** The mailbox cannot go on: its driver must end. Called once. */
@@ -98,10 +112,16 @@ export class Mailbox {
   async #run(): Promise<void> {
     const posts = this.#take();
     try {
-      const events = await this.#commit(posts.flatMap(({ letters }) => letters));
+      const group = this.#fold(posts);
+      const begun = this.#parts.begin(group.events);
+      if (begun.length > 0) {
+        await new Promise<void>((resume) => this.#parts.timers.nextTurn(resume));
+        this.#foldOn(group, posts, begun);
+      }
+      await this.#append(group);
       for (const { durable } of posts) durable.resolve();
-      this.#parts.perform(events);
-      const isLaunching = events.some(({ type }) => type === 'leaf.requested');
+      this.#parts.perform(group.events);
+      const isLaunching = group.events.some(({ type }) => type === 'leaf.requested');
       this.#isStaggering = isLaunching || this.#posts.size === 0;
     } catch (error) {
       this.#break(error, posts);
@@ -115,7 +135,7 @@ export class Mailbox {
    * their slots. Those begin while the rest is committed; taken together, a crowd of equal leaves would
    * stay in step and wait for each other’s records, turn after turn.
    */
-  #take(): readonly Post[] {
+  #take(): Post[] {
     const taken: Post[] = [];
     const later = new Map<string, Post>();
     let ends = 0;
@@ -129,22 +149,44 @@ export class Mailbox {
     return taken;
   }
 
-  async #commit(letters: readonly Letter[]): Promise<readonly EventBody[]> {
-    const { store, run, epoch, decider, clock } = this.#parts;
+  /** Folds what was posted, with what follows from it. */
+  #fold(posts: readonly Post[]): Group {
+    const { decider, clock } = this.#parts;
     const at = clock.now();
-    const events: EventBody[] = [];
+    const group: Group = { at, events: [], consumes: [] };
     const byMs = this.#jump(at);
-    if (byMs !== 0) events.push(...decider.advance({ type: 'clock.jumped', byMs }, at));
-    for (const { fact } of letters) events.push(...decider.advance(fact, at));
+    if (byMs !== 0) group.events.push(...decider.advance({ type: 'clock.jumped', byMs }, at));
+    for (const post of posts) this.#foldPost(group, post);
+    return group;
+  }
+
+  /** Takes the posts of these paths along. */
+  #foldOn(group: Group, posts: Post[], paths: readonly string[]): void {
+    for (const path of paths) {
+      const post = this.#posts.get(path);
+      if (post === undefined) continue;
+      this.#posts.delete(path);
+      posts.push(post);
+      this.#foldPost(group, post);
+    }
+  }
+
+  #foldPost({ at, events, consumes }: Group, { letters }: Post): void {
+    for (const { fact, command } of letters) {
+      events.push(...this.#parts.decider.advance(fact, at));
+      if (command !== undefined) consumes.push(command);
+    }
+  }
+
+  async #append({ at, events, consumes }: Group): Promise<void> {
+    const { store, run, epoch, decider } = this.#parts;
     const blobs = [...this.#blobs.values()];
     this.#blobs = new Map();
-    const consumes = letters.flatMap(({ command }) => (command === undefined ? [] : [command]));
     const row = runRowOf(run, decider.state, this.#after + events.length);
     const stamped = events.map((event): NewEvent => ({ ...event, at }));
     const request = { run, epoch, after: this.#after, events: stamped, blobs, consumes, row };
     this.#after = await store.append(request);
     decider.state.seq = this.#after;
-    return events;
   }
 
   /** By how much wall time has moved against time since this driver began, or since it was last recorded. */

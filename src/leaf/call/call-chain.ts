@@ -177,12 +177,21 @@ class CallChain implements ModelCalls {
     try {
       if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
       await this.#recordRequested(call, tryNumber, reserved);
+      if (signal.aborted) return this.#unsent(call, tryNumber);
       const end = await this.#answered(call, tryNumber, signal);
       gateEnd = toGateEnd(end);
       return end;
     } finally {
       leave(gateEnd);
     }
+  }
+
+  /** Its leaf was ended while the request was being recorded. */
+  #unsent(call: Call, tryNumber: number): TryEnd {
+    const { memo } = call;
+    const parts = { usage: NO_USAGE, memo, latencyMs: 0, failure: ABORTED };
+    this.#recordCalled(call, tryNumber, parts);
+    return { status: 'failed', failure: ABORTED, retryable: false };
   }
 
   /** Sends and records what came; the record is not awaited, so that it shares a commit with what follows. */

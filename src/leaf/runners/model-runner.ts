@@ -13,6 +13,7 @@ import { promptOf, systemOf } from './prompt.ts';
 
 export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
   return {
+    recordsFirst: true,
     async run(job, { host }, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);

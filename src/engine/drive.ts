@@ -4,11 +4,11 @@
  */
 
 import { WhaleFlowError } from '../base/errors.ts';
-import type { LeafHost } from '../leaf/leaf-host.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
+import { StrayError, strayFailure } from '../leaf/stray-error.ts';
 import type { Leftovers } from '../sandbox/process-mark.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
-import { type Conceal, concealContent, concealJson } from '../trace/conceal.ts';
+import type { Conceal } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact } from '../trace/events.ts';
 import { foldRun } from '../trace/read-run.ts';
@@ -19,6 +19,7 @@ import { attemptAddress } from '../workflow/node-path.ts';
 import { factOfCommand } from './command-fact.ts';
 import { type Deadlines, deadlines } from './deadlines.ts';
 import { Decider } from './decide.ts';
+import { hostOfLeaf } from './host-of-leaf.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
 import { LiveBoard } from './live-board.ts';
 import { LiveLeaf } from './live-leaf.ts';
@@ -26,6 +27,7 @@ import { Mailbox } from './mailbox.ts';
 import { markedSandbox } from './marked-sandbox.ts';
 import { Questions, type StandingAnswers } from './questions.ts';
 import type { BegunRun } from './start-run.ts';
+import { type StrayErrors, UNHEARD } from './stray-errors.ts';
 
 /**
  * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
@@ -56,6 +58,8 @@ export interface DriveRequest {
   /** Takes secret values out of what leaves hand over, before it is recorded. */
   readonly conceal?: Conceal;
   readonly standing?: StandingAnswers;
+  /** Attributes what nobody catches to leaves; where absent it ends the process. */
+  readonly strays?: StrayErrors;
   /** The run, where this process has just made it; it is folded from the store where absent. */
   readonly begun?: BegunRun;
   /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
@@ -286,36 +290,42 @@ class Driver {
       }
       this.#live.clear(this.#request.run, path);
     };
-    void this.#runLeaf(request, stop.signal).then(done, (error: unknown) => {
+    const { strays = UNHEARD } = this.#request;
+    const running = strays.during(
+      (error) => this.#endStrayed(request, stop, error),
+      () => this.#runLeaf(request, stop.signal),
+    );
+    void running.then(done, (error: unknown) => {
       done();
       this.#fail(error);
     });
   }
 
+  /** It is asked to hand over what it has; one that does not is given up. False when it has ended. */
+  #endStrayed({ path, attempt }: LeafRequested, stop: AbortController, error: unknown): boolean {
+    if (this.#isOver || this.#running.get(path) !== stop) return false;
+    stop.abort(new StrayError(error));
+    const why = strayFailure(stop.signal);
+    if (why !== undefined) {
+      const result = { status: 'failed', failure: why } as const;
+      this.#giveUp(path, attempt, { type: 'leaf.finished', path, attempt, result });
+    }
+    return true;
+  }
+
   async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
-    const { run, world, driver, clock, conceal } = this.#request;
+    const { run, world, driver, clock, conceal, strays = UNHEARD } = this.#request;
     const job = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
     const { path, attempt } = request;
     const live = new LiveLeaf({ run, path, attempt }, { board: this.#live, clock, conceal });
     const mark = { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };
-    const sandbox = markedSandbox(world.sandbox, mark, (processes) => live.runs(processes));
-    await runLeaf(job, { ...world, sandbox, host: this.#hostOf(path, live, signal) }, signal);
-  }
-
-  #hostOf(path: string, live: LiveLeaf, signal: AbortSignal): LeafHost {
-    const { conceal } = this.#request;
-    return {
-      record: (fact) =>
-        this.#mailbox.post(conceal === undefined ? fact : concealJson(fact, conceal)),
-      keep: (data, type) =>
-        this.#mailbox.keep(
-          conceal === undefined ? data : concealContent(data, type, conceal),
-          type,
-        ),
-      read: (ref) => this.#read(ref),
-      ask: (question) => this.#questions.ask(path, question, signal),
-      live: (activity) => live.says(activity),
-    };
+    const sandbox = markedSandbox(world.sandbox, mark, (processes) =>
+      strays.outside(() => live.runs(processes)),
+    );
+    const [mailbox, questions] = [this.#mailbox, this.#questions];
+    const read = (ref: ContentRef): Uint8Array => this.#read(ref);
+    const host = hostOfLeaf({ path, mailbox, questions, live, read, strays, conceal }, signal);
+    await runLeaf(job, { ...world, sandbox, host }, signal);
   }
 
   #read(ref: ContentRef): Uint8Array {
@@ -339,9 +349,13 @@ class Driver {
       return;
     }
     stop.abort();
+    this.#giveUp(path, attempt, { type: 'leaf.lost', path, attempt, maybeRepeated: true });
+  }
+
+  /** Says how an attempt has ended that does not say so itself in time. */
+  #giveUp(path: string, attempt: number, end: Fact): void {
     const handle = this.#request.timers.after(ABORT_GRACE_MS, () => {
-      if (this.#decider.state.inFlight.get(path)?.attempt !== attempt) return;
-      this.#postFact({ type: 'leaf.lost', path, attempt, maybeRepeated: true });
+      if (this.#decider.state.inFlight.get(path)?.attempt === attempt) this.#postFact(end);
     });
     this.#periodic.push(handle);
   }

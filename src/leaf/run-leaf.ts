@@ -16,6 +16,7 @@ import type { LeafRunner, RunnerReport, RunnerTable } from './leaf-runner.ts';
 import { leaveTree } from './leave-tree.ts';
 import { permit } from './permit.ts';
 import { Recorder } from './recorder.ts';
+import { strayFailure } from './stray-error.ts';
 
 /** What the chain works with. */
 export interface LeafWorld {
@@ -33,18 +34,21 @@ interface Place {
 }
 
 /**
- * Runs one attempt to its recorded end; an abort ends it soon, as late. The tree is given back before
+ * Runs one attempt to its recorded end; an abort ends it soon, as late, or as failed where the reason is
+ * a `StrayError`. The tree is given back before
  * the end is recorded, so that the leaf after it finds the tree free.
  * @throws only what `host.record` rejects with: a leaf that cannot be recorded has no driver any more.
  */
 export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSignal): Promise<void> {
   const host = new Recorder(world.host);
   const end = await runAttempt(job, world, host, signal);
+  const stray = strayFailure(signal);
   if (!host.isBroken) {
     const { path, attempt } = job;
-    const late = signal.aborted ? { late: true } : {};
+    const late = signal.aborted && stray === undefined ? { late: true } : {};
+    const failed = stray === undefined ? {} : failedEnd(stray);
     if (end !== TREE_GONE)
-      void host.record({ type: 'leaf.finished', path, attempt, ...end, ...late });
+      void host.record({ type: 'leaf.finished', path, attempt, ...end, ...failed, ...late });
     else
       void host.record({ type: 'leaf.lost', path, attempt, because: 'tree', maybeRepeated: true });
   }

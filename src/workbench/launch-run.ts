@@ -17,6 +17,7 @@ import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
 import { isHeldBy } from '../trace/lease-rule.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
+import { catchStrays } from './catch-strays.ts';
 import { checkBase } from './check-base.ts';
 import { leaseOptions } from './driver-process.ts';
 import type { PreparedRun } from './prepare-run.ts';
@@ -143,7 +144,8 @@ export async function spawnDriver(
 
 /**
  * Drives a run in this process until it ends, stops or waits.
- * @throws {WhaleFlowError} WF5005 when another process drives it; what the store throws.
+ * @throws {WhaleFlowError} WF5005 when another process drives it; WF5006 when something failed that nobody
+ * caught and that no leaf began; what the store throws.
  */
 export async function driveRun(
   workbench: Workbench,
@@ -165,8 +167,9 @@ export async function driveRun(
   );
   const reuse = reuseOf(workbench, started.lineage);
   const versions = { whaleflow: VERSION, node: process.version };
+  using strays = catchStrays();
   try {
-    const end = await drive(
+    const driving = drive(
       {
         run,
         epoch,
@@ -183,11 +186,13 @@ export async function driveRun(
         world: wiring.world,
         first,
         standing: standingAnswersOf(workbench, started),
+        strays,
         ...(reuse === undefined ? {} : { reuse }),
         ...concealing(workbench),
       },
       signal,
     );
+    const end = await Promise.race([driving, strays.nobodys]);
     await wiring.world.workspace.retire(run);
     return end;
   } finally {

@@ -3,7 +3,7 @@
  * Arguments: state folder, run id (`new` starts one, `last` takes the newest), commit to die at (0: never), `before` or `after`.
  * Every execution of a leaf is written to `executions` in the state folder, outside of the store, and the
  * last seq of every append that was acknowledged to `acknowledged`; in another folder if the environment
- * says so.
+ * says so. `WHALEFLOW_TEST_HOARD`: the first attempt of the leaf at this path takes all memory that there is.
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,6 +46,11 @@ function crashing(store: TraceStore): TraceStore {
   };
 }
 
+function hoard(): void {
+  const hoarded: object[][] = [];
+  for (;;) hoarded.push(Array.from({ length: 10_000 }, (_, index) => ({ index })));
+}
+
 const usage = {
   tokens: { uncached: 3, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 },
   costMicroUsd: 1,
@@ -56,6 +61,7 @@ const provider: ModelProvider = {
   name: 'own',
   async *call(_request, { path, attempt }) {
     appendFileSync(join(books, 'executions'), `${path}#${attempt}\n`);
+    if (path === process.env['WHALEFLOW_TEST_HOARD'] && attempt === 1) hoard();
     yield { type: 'finished', text: answerTo(path), usage, model: 'own' };
   },
 };

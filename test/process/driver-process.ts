@@ -42,17 +42,30 @@ export interface Death {
   readonly at?: number;
   readonly when?: string;
   readonly afterMs?: number;
+  /** For want of memory, in the first attempt of the leaf at this path. */
+  readonly hoard?: string;
 }
 
-/** Runs a driver process; undefined when it was killed. */
+/** What such a driver has of it. */
+const SMALL_HEAP_MIB = 64;
+
+/** Runs a driver process; undefined when it was killed or out of memory. */
 export function drive(folder: string, run: string, death: Death = {}): Ended | undefined {
-  const { at = 0, when = 'after', afterMs } = death;
-  const words = ['--disable-warning=ExperimentalWarning', driver, folder, run, `${at}`, when];
+  const { at = 0, when = 'after', afterMs, hoard } = death;
+  const heap = hoard === undefined ? [] : [`--max-old-space-size=${SMALL_HEAP_MIB}`];
+  const script = ['--disable-warning=ExperimentalWarning', driver];
+  const words = [...heap, ...script, folder, run, `${at}`, when];
   const timeout = afterMs === undefined ? {} : { timeout: Math.max(1, Math.round(afterMs)) };
-  const env = { ...process.env, NODE_COMPILE_CACHE: buildFolder };
+  const hoards = hoard === undefined ? {} : { WHALEFLOW_TEST_HOARD: hoard };
+  const env = { ...process.env, NODE_COMPILE_CACHE: buildFolder, ...hoards };
   const options = { encoding: 'utf8', killSignal: 'SIGKILL', env, ...timeout } as const;
   const done = spawnSync(process.execPath, words, options);
   if (done.signal === 'SIGKILL') return undefined;
+  if (hoard !== undefined) {
+    expect(done.stderr).toContain('JavaScript heap out of memory');
+    expect(done.signal).toBe('SIGABRT');
+    return undefined;
+  }
   expect(done.stderr).toBe('');
   return JSON.parse(done.stdout) as Ended;
 }

@@ -28,6 +28,16 @@ test.each(slice.flatMap((commit) => ['before', 'after'].map((when) => ({ commit,
   20_000,
 );
 
+test.each(['wide/w7', 'loop[3]/try', 'sum/$reduce'])(
+  'a driver that runs out of memory in %s is as good as killed: resumed, it ends the same',
+  (path) =>
+    inFolder((folder) => {
+      drive(folder, 'new', { hoard: path });
+      check(folder, drive(folder, traceOrNew(folder).run), clean);
+    }),
+  60_000,
+);
+
 const doubles = IS_SOAK ? 500 : 50;
 
 test(`${doubles} double crashes: at a commit of the run and at one of its resume`, () => {

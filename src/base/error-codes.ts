@@ -443,6 +443,13 @@ const table = {
     exit: 9,
     http: 409,
   },
+  WF7009: {
+    title: 'disk failed',
+    explain:
+      'Reading or writing the store gave an input/output error; nothing that was acknowledged is lost.',
+    exit: 9,
+    http: 500,
+  },
   // 9xxx ours
   WF9001: {
     title: 'internal error',

@@ -136,5 +136,10 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF7006: ['whaleflow watch 7f3a      # the driver that took over'],
   WF7007: ['whaleflow demo            # or: whaleflow run fix.star'],
   WF7008: ['try again: somebody else has written to the run in between'],
+  WF7009: [
+    'dmesg | tail               # what the disk says',
+    'whaleflow verify           # what is there is sound',
+    'whaleflow resume 7f3a',
+  ],
   WF9001: ['whaleflow --debug …       # the same command, and report what it prints'],
 };

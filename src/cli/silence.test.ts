@@ -1,7 +1,8 @@
 /** A driver that lives and says nothing: seen as such, with what to type; and one that is told to stop. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startTicks } from '../sandbox/none/process-table.ts';
 import { nodeClock } from '../system/node/node-clock.ts';
@@ -90,6 +91,36 @@ test.skipIf(process.platform !== 'linux')(
     }
   },
 );
+
+describe('a lost run tells what its driver said last', () => {
+  const disk = 'error[WF7009]: the disk of /state failed: disk I/O error\nhelp: look after it\n';
+  const heap = 'FATAL ERROR: Reached heap limit - JavaScript heap out of memory\n 1: 0xdead\n';
+  test.each([
+    [
+      'an error of ours',
+      disk,
+      0,
+      'the disk of /state failed: disk I/O error (WF7009); 0 leaves kept',
+    ],
+    ['no memory left', heap, 0, 'its driver ran out of memory'],
+    ['nothing', '', 0, 'its driver died'],
+    ['an error of an earlier driver', disk, -60_000, 'its driver died'],
+  ])('%s', async (_what, words, laterMs, told) => {
+    const held: { host?: TestHost } = {};
+    const dead = { pid: process.pid, start: '1' };
+    using host = testHost({ files: pickFiles, startDriver: silentDriver(held, dead) });
+    held.host = host;
+    await host.run(...slow);
+    const [row] = host.store.runs();
+    const logs = join(host.folder, '.whaleflow/state/logs');
+    const log = join(logs, `${row?.run}.log`);
+    mkdirSync(logs, { recursive: true });
+    writeFileSync(log, words);
+    const at = ((row?.updatedAt ?? 0) + laterMs + 1_000) / 1_000;
+    utimesSync(log, at, at);
+    expect((await host.run('show', '@last')).out).toContain(told);
+  });
+});
 
 describe('a driver that is told to stop says by which signal', () => {
   test.each([

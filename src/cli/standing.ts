@@ -9,8 +9,8 @@ import {
   type Silence,
   shownState,
   silenceOf,
-  whyLost,
 } from '../workbench/liveness.ts';
+import { whyLost } from '../workbench/why-lost.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { timeJson } from './amounts.ts';
 import { ageText } from './duration.ts';
@@ -31,7 +31,7 @@ export interface Standing {
 export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow): Standing {
   const state = shownState(workbench, store, row);
   const driven = !FINISHED.has(state) && isDriven(workbench, store, row.run);
-  const why = state === 'lost' ? { whyLost: whyLost(workbench) } : {};
+  const why = state === 'lost' ? { whyLost: whyLost(workbench, row) } : {};
   const silence = driven ? silenceOf(workbench, store, row.run) : undefined;
   return { row, state, isDriven: driven, ...(silence === undefined ? {} : { silence }), ...why };
 }

@@ -379,7 +379,12 @@ class Driver {
     const place = this.#periodic.length;
     const again = (): void => {
       if (this.#isOver) return;
-      action();
+      try {
+        action();
+      } catch (error) {
+        this.#fail(error);
+        return;
+      }
       this.#periodic[place] = timers.after(periodMs, again);
     };
     this.#periodic[place] = timers.after(periodMs, again);

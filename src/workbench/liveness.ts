@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isHeld } from '../trace/lease-rule.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
@@ -60,16 +60,4 @@ function isProcessStopped(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Below this SQLite and git can no longer write. */
-const FULL_BYTES = 512 * 1024;
-
-/** Why a run has lost its driver, as far as it can be told afterwards. */
-export function whyLost({ places }: Workbench): string {
-  // A store in memory has no folder.
-  if (!existsSync(places.stateFolder)) return 'its driver died';
-  const { bavail, bsize } = statfsSync(places.stateFolder);
-  if (bavail * bsize >= FULL_BYTES) return 'its driver died';
-  return `the disk of ${places.stateFolder} is full (WF7004)`;
 }

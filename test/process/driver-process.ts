@@ -44,26 +44,32 @@ export interface Death {
   readonly afterMs?: number;
   /** For want of memory, in the first attempt of the leaf at this path. */
   readonly hoard?: string;
+  /** Of its disk: the environment of `failing-disk.c`. */
+  readonly disk?: Readonly<Record<string, string>>;
 }
 
 /** What such a driver has of it. */
 const SMALL_HEAP_MIB = 64;
 
-/** Runs a driver process; undefined when it was killed or out of memory. */
+/** Runs a driver process; undefined when it was killed, out of memory or lost its disk. */
 export function drive(folder: string, run: string, death: Death = {}): Ended | undefined {
-  const { at = 0, when = 'after', afterMs, hoard } = death;
+  const { at = 0, when = 'after', afterMs, hoard, disk } = death;
   const heap = hoard === undefined ? [] : [`--max-old-space-size=${SMALL_HEAP_MIB}`];
   const script = ['--disable-warning=ExperimentalWarning', driver];
   const words = [...heap, ...script, folder, run, `${at}`, when];
   const timeout = afterMs === undefined ? {} : { timeout: Math.max(1, Math.round(afterMs)) };
   const hoards = hoard === undefined ? {} : { WHALEFLOW_TEST_HOARD: hoard };
-  const env = { ...process.env, NODE_COMPILE_CACHE: buildFolder, ...hoards };
+  const env = { ...process.env, NODE_COMPILE_CACHE: buildFolder, ...hoards, ...disk };
   const options = { encoding: 'utf8', killSignal: 'SIGKILL', env, ...timeout } as const;
   const done = spawnSync(process.execPath, words, options);
   if (done.signal === 'SIGKILL') return undefined;
   if (hoard !== undefined) {
     expect(done.stderr).toContain('JavaScript heap out of memory');
     expect(done.signal).toBe('SIGABRT');
+    return undefined;
+  }
+  if (disk !== undefined && done.status !== 0) {
+    expect(done.stderr).toMatch(/code: 'WF70(?:03|09)'/);
     return undefined;
   }
   expect(done.stderr).toBe('');

@@ -19,6 +19,9 @@ const MAX_READ_TRIES = 20;
 /** Runs that a process follows at once; past it their numbers are looked up again. */
 const MAX_NUMBERS = 1000;
 
+/** After these nothing more is written: what the disk then keeps nobody knows. */
+const FINAL: ReadonlySet<string> = new Set(['WF7001', 'WF7003', 'WF7004', 'WF7009']);
+
 export interface World {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -108,7 +111,7 @@ export class Connection {
   /** Maps an error of a write. After a full disk or a disk error nothing more is written. */
   fail(error: unknown): WhaleFlowError {
     const failure = storeError(error, this.folder);
-    if (failure.code === 'WF7004' || failure.code === 'WF7001') this.#broken ??= failure;
+    if (FINAL.has(failure.code)) this.#broken ??= failure;
     return failure;
   }
 

@@ -5,6 +5,8 @@ import { WhaleFlowError } from '../../base/errors.ts';
 /** Primary result codes, https://sqlite.org/rescode.html. */
 const BUSY = 5;
 const LOCKED = 6;
+/** IOERR_SHORT_READ: the file ends too early, which is no fault of the disk. */
+const SHORT_READ = 10 | (2 << 8);
 
 /** Says whether another process holds a lock that it will give back. */
 export function isBusy(error: unknown): boolean {
@@ -15,6 +17,7 @@ export function isBusy(error: unknown): boolean {
 export function storeError(error: unknown, folder: string): WhaleFlowError {
   if (error instanceof WhaleFlowError) return error;
   const code = sqliteCode(error);
+  if (extendedCode(error) === SHORT_READ) return unreadable(folder, error);
   if (code !== undefined) return fromSqlite(code, error, folder);
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {
     case 'ENOSPC':
@@ -27,6 +30,7 @@ export function storeError(error: unknown, folder: string): WhaleFlowError {
     case 'EEXIST':
       return notWritable(folder, error);
     case 'EIO':
+      return diskFailed(folder, error);
     case 'ERR_OUT_OF_RANGE': // a number in the store that no WhaleFlow wrote
       return unreadable(folder, error);
     default:
@@ -47,7 +51,7 @@ function fromSqlite(code: number, error: unknown, folder: string): WhaleFlowErro
     case 13: // FULL
       return diskFull(folder, error);
     case 10: // IOERR; also what a full disk gives where shared memory cannot grow
-      return isDiskFull(folder) ? diskFull(folder, error) : unreadable(folder, error);
+      return isDiskFull(folder) ? diskFull(folder, error) : diskFailed(folder, error);
     case 1: // ERROR: our SQL is right, so tables are missing
     case 11: // CORRUPT
     case 19: // CONSTRAINT: rows are there that cannot be
@@ -93,6 +97,13 @@ function diskFull(folder: string, cause: unknown): WhaleFlowError {
   });
 }
 
+function diskFailed(folder: string, cause: unknown): WhaleFlowError {
+  return new WhaleFlowError('WF7009', `the disk of ${folder} failed: ${said(cause)}`, {
+    hint: 'look after the disk, then resume the run; everything that was acknowledged is kept',
+    cause,
+  });
+}
+
 export function storeBusy(folder: string, cause: unknown): WhaleFlowError {
   return new WhaleFlowError('WF7005', `another process holds the store in ${folder}`, {
     hint: 'try again; `whaleflow ps` shows who is at work',
@@ -101,8 +112,13 @@ export function storeBusy(folder: string, cause: unknown): WhaleFlowError {
 }
 
 function sqliteCode(error: unknown): number | undefined {
+  const extended = extendedCode(error);
+  return extended === undefined ? undefined : extended & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined;
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
 }
 
 function isDiskFull(folder: string): boolean {

@@ -18,6 +18,11 @@ export function tailText(stream: StreamOutput, maxBytes: number): string {
   return `[… ${totalBytes - end.length} bytes before this]\n${new TextDecoder().decode(end)}`;
 }
 
+/** The end of what has just arrived, for people who watch: at most `maxBytes` of it. */
+export function latestText(chunk: Uint8Array, maxBytes: number): string {
+  return new TextDecoder().decode(afterBrokenCharacter(chunk.subarray(-maxBytes)));
+}
+
 /** Drops what is left of a character that the cut went through. */
 function afterBrokenCharacter(bytes: Uint8Array): Uint8Array {
   const MAX_CONTINUATION = 3;

@@ -9,6 +9,7 @@ import {
   locationFree,
   privateHome,
 } from './command-place.ts';
+import { latestText } from './stream-text.ts';
 
 export interface ProcessParts {
   /** What names in `permissions.env` are looked up in; `PATH` and `LANG` come from here too. */
@@ -35,7 +36,10 @@ export interface RanProcess {
 }
 
 /** Bytes of each stream that the record keeps. */
-const MAX_RECORDED_BYTES = 4 * 1024 * 1024;
+const MAX_RECORDED_BYTES = 1024 * 1024;
+
+/** Bytes of what it prints that people who watch see: decoding all of a flood would be for nobody. */
+const MAX_LIVE_BYTES = 8 * 1024;
 
 /** Never rejects for what the process does. */
 export async function runInTree(
@@ -47,7 +51,6 @@ export async function runInTree(
   const { argv, base, cwd, timeoutMs, environment, temporaryFolder } = process;
   const { sandbox, host } = world;
   const home = await privateHome(temporaryFolder);
-  const decoder = new TextDecoder();
   const leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
   try {
     const report = await sandbox.run(
@@ -62,7 +65,7 @@ export async function runInTree(
         scratch: [home.home, home.temporary],
         network: node.permissions.network,
         onOutput: (_stream, chunk) => {
-          host.live({ kind: 'output', text: decoder.decode(chunk, { stream: true }) });
+          host.live({ kind: 'output', text: latestText(chunk, MAX_LIVE_BYTES) });
         },
       },
       signal,

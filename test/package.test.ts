@@ -90,3 +90,14 @@ test('the subpath whaleflow/starlark exports', async () => {
     ]
   `);
 });
+
+test('commands that are started often have a file of their own, which holds no other command', () => {
+  const first = readFileSync(join(root, 'dist/cli.js'), 'utf8');
+  for (const command of ['help', 'ls', 'run', 'drive']) {
+    const file = `whole-${command}.js`;
+    expect(first).toContain(`"./${file}"`);
+    const text = readFileSync(join(root, 'dist', file), 'utf8');
+    expect(text, file).not.toMatch(/^import /m);
+    expect(text.includes('nothing that was applied here'), file).toBe(false);
+  }
+});

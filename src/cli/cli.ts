@@ -17,6 +17,7 @@ if (Number(version.split('.')[0]) < OLDEST_NODE) {
   process.exitCode = 2;
 } else {
   keepCompiledCode();
+  // In the build, commands that are started often have an entry of their own instead.
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
   setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();

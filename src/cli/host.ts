@@ -4,6 +4,7 @@ import type { ExitStatus } from '../base/error-codes.ts';
 import type { Fact } from '../trace/events.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { Workbench } from '../workbench/workbench.ts';
+import { processStream } from './process-stream.ts';
 
 /** A stream of text to a terminal, a pipe or a file. */
 export interface TextStream {
@@ -49,8 +50,8 @@ export function processHost(): Host {
   return {
     env: process.env,
     cwd: process.cwd(),
-    stdout: streamOf(process.stdout),
-    stderr: streamOf(process.stderr),
+    stdout: processStream('stdout'),
+    stderr: processStream('stderr'),
     // Looking at stdin opens it, which takes milliseconds.
     get hasInput() {
       return process.stdin.isTTY === true;
@@ -71,26 +72,6 @@ export function processHost(): Host {
       } catch {
         // It has ended by itself.
       }
-    },
-  };
-}
-
-function streamOf(stream: NodeJS.WriteStream): TextStream {
-  // A reader that goes away (`| head`) ends the talk, not the run.
-  let isOpen = true;
-  stream.on('error', () => {
-    isOpen = false;
-  });
-  return {
-    isTerminal: stream.isTTY === true,
-    size: () =>
-      stream.isTTY ? { columns: stream.columns || 80, rows: stream.rows || 24 } : undefined,
-    write(text) {
-      if (isOpen) stream.write(text);
-    },
-    onResize(listener) {
-      stream.on('resize', listener);
-      return { [Symbol.dispose]: () => void stream.off('resize', listener) };
     },
   };
 }

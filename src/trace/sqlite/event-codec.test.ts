@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { NewEvent } from '../trace-store.ts';
-import { bodyText, chainHash, FIRST_PREV, packBody, unpackBody } from './event-codec.ts';
+import { anyEvent, bodyText, chainHash, FIRST_PREV, packBody, unpackBody } from './event-codec.ts';
 import { formText } from './event-forms.ts';
+import { formEvent } from './read-form.ts';
 
 function eventOf(value: Json): NewEvent {
   return {
@@ -63,6 +64,39 @@ const frequent: readonly NewEvent[] = [
 test.each(frequent)('a frequent event is written as any other would be: $type', (event) => {
   expect(formText(event)).toEqual(bodyText(event));
   expect(unpackBody(packBody(event), 3, 7)).toEqual({ ...event, seq: 3 });
+});
+
+const plain = frequent.map((event): NewEvent => {
+  const model = { ...('route' in event ? { route: { provider: 'mock', model: 'm' } } : {}) };
+  return { ...event, ...model, path: 'each[a.ts]/leaf' } as NewEvent;
+});
+
+test.each(plain)('a frequent event is read as any other would be: $type', (event) => {
+  const stored = Buffer.from(packBody(event));
+  const read = formEvent(stored, { seq: 3, at: 7 });
+  expect(JSON.stringify(read)).toBe(JSON.stringify(anyEvent(stored, 3, 7)));
+});
+
+test('a frequent event that was changed anywhere is read as any other, or as none', () => {
+  const bytes = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 2, 11, 34, 44, 48, 92, 123, 125));
+  const change = fc.tuple(fc.nat(500), fc.constantFrom('set', 'add', 'drop'), bytes);
+  let seen = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...plain), fc.array(change, { maxLength: 3 }), (event, changes) => {
+      const stored = [...packBody(event)];
+      for (const [place, how, byte] of changes) {
+        const added = how === 'drop' ? [] : [byte];
+        stored.splice(place % stored.length, how === 'add' ? 0 : 1, ...added);
+      }
+      const packed = Buffer.from(stored);
+      const read = formEvent(packed, { seq: 3, at: 7 });
+      if (read === undefined) return;
+      seen += 1;
+      expect(JSON.stringify(read)).toBe(JSON.stringify(anyEvent(packed, 3, 7)));
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(seen).toBeGreaterThan(1_000);
 });
 
 test.each(frequent)(

@@ -9,8 +9,10 @@ import { hash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { TraceEvent } from '../events.ts';
 import type { NewEvent } from '../trace-store.ts';
-import { type BodyText, formText, LONG_MARK, SHORT_MARK } from './event-forms.ts';
+import { type BodyText, formText } from './event-forms.ts';
 import { phraseOf, shortenPhrases } from './event-phrases.ts';
+import { LONG_MARK, SHORT_MARK } from './form-pieces.ts';
+import { formEvent } from './read-form.ts';
 
 const END_OF_TEXT = 0;
 /** The space. */
@@ -72,18 +74,23 @@ export function bodyText(event: NewEvent): BodyText {
 
 /** @throws {Error} when the bytes are no packed body. */
 export function unpackBody(stored: Uint8Array, seq: number, at: number): TraceEvent {
-  const body: unknown = JSON.parse(unpackText(stored));
+  const packed =
+    stored[0] === ZSTD_MAGIC
+      ? zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES })
+      : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+  return formEvent(packed, { seq, at }) ?? anyEvent(packed, seq, at);
+}
+
+/** Any event from its packed text; those of the frequent forms, too. */
+export function anyEvent(packed: Buffer, seq: number, at: number): TraceEvent {
+  const body: unknown = JSON.parse(unpackText(packed));
   if (typeof body !== 'object' || body === null || !('type' in body)) {
     throw new Error('the body is no event');
   }
   return Object.assign(body, { seq, at }) as unknown as TraceEvent;
 }
 
-function unpackText(stored: Uint8Array): string {
-  const packed =
-    stored[0] === ZSTD_MAGIC
-      ? zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES })
-      : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+function unpackText(packed: Buffer): string {
   const mark = packed.indexOf(END_OF_TEXT);
   const end = mark < 0 ? packed.length : mark;
   let next = mark < 0 ? end : end + 1;

@@ -7,12 +7,34 @@
 import type { ContentRef } from '../content.ts';
 import type { Route } from '../events.ts';
 import type { NewEvent } from '../trace-store.ts';
-import { shortenPhrases } from './event-phrases.ts';
-
-/** Stands for a string of 64 hex digits. */
-export const LONG_MARK = '\u0001';
-/** Stands for a string of 32 hex digits. */
-export const SHORT_MARK = '\u0002';
+import {
+  ATTEMPT,
+  ATTEMPT_CALL_DIGEST,
+  ATTEMPT_CALL_REQUEST,
+  ATTEMPT_RESULT,
+  ATTEMPT_ROUTE,
+  BYTES,
+  COST,
+  FINISHED,
+  JSON_END,
+  JSON_ROUTE,
+  LATENCY,
+  LONG_MARK,
+  MEMO,
+  MODEL,
+  MODEL_CALLED,
+  MODEL_REQUESTED,
+  OUTPUT_TOKENS,
+  REQUESTED,
+  RESERVED,
+  RESPONSE,
+  ROUTE,
+  SHORT_MARK,
+  STARTED,
+  TEXT_END,
+  TOKENS,
+  USAGE,
+} from './form-pieces.ts';
 
 export interface BodyText {
   readonly text: string;
@@ -39,36 +61,6 @@ export function formText(event: NewEvent): BodyText | undefined {
 }
 
 type EventOf<T extends NewEvent['type']> = Extract<NewEvent, { readonly type: T }>;
-
-// The fixed pieces between what differs from event to event.
-const ATTEMPT = shortenPhrases('","attempt":1,"');
-const ATTEMPT_ROUTE = shortenPhrases('","attempt":1,"route":{"provider":"');
-const ATTEMPT_CALL_DIGEST = shortenPhrases('","attempt":1,"call":1,"try":1,"digest":');
-const ATTEMPT_CALL_REQUEST = shortenPhrases('","attempt":1,"call":1,"try":1,"request":{"digest":');
-const ATTEMPT_RESULT = shortenPhrases(
-  '","attempt":1,"result":{"status":"succeeded","output":{"digest":',
-);
-const BYTES = shortenPhrases(',"bytes":');
-const MODEL = shortenPhrases('","model":"');
-const ROUTE = shortenPhrases(',"route":{"provider":"');
-const RESERVED = shortenPhrases('"},"reserved":{"costMicroUsd":');
-const TOKENS = shortenPhrases(',"tokens":');
-const JSON_ROUTE = shortenPhrases(',"type":"json"},"route":{"provider":"');
-const USAGE = shortenPhrases('"},"usage":{"tokens":{"uncached":');
-const OUTPUT_TOKENS = shortenPhrases(',"cacheRead":0,"cacheWrite":0,"output":');
-const COST = shortenPhrases(',"reasoning":0},"costMicroUsd":');
-const MEMO = shortenPhrases(',"costStatus":"exact"},"memo":"');
-const LATENCY = shortenPhrases('","latencyMs":');
-const RESPONSE = shortenPhrases(',"response":{"digest":');
-const JSON_END = shortenPhrases(',"type":"json"}');
-const TEXT_END = shortenPhrases(',"type":"text"}');
-const [REQUESTED, STARTED, MODEL_REQUESTED, MODEL_CALLED, FINISHED] = [
-  'leaf.requested',
-  'leaf.started',
-  'model.requested',
-  'model.called',
-  'leaf.finished',
-].map((type) => shortenPhrases(`{"type":"${type}","path":"`));
 
 function requestedText(event: EventOf<'leaf.requested'>): BodyText | undefined {
   const { path, attempt, slice, digest } = event;

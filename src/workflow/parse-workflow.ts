@@ -11,11 +11,10 @@ import { checkSchemas } from './checks/schemas.ts';
 import { checkTemplates } from './checks/templates.ts';
 import { checkVendors } from './checks/vendors.ts';
 import { checkWriters } from './checks/writers.ts';
-import type { WorkflowDocument } from './document.ts';
 import type { Budget, Permissions } from './limits.ts';
 import { DEFAULT_MAX_DEPTH } from './parse/defaults.ts';
 import { guardDocument } from './parse/guard.ts';
-import { normalise } from './parse/normalise.ts';
+import { type Draft, normalise } from './parse/normalise.ts';
 import { bySpan, type Problem, toDiagnostic } from './parse/problem.ts';
 import { repair } from './parse/repair.ts';
 import { checkStructure } from './parse/structure.ts';
@@ -74,22 +73,24 @@ export function parseWorkflow(
     const more =
       repaired === undefined
         ? []
-        : checkAll(repaired.document, options).filter(({ at }) => !repaired.isTouched(at));
+        : problemsOf(normalise(repaired.document, limitsOf(options))).filter(
+            ({ at }) => !repaired.isTouched(at),
+          );
     return { diagnostics: toDiagnostics([...structure.problems, ...more], locate) };
   }
-  const diagnostics = toDiagnostics(checkAll(structure.document, options), locate);
+  const draft = normalise(structure.document, limitsOf(options));
+  const diagnostics = toDiagnostics(problemsOf(draft), locate);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   // Checks hold the author’s own words against each other; only then the host’s ceilings come down.
-  const { spec, entries } = normalise(structure.document, {
-    ...limitsOf(options),
-    ...options.ceilings,
-  });
+  const { spec, entries } =
+    options.ceilings === undefined
+      ? draft
+      : normalise(structure.document, { ...limitsOf(options), ...options.ceilings });
   const places = new Map(entries.map(({ node, at }) => [node.id, at]));
   return { spec, warnings: diagnostics, places };
 }
 
-function checkAll(document: WorkflowDocument, options: ParseOptions): readonly Problem[] {
-  const draft = normalise(document, limitsOf(options));
+function problemsOf(draft: Draft): readonly Problem[] {
   const plan = toPlan(draft);
   return CHECKS.flatMap((check) => check(plan));
 }

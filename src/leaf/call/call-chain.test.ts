@@ -340,13 +340,27 @@ test('what a fallback says is not kept as the answer of the model that was asked
 
 test('the gate hears how each call ended', async () => {
   const ends: unknown[] = [];
-  const gate = { enter: async () => (end: unknown) => void ends.push(end) };
+  const gate = {
+    enter: async () => (end: unknown) => {
+      ends.push(end);
+      return ends.length === 1
+        ? ({ type: 'suspended', forMs: 5 } as const)
+        : ({ type: 'resumed' } as const);
+    },
+  };
   const limited = { ...busy, isBusy: true, retryAfterMs: 5 } as const;
   const provider = scriptedProvider([[limited], [busy], [answer]]);
-  await setting(provider, { gate }).call();
+  const { host, call } = setting(provider, { gate });
+  await call();
   expect(ends).toEqual([
     { type: 'busy', retryAfterMs: 5 },
     { type: 'failed' },
     { type: 'answered' },
+  ]);
+  const news = host.facts.filter(({ type }) => type.startsWith('provider.'));
+  expect(news.map(({ type }) => type)).toEqual([
+    'provider.suspended',
+    'provider.resumed',
+    'provider.resumed',
   ]);
 });

@@ -22,7 +22,7 @@ import type { LeafJob } from '../leaf-job.ts';
 import { SliceAccount } from '../slice-account.ts';
 import { type CallMemo, noMemo } from './call-memo.ts';
 import type { ModelAnswer } from './model-answer.ts';
-import { type GateEnd, openGate, type ProviderGate } from './provider-gate.ts';
+import { type GateEnd, type GateNews, openGate, type ProviderGate } from './provider-gate.ts';
 import { reserve, usedBy } from './reserve.ts';
 import { MAX_TRIES, retryDelay } from './retry-delay.ts';
 import { type ModelEnd, send } from './send.ts';
@@ -182,7 +182,16 @@ class CallChain implements ModelCalls {
       gateEnd = toGateEnd(end);
       return end;
     } finally {
-      leave(gateEnd);
+      this.#recordNews(call.route.provider.name, leave(gateEnd));
+    }
+  }
+
+  #recordNews(provider: string, news: GateNews | undefined): void {
+    if (news?.type === 'suspended') {
+      const untilMs = Math.round(this.#parts.clock.now() + news.forMs);
+      void this.#host.record({ type: 'provider.suspended', provider, untilMs });
+    } else if (news?.type === 'resumed') {
+      void this.#host.record({ type: 'provider.resumed', provider });
     }
   }
 

@@ -7,7 +7,12 @@ export interface GateEnd {
   readonly retryAfterMs?: number;
 }
 
-export type Leave = (end: GateEnd) => void;
+/** What the end of a call changed for everybody who asks the provider. */
+export type GateNews =
+  | { readonly type: 'suspended'; readonly forMs: number }
+  | { readonly type: 'resumed' };
+
+export type Leave = (end: GateEnd) => GateNews | undefined;
 
 export interface ProviderGate {
   /**
@@ -19,4 +24,4 @@ export interface ProviderGate {
 
 export const openGate: ProviderGate = { enter: () => ENTERED };
 
-const ENTERED: Promise<Leave> = Promise.resolve(() => {});
+const ENTERED: Promise<Leave> = Promise.resolve(() => undefined);

@@ -1,6 +1,7 @@
 /** One completion: renders the prompt, asks through the call chain, reads the typed answer. */
 import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../model/model-request.ts';
+import type { Failure } from '../../trace/outcome.ts';
 import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
 import type { ModelTask } from '../../workflow/task.ts';
 import { type CallChainParts, modelCalls, toRoute } from '../call/call-chain.ts';
@@ -8,6 +9,7 @@ import type { ModelAnswer } from '../call/model-answer.ts';
 import { failure } from '../failure.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import type { LeafRunner, RunnerReport } from '../leaf-runner.ts';
+import { checkOutput } from '../output-schema.ts';
 import { parseAnswer } from './answer-value.ts';
 import { promptOf, systemOf } from './prompt.ts';
 
@@ -18,8 +20,16 @@ export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
       const request = modelRequest(job, route);
-      const result = await modelCalls(job, host, parts).call(request, route, signal);
-      return result.status === 'failed' ? result : toReport(job, result.answer);
+      const calls = modelCalls(job, host, parts);
+      const result = await calls.call(request, route, signal);
+      if (result.status === 'failed') return result;
+      const report = toReport(job, result.answer);
+      if (report.status !== 'failed' || signal.aborted) return report;
+      const second = repairRequest(request, result.answer.text, report.failure);
+      const mended = await calls.call(second, route, signal);
+      if (mended.status === 'answered') return toReport(job, mended.answer);
+      // Without room for a second call the first answer is what there is.
+      return mended.short === undefined ? mended : report;
     },
     route(job) {
       const route = parts.route(job.node);
@@ -45,12 +55,25 @@ function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest 
   };
 }
 
+/** The model is shown what it said and what is wrong with it, once. */
+function repairRequest(request: ModelRequest, said: string, { message }: Failure): ModelRequest {
+  const text = `This answer cannot be used: ${message}. Answer again, with one JSON value of the form that was asked for and nothing else.`;
+  const answer = { role: 'assistant', text: said === '' ? '(nothing)' : said } as const;
+  return { ...request, messages: [...request.messages, answer, { role: 'user', text }] };
+}
+
 function toReport(job: LeafJob, answer: ModelAnswer): RunnerReport {
-  if (job.node.output === undefined) return { status: 'succeeded', output: answer.text };
-  if (answer.value !== undefined) return { status: 'succeeded', output: answer.value };
-  const parsed = parseAnswer(answer.text);
-  if ('value' in parsed) return { status: 'succeeded', output: parsed.value };
-  return { status: 'failed', failure: failure('schema', parsed.problem), output: answer.text };
+  const { output: schema } = job.node;
+  if (schema === undefined) return { status: 'succeeded', output: answer.text };
+  const parsed = answer.value === undefined ? parseAnswer(answer.text) : { value: answer.value };
+  if ('problem' in parsed) {
+    const cut = answer.isCut === true ? `${parsed.problem}: it was cut at its limit` : undefined;
+    const why = failure('schema', cut ?? parsed.problem);
+    return { status: 'failed', failure: why, output: answer.text };
+  }
+  const misfit = checkOutput(schema, parsed.value);
+  if (misfit === undefined) return { status: 'succeeded', output: parsed.value };
+  return { status: 'failed', failure: misfit, output: parsed.value };
 }
 
 function noModel(job: LeafJob): RunnerReport {

@@ -46,7 +46,10 @@ function provider(dialect: DialectName, parts: Partial<AiSdkParts> = {}): ModelP
     limits: LIMITS,
     secret: KEY,
     hasSchemaMode: () => true,
-    priceOf: (_model, { uncached, cacheRead, output }) => uncached * 2 + cacheRead + output * 10,
+    priceOf: (_model, { uncached, cacheRead, output }) => ({
+      costMicroUsd: uncached * 2 + cacheRead + output * 10,
+      isSure: true,
+    }),
     ...parts,
   });
 }

@@ -32,8 +32,15 @@ export interface AiSdkParts {
   /** The key, so that it is never shown. */
   readonly secret?: string;
   readonly hasSchemaMode: (model: string) => boolean;
-  /** Micro-dollars of a call; undefined where the price is not known. */
-  readonly priceOf: (model: string, tokens: Tokens) => number | undefined;
+  /** Price of a call; undefined where it is not known. */
+  readonly priceOf: (model: string, tokens: Tokens) => CallPrice | undefined;
+}
+
+export interface CallPrice {
+  /** Integer micro-dollars. */
+  readonly costMicroUsd: number;
+  /** False where it may be the price of another model. */
+  readonly isSure: boolean;
 }
 
 const ABORTED: Failed = {
@@ -196,12 +203,10 @@ class Answer {
       output: estimateTokens('x'.repeat(this.#writtenLength)),
       reasoning: 0,
     };
-    const costMicroUsd = this.#parts.priceOf(this.#model, tokens);
-    const known: CostStatus = reported === undefined ? 'estimated' : 'exact';
-    return {
-      tokens,
-      costMicroUsd: costMicroUsd ?? 0,
-      costStatus: costMicroUsd === undefined ? 'unknown' : known,
-    };
+    const price = this.#parts.priceOf(this.#request.model, tokens);
+    if (price === undefined) return { tokens, costMicroUsd: 0, costStatus: 'unknown' };
+    const isExact = reported !== undefined && price.isSure;
+    const costStatus: CostStatus = isExact ? 'exact' : 'estimated';
+    return { tokens, costMicroUsd: price.costMicroUsd, costStatus };
   }
 }

@@ -29,6 +29,8 @@ export function toCallOptions(
     ...(output === undefined || !hasSchemaMode
       ? {}
       : { responseFormat: { type: 'json', schema: output as JSONSchema7, name: 'answer' } }),
+    // Strict forms refuse most of JSON Schema; what does not fit is found when the answer is checked.
+    providerOptions: { openaiCompatible: { strictJsonSchema: false } },
   };
 }
 

@@ -13,12 +13,14 @@ export interface Endpoint {
   readonly baseUrl: string;
   /** Absent where the server wants none. */
   readonly key?: string;
+  /** What the server calls the limit of an answer; `max_tokens` where absent. */
+  readonly outputLimitField?: string;
   /** Bytes of an answer, unpacked; 32 MiB where absent. */
   readonly maxResponseBytes?: number;
 }
 
 export function modelsOf(endpoint: Endpoint): (id: string) => LanguageModelV4 {
-  const { name, dialect, baseUrl: baseURL, key, maxResponseBytes } = endpoint;
+  const { name, dialect, baseUrl: baseURL, key, maxResponseBytes, outputLimitField } = endpoint;
   const fetch = guardedFetch(maxResponseBytes);
   switch (dialect) {
     case 'openai': {
@@ -29,6 +31,9 @@ export function modelsOf(endpoint: Endpoint): (id: string) => LanguageModelV4 {
         includeUsage: true,
         supportsStructuredOutputs: true,
         ...(key === undefined ? {} : { apiKey: key }),
+        ...(outputLimitField === undefined
+          ? {}
+          : { transformRequestBody: (body) => renamed(body, outputLimitField) }),
       });
       return (id) => provider.chatModel(id);
     }
@@ -38,4 +43,10 @@ export function modelsOf(endpoint: Endpoint): (id: string) => LanguageModelV4 {
       return (id) => provider.languageModel(id);
     }
   }
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+function renamed({ max_tokens: limit, ...body }: Body, field: string): Record<string, unknown> {
+  return limit === undefined ? body : { ...body, [field]: limit };
 }

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { printableLines } from '../base/printable.ts';
 import { type AttemptView, workedMs } from '../trace/attempt-view.ts';
 import type { ContentRef } from '../trace/content.ts';
+import type { Route } from '../trace/events.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { NodePath } from '../workflow/node-path.ts';
@@ -89,7 +90,7 @@ function factLines(
   attempt: AttemptView,
 ): readonly string[] {
   const { style, columns } = context.output;
-  const { status, requestedAt, startedAt, lastActivityAt, route, failure, from } = attempt;
+  const { status, requestedAt, startedAt, lastActivityAt, failure, from } = attempt;
   const entry = view.state.nodes.get(path);
   const tries = view.attemptsOf(path).length || 1;
   const most = plan.node.kind === 'leaf' ? plan.node.retry.maxAttempts : 1;
@@ -105,7 +106,7 @@ function factLines(
       'reused from',
       from === undefined ? '' : addressText(shortOf(from.run), from.path, from.attempt),
     ],
-    ['model', route === undefined ? '' : `${route.provider}:${route.model}`],
+    ['model', modelText(attempt)],
     ['used', usedText(attempt)],
     ['patch', patchText(attempt)],
     ['tree', treeText(attempt)],
@@ -116,6 +117,17 @@ function factLines(
     .map(([name, text]) =>
       lineText([{ text: `  ${name.padEnd(12)}`, paint: 'dim' }, { text }], style, columns),
     );
+}
+
+/** Who was asked, and who answered where that was another. */
+function modelText({ route, calls }: AttemptView): string {
+  if (route === undefined) return '';
+  const nameOf = ({ provider, model }: Route): string => `${provider}:${model}`;
+  const asked = nameOf(route);
+  const answered = calls.filter((call) => call.failure === undefined);
+  const others = new Set(answered.map((call) => nameOf(call.route)));
+  others.delete(asked);
+  return others.size === 0 ? asked : `${asked} was asked, ${[...others].join(', ')} answered`;
 }
 
 /** A shorter wait is the start itself. */

@@ -39,7 +39,7 @@ test('a dry run starts nothing, so it is not refused: it says what would be', as
   using host = testHost({ files });
   const model = await host.run('run', 'ask.yaml', '--dry-run');
   expect(model.exit).toBe(0);
-  expect(model.err).toContain('warning[WF3002]: a run would be refused: no provider');
+  expect(model.err).toContain('warning[WF3002]: a run would be refused: no model');
   const command = await host.run('run', 'unit.yaml', '--dry-run');
   expect(command.exit).toBe(0);
   expect(command.err).toContain('warning[WF6001]: a run would be refused: unit needs a git');

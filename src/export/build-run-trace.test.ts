@@ -62,6 +62,7 @@ test('a run of every kind of node, step by step', async () => {
       "control fix succeeded: loop_until done",
       "leaf files#1 failed",
       "model_call files#1 succeeded",
+      "model_call files#1 succeeded",
       "control files succeeded: retry attempt 2",
       "leaf files#2 succeeded",
       "model_call files#2 succeeded",

@@ -46,8 +46,10 @@ export interface RunConfig {
   /** The wiring of runners: `real`, or `mock` with the fixture’s digest. */
   readonly wiring: string;
   readonly sandbox: 'none' | 'strict' | 'in-process';
-  /** Role → model that is asked, as configured. */
+  /** Role (and the model that a node names) → models that are asked, first choice first, `, ` between. */
   readonly routes: Readonly<Record<string, string>>;
+  /** Calls without a known price are sent under a ceiling of money. */
+  readonly allowUnknownCost?: true;
 }
 
 export interface RunBase {

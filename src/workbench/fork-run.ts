@@ -20,6 +20,8 @@ export interface ForkRequest {
   /** As in `PrepareRequest`. */
   readonly texts?: Readonly<Record<string, string>>;
   readonly name?: string;
+  /** As in `PrepareRequest`: what is asked in place of the recorded models. */
+  readonly models?: readonly string[];
   /** As in `PrepareRequest`. */
   readonly isDry?: boolean;
 }
@@ -36,6 +38,7 @@ export async function prepareFork(
   const compiled =
     request.file === undefined ? recordedWorkflow(started) : compileFile(workbench, request.file);
   const { wiring } = started.config;
+  const isMockModel = wiring === 'real+mock' && (request.models ?? []).length === 0;
   const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
   const prepared = await prepareCompiled(workbench, config, compiled, {
     params: request.params ?? started.params,
@@ -43,7 +46,10 @@ export async function prepareFork(
     isDry: request.isDry ?? false,
     allow: [...started.consent.commands, ...request.allow],
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
-    ...(wiring === 'real+mock' ? { model: 'mock' } : {}),
+    ...(isMockModel ? { model: 'mock' } : {}),
+    models: request.models ?? [],
+    recorded: started.config.routes,
+    allowUnknownCost: started.config.allowUnknownCost ?? false,
   });
   if (fixture === undefined) return prepared;
   const text = new TextDecoder().decode(fixture);

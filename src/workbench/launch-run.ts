@@ -20,7 +20,9 @@ import type { TraceStore } from '../trace/trace-store.ts';
 import { catchStrays } from './catch-strays.ts';
 import { checkBase } from './check-base.ts';
 import { leaseOptions } from './driver-process.ts';
+import type { RunModels } from './models/run-models.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { recordedModels } from './recorded-models.ts';
 import { standingAnswersOf } from './standing-answers.ts';
 import { wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
@@ -162,9 +164,9 @@ export async function driveRun(
       : await store.acquire(run, holder, leaseOptions(clock));
   const [started] = store.read(run, 0, 1);
   if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
-  const wiring = await wiringNamed(workbench, started.config.wiring, (digest) =>
-    store.blob(digest),
-  );
+  const models = await recordedModels(workbench, started);
+  const wired = { name: started.config.wiring, models };
+  const wiring = await wiringNamed(workbench, wired, (digest) => store.blob(digest));
   const reuse = reuseOf(workbench, started.lineage);
   const versions = { whaleflow: VERSION, node: process.version };
   using strays = catchStrays();
@@ -188,7 +190,7 @@ export async function driveRun(
         standing: standingAnswersOf(workbench, started),
         strays,
         ...(reuse === undefined ? {} : { reuse }),
-        ...concealing(workbench),
+        ...concealing(workbench, models),
       },
       signal,
     );
@@ -205,8 +207,12 @@ function reuseOf(workbench: Workbench, lineage: Lineage): Reuse | undefined {
   return reuseFrom(lineage.parent, workbench.store('write').read(lineage.parent, 0));
 }
 
-/** Values of variables whose names look secret never reach the record. */
-function concealing({ env }: Workbench): { readonly conceal?: Conceal } {
-  const secrets = secretVariables(env);
+/** Values of variables whose names look secret, and keys of providers, never reach the record. */
+function concealing({ env }: Workbench, { models }: RunModels): { readonly conceal?: Conceal } {
+  const keys = [...models.providers.values()].flatMap(({ key }) => {
+    const value = key?.type === 'env' ? env[key.name] : undefined;
+    return key?.type !== 'env' || value === undefined ? [] : [{ name: key.name, value }];
+  });
+  const secrets = [...secretVariables(env), ...keys];
   return secrets.length === 0 ? {} : { conceal: redactText(secrets) };
 }

@@ -13,11 +13,15 @@ import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
+import { type AskedRequest, askedModels, toRecord } from './models/asked-models.ts';
+import { modelObstacle } from './models/model-obstacle.ts';
+import { modelLeaves } from './models/routing.ts';
+import type { RunModels } from './models/run-models.ts';
 import { isBare, type Places } from './places.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
-export interface PrepareRequest {
+export interface PrepareRequest extends AskedRequest {
   /** A file or the name of a saved workflow. */
   readonly workflow: string;
   /** The workflow itself, in place of a file. */
@@ -27,7 +31,7 @@ export interface PrepareRequest {
   readonly texts?: Readonly<Record<string, string>>;
   /** `--mock`: true, or the path of a fixture. */
   readonly mock?: true | string;
-  /** `--model`: who answers for models; only the built-in `mock` in this build. */
+  /** `--model mock`: the built-in mock answers for models, the rest is real. */
   readonly model?: 'mock';
   /** `--allow`: globs of commands that may run without a sandbox. */
   readonly allow: readonly string[];
@@ -86,7 +90,8 @@ export async function prepareCompiled(
   const real = request.model === undefined ? 'real' : 'real+mock';
   const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
-  const wiring = await wiringNamed(workbench, name, () =>
+  const models = askedModels(spec, config.models, { ...request, wiring: name });
+  const wiring = await wiringNamed(workbench, { name, models }, () =>
     text === undefined ? undefined : new TextEncoder().encode(text),
   );
   const commands = wiring.isMock ? [] : commandsOf(spec);
@@ -95,13 +100,16 @@ export async function prepareCompiled(
   // A mock run uses nothing: no memory, no agent, no write.
   const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
   const obstacle =
-    refused ?? runnerObstacle(spec, wiring) ?? gitObstacle(spec, wiring, workbench.places);
+    refused ??
+    runnerObstacle(spec, wiring) ??
+    (name === 'real' ? await routeObstacle(workbench, spec, models) : undefined) ??
+    gitObstacle(spec, wiring, workbench.places);
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
   return {
     compiled,
     params,
     wiring,
-    config: runConfig(config, wiring, request.parallel),
+    config: { ...runConfig(config, wiring, request.parallel), ...toRecord(models) },
     fixture: text,
     commands,
     unaccepted: commands.filter(
@@ -111,6 +119,15 @@ export async function prepareCompiled(
     featureProblems: refused === undefined ? featureProblems : [],
     ...(obstacle === undefined ? {} : { obstacle }),
   };
+}
+
+/** There is always a ceiling of money: one is built in. */
+function routeObstacle(
+  { env }: Workbench,
+  spec: WorkflowSpec,
+  models: RunModels,
+): Promise<WhaleFlowError | undefined> {
+  return modelObstacle(modelLeaves(spec), models, { env, isPriced: true });
 }
 
 function boundParams(
@@ -128,7 +145,8 @@ function boundParams(
 
 function commandsOf(spec: WorkflowSpec): readonly string[] {
   const hasCommands = leavesBelow(planOf(spec).root).some(
-    ({ node }) => commandOf(node.task) !== undefined,
+    ({ node }) =>
+      commandOf(node.task) !== undefined || (node.task.type === 'agent' && node.permissions.shell),
   );
   return hasCommands ? spec.permissions.commands : [];
 }
@@ -167,7 +185,7 @@ function runConfig(
   config: EffectiveConfig,
   wiring: Wiring,
   parallel: number | undefined,
-): RunConfig {
+): Omit<RunConfig, 'routes'> {
   const { model, command } = config.concurrency;
   return {
     concurrency: {
@@ -176,7 +194,6 @@ function runConfig(
     },
     wiring: wiring.name,
     sandbox: wiring.world.sandbox.level,
-    routes: {},
   };
 }
 

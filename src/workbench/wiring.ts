@@ -22,6 +22,8 @@ import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { gitWorkspace } from '../workspace/git/git-workspace.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { modelRunners } from './models/model-runners.ts';
+import { type RunModels, withoutKeys } from './models/run-models.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -35,13 +37,18 @@ export interface Wiring {
   readonly world: Omit<LeafWorld, 'host'>;
 }
 
+export interface WiringRequest {
+  readonly name: string;
+  readonly models: RunModels;
+}
+
 /** The wiring of a recorded run: `mock:<digest>` names its fixture among the contents of the run. */
 export async function wiringNamed(
   workbench: Workbench,
-  name: string,
+  { name, models }: WiringRequest,
   readContent: (digest: string) => Uint8Array | undefined,
 ): Promise<Wiring> {
-  if (!name.startsWith('mock')) return realWiring(workbench, name);
+  if (!name.startsWith('mock')) return realWiring(workbench, name, models);
   const digest = name.slice('mock:'.length);
   const text = digest === '' ? undefined : readContent(digest);
   const fixture = text === undefined ? EMPTY_FIXTURE : await fixtureOf(decode(text), 'fixture');
@@ -84,15 +91,18 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 }
 
 /** What reads the limit of the machine stays away from runs that start no command. */
-async function realWiring(workbench: Workbench, name: string): Promise<Wiring> {
+async function realWiring(workbench: Workbench, name: string, models: RunModels): Promise<Wiring> {
   const { machineSlots } = await import('./machine-slots.ts');
   const { clock, timers, env } = workbench;
   const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
   const slots = machineSlots(workbench);
-  const command = commandRunner({ environment: env, temporaryFolder: tmpdir(), slots });
+  const environment = withoutKeys(env, models.models);
+  const command = commandRunner({ environment, temporaryFolder: tmpdir(), slots });
   const runners: RunnerTable = {
-    ...(name === 'real+mock' ? { model: mockModel(workbench) } : {}),
+    ...(name === 'real+mock'
+      ? { model: mockModel(workbench) }
+      : modelRunners(workbench, models, slots)),
     command,
     search: searchRunner(search),
     merge: mergeRunner(workspace),
@@ -115,24 +125,24 @@ function mockModel({ clock, timers, chance }: Workbench): LeafRunner<ModelTask> 
   return modelRunner({ clock, timers, chance, route });
 }
 
-/** WF3002 where no provider is there for a model leaf, WF3001 for another kind without a runner. */
-export function runnerObstacle(spec: WorkflowSpec, { world }: Wiring): WhaleFlowError | undefined {
+/** WF3001 for a kind of leaf without a runner. */
+export function runnerObstacle(
+  spec: WorkflowSpec,
+  { name, world }: Wiring,
+): WhaleFlowError | undefined {
   const table: { readonly [T in TaskType]?: LeafRunner<never> } = world.runners;
   const missing = leavesBelow(planOf(spec).root).filter(({ node }) => !table[node.task.type]);
   const [first] = missing;
   if (first === undefined) return undefined;
   const notes = missing.slice(0, 10).map(({ node }) => `${node.id} is a ${node.task.type} leaf`);
-  const mock = 'try it without the world: --mock';
-  if (first.node.task.type === 'model') {
-    const role = first.node.modelPolicy.role ?? 'leaf_reasoner';
-    return new WhaleFlowError('WF3002', `no provider is configured for the role ${role}`, {
-      notes,
-      hint: `let the built-in mock answer for models: --model mock     or ${mock}`,
-    });
+  const { type } = first.node.task;
+  const hint = 'try it without the world: --mock';
+  if (name === 'real+mock' && type === 'agent') {
+    const message = 'the built-in mock model calls no tools, which agent leaves need';
+    return new WhaleFlowError('WF3004', message, { notes, hint });
   }
-  const type = first.node.task.type;
   return new WhaleFlowError('WF3001', `this build has no runner for ${type} leaves`, {
     notes,
-    hint: mock,
+    hint,
   });
 }

@@ -36,6 +36,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     ...(name === undefined ? {} : { name }),
     params,
     texts: given.texts,
+    models: input.list('model'),
   };
   return forkRun(context, { workbench, address, request, input });
 }

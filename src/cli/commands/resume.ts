@@ -6,6 +6,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Fact } from '../../trace/events.ts';
 import { viewRun } from '../../trace/read-run.ts';
 import type { RunView } from '../../trace/run-view.ts';
+import { recordedObstacle } from '../../workbench/recorded-obstacle.ts';
 import { STDIN_NAME } from '../../workbench/stdin-name.ts';
 import {
   type ResumeOutlook,
@@ -40,6 +41,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     return goOnWith(context, workbench, input, { run: row.run, raised });
   }
   const outlook = resumeOutlook(workbench, row);
+  const obstacle = await recordedObstacle(workbench, startedOf(store, row.run));
+  if (obstacle !== undefined) throw obstacle;
   const view = viewRun(store, row.run);
   const { output, flags, mayAsk } = context;
   const run = shortIds(store.runs())(row.run);

@@ -61,11 +61,13 @@ function prepareRequest(
   workflow: string,
 ): PrepareRequest {
   const mock = input.text('mock');
-  const model = input.text('model');
-  if (model !== undefined && model !== 'mock') {
-    throw new WhaleFlowError('WF3002', `no provider for the model \`${model}\` in this build`, {
-      hint: 'the built-in one answers by made-up text: --model mock',
-    });
+  const models = input.list('model');
+  const isMock = models.includes('mock');
+  if (isMock && models.length > 1) {
+    throw new WhaleFlowError(
+      'WF2002',
+      '--model mock answers for all roles; others cannot be named',
+    );
   }
   const parallel = input.integer('jobs', 1);
   if (workflow === '-' && input.text('args') === '-') {
@@ -78,7 +80,8 @@ function prepareRequest(
     isDry: input.has('dry-run'),
     allow: input.list('allow'),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
-    ...(model === undefined ? {} : { model }),
+    ...(isMock ? { model: 'mock' } : { models }),
+    allowUnknownCost: input.has('allow-unknown-cost'),
     ...(parallel === undefined ? {} : { parallel }),
   };
 }

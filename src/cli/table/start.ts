@@ -30,7 +30,16 @@ const runOptions: readonly OptionSpec[] = [
     rare: true,
   },
   { flags: '--mock[=FIXTURE]', summary: 'no model, no command: answers of a fixture or made up' },
-  { flags: '--model <MODEL>', summary: 'who answers for models; `mock` is built in', rare: true },
+  {
+    flags: '--model <[ROLE=]MODEL>',
+    summary: 'who answers: openai:gpt-5, judge=ollama:qwen3:8b, mock',
+    many: true,
+  },
+  {
+    flags: '--allow-unknown-cost',
+    summary: 'ask models whose price is not known, under a ceiling of money',
+    rare: true,
+  },
   { flags: '--dry-run', summary: 'print the plan and stop' },
 ];
 

@@ -63,6 +63,7 @@ export const steerCommands: readonly CommandSpec[] = [
       { flags: '--at <NODE>', summary: 'run this node again, and what depends on it' },
       { flags: '--allow <GLOB>', summary: 'accept more commands', many: true },
       { flags: '-a, --arg <KEY=VALUE>', summary: 'a changed parameter', many: true },
+      { flags: '--model <[ROLE=]MODEL>', summary: 'other models than it had', many: true },
       { flags: '--name <NAME>', summary: 'a name to find the run by', rare: true },
       ...driveOptions,
       { flags: '--dry-run', summary: 'print what is reused and what would run', rare: true },

@@ -10,6 +10,7 @@ export const knownProviders: readonly ProviderRow[] = [
     baseUrl: 'https://api.openai.com/v1',
     key: { type: 'env', name: 'OPENAI_API_KEY' },
     capabilities: { tools: 'yes', schema_mode: 'yes' },
+    outputLimitField: 'max_completion_tokens',
     listName: 'openai',
     origin: BUILT_IN,
   },

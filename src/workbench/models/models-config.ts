@@ -41,6 +41,8 @@ export interface ProviderRow {
   readonly key?: KeySource;
   /** Holds for each of its models that says nothing else. */
   readonly capabilities: Readonly<Partial<Record<CapabilityName, Known>>>;
+  /** What it calls the limit of an answer, where that is not `max_tokens`. */
+  readonly outputLimitField?: 'max_completion_tokens';
   /** What the price list of models calls it; absent where the list does not know it. */
   readonly listName?: string;
   readonly origin: string;
@@ -70,7 +72,7 @@ export interface ModelsConfig {
   /** By `provider:model`. */
   readonly facts: ReadonlyMap<string, ModelFacts>;
   readonly prices: ReadonlyMap<string, Sourced<ListPrice>>;
-  /** All of it as lines, for people. */
+  /** All of it but the rows that are built in, as lines, for people. */
   readonly settings: readonly TextSetting[];
   readonly warnings: readonly Diagnostic[];
 }

@@ -94,7 +94,8 @@ class Reading {
   }
 
   *#settings(): Generator<TextSetting> {
-    for (const row of this.#providers.values()) yield providerSetting(row);
+    const own = [...this.#providers.values()].filter((row) => !knownProviders.includes(row));
+    for (const row of own) yield providerSetting(row);
     for (const [role, { value, origin }] of this.#roles) {
       yield { key: `roles.${role}`, value: value.join(', '), origin };
     }

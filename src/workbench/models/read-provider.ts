@@ -44,6 +44,9 @@ export function readProvider(
     ...(key === undefined ? {} : { key }),
     capabilities: { ...inherited, ...Object.fromEntries(own) },
     ...(before?.listName === undefined || isMoved ? {} : { listName: before.listName }),
+    ...(before?.outputLimitField === undefined || isMoved
+      ? {}
+      : { outputLimitField: before.outputLimitField }),
     origin,
   };
 }
@@ -102,7 +105,7 @@ function isOpenHttp(baseUrl: string): boolean {
   return baseUrl.startsWith('http:') && !isLoopback(baseUrl);
 }
 
-function isLoopback(baseUrl: string): boolean {
+export function isLoopback(baseUrl: string): boolean {
   const { hostname } = new URL(baseUrl);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }

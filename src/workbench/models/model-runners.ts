@@ -1,0 +1,78 @@
+/** Runners of the leaves that ask models. What they need is loaded when the first of them runs. */
+import { tmpdir } from 'node:os';
+import { WhaleFlowError } from '../../base/errors.ts';
+import { failure } from '../../leaf/failure.ts';
+import type { LeafJob } from '../../leaf/leaf-job.ts';
+import type { LeafRunner, RunnerTable } from '../../leaf/leaf-runner.ts';
+import type { MachineSlots } from '../../leaf/machine-slots.ts';
+import { modelRunner } from '../../leaf/runners/model-runner.ts';
+import type { Route } from '../../trace/events.ts';
+import type { LeafTask } from '../../workflow/task.ts';
+import type { Workbench } from '../workbench.ts';
+import { adaptiveGate } from './adaptive-gate.ts';
+import { parseModelName } from './models-config.ts';
+import type { ModelRouter } from './open-models.ts';
+import { type RunModels, routeNames, withoutKeys } from './run-models.ts';
+
+export function modelRunners(
+  { clock, timers, chance, env }: Workbench,
+  run: RunModels,
+  slots?: MachineSlots,
+): Pick<RunnerTable, 'model' | 'agent'> {
+  let opened: Promise<ModelRouter> | undefined;
+  const open = (): Promise<ModelRouter> => {
+    opened ??= import('./open-models.ts').then(({ openModels }) =>
+      openModels({ ...run, environment: env, clock, timers }),
+    );
+    return opened;
+  };
+  const { allowUnknownCost } = run;
+  const call = { clock, timers, chance, allowUnknownCost, gate: adaptiveGate({ clock, timers }) };
+  const route = (job: LeafJob): Route | undefined => {
+    const [first] = routeNames(job.node, run);
+    return first === undefined ? undefined : parseModelName(first);
+  };
+  return {
+    model: later(route, async () => modelRunner({ ...call, route: await open() })),
+    agent: later(route, async () => {
+      const [{ agentRunner }, { walkingFiles }] = await Promise.all([
+        import('../../leaf/runners/agent/agent-runner.ts'),
+        import('../../tool/files/walking-files.ts'),
+      ]);
+      const { PATH: path } = env;
+      return agentRunner({
+        ...call,
+        route: await open(),
+        environment: withoutKeys(env, run.models),
+        temporaryFolder: tmpdir(),
+        files: (root) => walkingFiles(root, () => temporaryName(chance.bytes(NAME_BYTES))),
+        ...(path === undefined ? {} : { path }),
+        ...(slots === undefined ? {} : { slots }),
+      });
+    }),
+  };
+}
+
+const NAME_BYTES = 8;
+const temporaryName = (bytes: Uint8Array): string =>
+  `.whaleflow-${Buffer.from(bytes).toString('hex')}`;
+
+/** A runner that is made when it is first needed. What keeps it from being made fails its leaves. */
+function later<Task extends LeafTask>(
+  route: (job: LeafJob) => Route | undefined,
+  make: () => Promise<LeafRunner<Task>>,
+): LeafRunner<Task> {
+  let made: Promise<LeafRunner<Task>> | undefined;
+  return {
+    route,
+    async run(job, world, signal) {
+      try {
+        made ??= make();
+        return await (await made).run(job, world, signal);
+      } catch (thrown) {
+        if (!(thrown instanceof WhaleFlowError)) throw thrown;
+        return { status: 'failed', failure: failure('provider', thrown.message) };
+      }
+    },
+  };
+}

@@ -1,0 +1,253 @@
+/** Leaves that ask models, through the real command line and a detached driver, by a server on loopback. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ScriptedTurn } from '../../src/model/scripted-server/dialect.ts';
+import { openShell, type Said, type Shell, until } from './shell.ts';
+
+const CANARY = 'sk-canary-0123456789abcdef';
+
+const files = {
+  'src/add.mjs': 'export const add = (a, b) => a - b;\n',
+  'check.mjs': [
+    "import { add } from './src/add.mjs';",
+    'console.log(Object.values(process.env).filter((value) => value.startsWith("sk-")).length);',
+    'process.exit(add(2, 3) === 5 ? 0 : 1);',
+  ].join('\n'),
+  'hello.json': JSON.stringify({
+    id: 'hello',
+    goal: 'Say hello',
+    nodes: [{ kind: 'leaf', id: 'say', task: { type: 'model', prompt: 'Greet the whale.' } }],
+  }),
+  'typed.json': JSON.stringify({
+    id: 'typed',
+    goal: 'Count',
+    nodes: [
+      {
+        kind: 'leaf',
+        id: 'count',
+        task: { type: 'model', prompt: 'How many whales?' },
+        output: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+      },
+    ],
+  }),
+  'fix.json': JSON.stringify({
+    id: 'fix',
+    goal: 'Mend add',
+    permissions: { write: true, shell: true, commands: ['node check.mjs'] },
+    nodes: [
+      {
+        kind: 'leaf',
+        id: 'mend',
+        mode: 'read_write',
+        modelPolicy: { role: 'implementer' },
+        task: { type: 'agent', prompt: 'Mend add.', agentType: 'implementer' },
+      },
+    ],
+  }),
+};
+
+const usage = { uncached: 1000, cacheRead: 500, output: 100 };
+const script: Record<string, readonly ScriptedTurn[]> = {
+  small: [{ text: 'Hello, whale!', usage }],
+  big: [
+    { toolCalls: [{ name: 'read_file', input: { path: 'src/add.mjs' } }], usage },
+    {
+      toolCalls: [
+        { name: 'edit_file', input: { path: 'src/add.mjs', old: 'a - b', new: 'a + b' } },
+      ],
+      usage,
+    },
+    { toolCalls: [{ name: 'run_command', input: { command: 'node check.mjs' } }], usage },
+    {
+      toolCalls: [{ name: 'finish', input: { status: 'succeeded', summary: 'Mended.' } }],
+      usage,
+    },
+  ],
+  down: [{ fault: 'bad-key' }],
+  typed: [{ text: 'There are seven.' }, { text: '```json\n{"n": 7}\n```' }],
+  silly: [{ text: 'I would rather not.' }],
+  slow: [{ text: 'At last.', latencyMs: 60_000, usage }],
+};
+
+let shell: Shell;
+let server: ChildProcess;
+let folder = '';
+beforeEach(async () => {
+  shell = openShell(files);
+  folder = join(shell.root, '..');
+  say(script);
+  const program = join(import.meta.dirname, 'model-server.ts');
+  server = spawn(process.execPath, [program, join(folder, 'script.json'), join(folder, 'log')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve) => {
+    server.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
+  });
+  configure(url);
+  shell.env['LAB_CREDENTIAL'] = CANARY;
+});
+afterEach(async () => {
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.stdin?.end();
+  await ended;
+  shell[Symbol.dispose]();
+});
+
+function say(turns: Record<string, readonly ScriptedTurn[]>): void {
+  writeFileSync(join(folder, 'script.json'), JSON.stringify(turns));
+}
+
+function configure(url: string, more = ''): void {
+  const home = join(folder, 'home', '.config', 'whaleflow');
+  mkdirSync(home, { recursive: true });
+  const provider = (name: string, dialect: string): string =>
+    `[providers.${name}]\ndialect = "${dialect}"\nbase_url = "${url}/v1"\napi_key_env = "LAB_CREDENTIAL"\n`;
+  const price = (name: string): string =>
+    `[prices."${name}"]\ninput = 1\noutput = 4\ncache_read = 0.1\n`;
+  const names = ['small', 'down', 'typed', 'silly', 'slow'].map((model) => price(`lab:${model}`));
+  writeFileSync(
+    join(home, 'config.toml'),
+    [
+      '[roles]\ndefault = "lab:small"\nimplementer = "other:big"\n',
+      provider('lab', 'openai'),
+      provider('other', 'anthropic'),
+      ...names,
+      price('other:big'),
+      more,
+    ].join('\n'),
+  );
+}
+
+interface Asked {
+  readonly model: string;
+  readonly dialect: string;
+  readonly messages: readonly { readonly role: string; readonly text: string }[];
+}
+
+/** What the server was asked so far. */
+function asked(): readonly Asked[] {
+  const log = join(folder, 'log');
+  if (!existsSync(log)) return [];
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Asked);
+}
+
+/** No file of the state, and nothing that was said, has the key in it. */
+function expectNoKey(...said: readonly Said[]): void {
+  for (const { out, err } of said) expect(out + err).not.toContain(CANARY);
+  const state = join(shell.root, '.whaleflow', 'state');
+  for (const file of readdirSync(state, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    expect(readFileSync(join(file.parentPath, file.name)).includes(CANARY), file.name).toBe(false);
+  }
+}
+
+test('a model leaf is answered by a configured provider: its words, tokens, cost and route are there', () => {
+  const said = shell.whaleflow('run', 'hello.json', '--yes');
+  expect(said.exit, said.err).toBe(0);
+  expect(said.out).toContain('Hello, whale!');
+  expect(asked()).toMatchObject([{ model: 'small', dialect: 'openai-chat' }]);
+  const shown = shell.whaleflow('show', '@last/say');
+  expect(shown.out).toContain('lab:small');
+  // 1000 × 1 + 500 × 0.1 + 100 × 4
+  expect(shell.json('ls', '--json')).toMatchObject({
+    runs: [{ cost_microusd: 1450, cost_status: 'exact' }],
+  });
+  const trace = shell.whaleflow('export', '@last', '-o', '-');
+  expect(JSON.parse(trace.out)).toMatchObject({
+    config: { routes: { leaf_reasoner: 'lab:small' } },
+  });
+  const replayed = shell.whaleflow('replay', '@last');
+  expect(replayed.exit).toBe(0);
+  expect(asked()).toHaveLength(1);
+  expectNoKey(said, shown, trace, replayed);
+});
+
+test('an agent leaf reads, edits, runs a command and finishes; its patch is there, its key is not', () => {
+  const said = shell.whaleflow('run', 'fix.json', '--yes', '--allow', 'node check.mjs');
+  expect(said.exit, said.err).toBe(0);
+  expect(asked().map(({ dialect, model }) => `${dialect} ${model}`)).toEqual(
+    Array.from({ length: 4 }, () => 'anthropic-messages big'),
+  );
+  const answers = asked()[3]?.messages.filter(({ role }) => role === 'tool');
+  expect(answers?.at(-1)?.text).toContain('exit status 0\nstdout:\n0\n');
+  const shown = shell.whaleflow('show', '@last/mend');
+  expect(shown.out).toContain('+export const add = (a, b) => a + b;');
+  expect(shown.out).toContain('4 model calls, 3 tool calls');
+  expect(shell.json('ls', '--json')).toMatchObject({
+    runs: [{ cost_microusd: 4 * 1450, cost_status: 'exact' }],
+  });
+  expect(shell.whaleflow('replay', '@last').exit).toBe(0);
+  expect(asked()).toHaveLength(4);
+  expectNoKey(said, shown);
+});
+
+test('without a key nothing is started, and the leaf, the role and the variable are named', () => {
+  delete shell.env['LAB_CREDENTIAL'];
+  const said = shell.whaleflow('run', 'fix.json', '--yes', '--allow', 'node check.mjs');
+  expect(said.exit).toBe(4);
+  expect(said.err).toContain('WF3003');
+  expect(said.err).toContain('LAB_CREDENTIAL is not set');
+  expect(said.err).toContain('mend asks other:big as implementer');
+  expect(existsSync(join(shell.root, '.whaleflow', 'state', 'whaleflow.db'))).toBe(false);
+  expect(asked()).toEqual([]);
+});
+
+test('when a provider refuses the next one is asked, and the page says who answered', () => {
+  const said = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:down,lab:small');
+  expect(said.exit, said.err).toBe(0);
+  expect(asked().map(({ model }) => model)).toEqual(['down', 'small']);
+  expect(shell.whaleflow('show', '@last/say').out).toContain(
+    'lab:down was asked, lab:small answered',
+  );
+});
+
+test('an answer of a wrong form is mended once, in the same attempt', () => {
+  const said = shell.whaleflow('run', 'typed.json', '--yes', '--model', 'lab:typed');
+  expect(said.exit, said.err).toBe(0);
+  expect(said.out).toContain('{"n":7}');
+  const [, second] = asked();
+  expect(asked()).toHaveLength(2);
+  expect(second?.messages.at(-1)?.text).toContain('is not JSON');
+  const silly = shell.whaleflow('run', 'typed.json', '--yes', '--model', 'lab:silly');
+  expect(silly.exit).toBe(1);
+  expect(shell.whaleflow('show', '@last/count').out).toContain('schema: the answer is not JSON');
+});
+
+test('a call that a killed driver was waiting for counts as spent, estimated, and is made again', async () => {
+  const started = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:slow', '-d');
+  const run = started.out.trim();
+  await until(() => asked().length === 1, 30_000);
+  const events = shell.whaleflow('logs', run, '--json').out.trimEnd().split('\n');
+  const driven = events.map((line) => JSON.parse(line)).find(({ type }) => type === 'run.driven');
+  expect(readFileSync(`/proc/${driven.pid}/cmdline`, 'utf8')).not.toContain(CANARY);
+  process.kill(driven.pid, 'SIGKILL');
+  say({ ...script, slow: [{ text: 'At once.', usage }] });
+  const resumed = shell.whaleflow('resume', run, '--yes');
+  expect(resumed.exit, resumed.err).toBe(0);
+  expect(asked()).toHaveLength(2);
+  const { runs } = shell.json('ls', '--json') as {
+    readonly runs: readonly { readonly cost_microusd: number; readonly cost_status: string }[];
+  };
+  expect(runs[0]?.cost_status).toBe('estimated');
+  // The reservation: 8192 tokens of output at 4, and a few of input, beside the call that was answered.
+  expect(runs[0]?.cost_microusd).toBeGreaterThan(4 * 8192 + 1450);
+  expect(shell.whaleflow('replay', run).exit).toBe(0);
+  expectNoKey(started, resumed);
+});
+
+test('a run whose provider is gone does not go on, and says which', async () => {
+  const run = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:slow', '-d').out.trim();
+  await until(() => asked().length === 1, 30_000);
+  expect(shell.whaleflow('pause', run).exit).toBe(0);
+  const events = shell.whaleflow('logs', run, '--json').out.trimEnd().split('\n');
+  const driven = events.map((line) => JSON.parse(line)).find(({ type }) => type === 'run.driven');
+  process.kill(driven.pid, 'SIGKILL');
+  writeFileSync(join(folder, 'home', '.config', 'whaleflow', 'config.toml'), '');
+  const resumed = shell.whaleflow('resume', run, '--yes');
+  expect(resumed.exit).toBe(4);
+  expect(resumed.err).toContain('no provider `lab` is configured');
+  expect(asked()).toHaveLength(1);
+});

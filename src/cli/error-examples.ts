@@ -74,7 +74,8 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF2101: ["whaleflow run fix.star -y --allow 'npm test'"],
   WF3001: ['whaleflow run fix.star --mock       # made-up answers for every leaf'],
   WF3002: [
-    'whaleflow providers add openai --default gpt-5     # who answers where nothing else is said',
+    '[roles]                      # in your config.toml: who answers where nothing else is said',
+    'default = "openai:gpt-5"',
     'whaleflow run fix.star --model openai:gpt-5        # for one run',
     'whaleflow run fix.star --model mock                # made-up answers, the rest is real',
   ],

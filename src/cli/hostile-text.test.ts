@@ -137,6 +137,8 @@ const lines: readonly (readonly string[])[] = [
   ['explain', 'WF1001'],
   ['config', 'ls', '--show-origin'],
   ['config', NAME],
+  ['providers', 'ls'],
+  ['providers', NAME],
   ['config', '--set', `${NAME}=${NAME}`],
   ['trust', NAME],
   ['trust'],

@@ -68,6 +68,7 @@ test('the fields that are offered are those that there are', async () => {
     plan: ['plan', 'pick.yaml'],
     doctor: ['doctor'],
     config: ['config', 'ls'],
+    providers: ['providers', 'ls'],
     wait: ['wait', '@last'],
     watch: ['watch', '@last'],
     cancel: ['cancel', '@last'],

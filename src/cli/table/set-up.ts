@@ -111,6 +111,22 @@ export const setUpCommands: readonly CommandSpec[] = [
     load: () => import('../commands/config.ts'),
   },
   {
+    name: 'providers',
+    summary: 'who may answer for models, and what is known of each from where',
+    group: 'set up',
+    arguments: [{ name: 'WHAT', summary: 'ls (default)', optional: true }],
+    fields: ['providers'],
+    rows: {
+      lists: ['providers'],
+      fields: ['name', 'dialect', 'base_url', 'key', 'origin', 'models'],
+    },
+    examples: [
+      ['whaleflow providers ls', 'addresses, keys that are set, capabilities, prices'],
+      ['whaleflow providers ls --json name,key', 'for programs'],
+    ],
+    load: () => import('../commands/providers.ts'),
+  },
+  {
     name: 'trust',
     summary: 'let the config of this repository count',
     group: 'set up',

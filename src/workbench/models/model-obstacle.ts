@@ -47,7 +47,7 @@ function unanswered(
   const notes = all.slice(0, MAX_NOTES).map((one) => `${one.id} asks the role ${roleOf(one)}`);
   return new WhaleFlowError('WF3002', `no model is configured for the role ${role}`, {
     notes,
-    hint: `for this run: --model PROVIDER:MODEL     for all: whaleflow providers add PROVIDER --default MODEL     made-up answers: --model mock`,
+    hint: `for this run: --model PROVIDER:MODEL     for all: [roles] default = "PROVIDER:MODEL"     made-up answers: --model mock`,
   });
 }
 

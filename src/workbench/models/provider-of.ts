@@ -23,6 +23,6 @@ export function providerOf(
   throw new WhaleFlowError('WF3002', `no provider \`${parsed.provider}\` is configured`, {
     hint:
       suggestion(parsed.provider, providers.keys()) ??
-      `whaleflow providers add ${parsed.provider} --base-url URL`,
+      `set its address: [providers.${parsed.provider}] base_url = "…"`,
   });
 }

@@ -1,0 +1,63 @@
+/** `whaleflow providers ls`: who may answer, what is known of each model, and from where. Asks nobody. */
+import type { ExitStatus } from '../../base/error-codes.ts';
+import { WhaleFlowError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { listProviders, type ProviderPage } from '../../workbench/providers.ts';
+import type { CommandContext } from '../context.ts';
+import type { CommandInput } from '../input.ts';
+import { tableText } from '../table-text.ts';
+import { warn } from './run.ts';
+
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
+  const [what = 'ls'] = input.words;
+  if (what !== 'ls') throw new WhaleFlowError('WF2002', `providers takes ls, not \`${what}\``);
+  const { output, flags } = context;
+  const config = await context.config();
+  const pages = await listProviders(await context.workbench(), config);
+  warn(context, config.warnings);
+  if (output.isJson) {
+    output.json({ schema: 'whaleflow.providers/1', providers: pages.map(toJson) });
+    return 0;
+  }
+  const { style, columns: width } = output;
+  const columns = ['PROVIDER', 'DIALECT', 'ADDRESS', 'KEY', 'FROM'].map((title) => ({ title }));
+  const rows = pages.map(({ name, dialect, baseUrl, key, origin }) =>
+    [name, dialect, baseUrl, key, origin].map((text) => ({ text })),
+  );
+  const look = { style, width, isPlain: flags.plain };
+  for (const line of tableText(columns, rows, look)) output.data(line);
+  const facts = factRows(pages);
+  if (facts.length === 0) return 0;
+  output.data('');
+  const titles = ['MODEL', 'FACT', 'VALUE', 'FROM'].map((title) => ({ title }));
+  for (const line of tableText(titles, facts, look)) output.data(line);
+  return 0;
+}
+
+function factRows(
+  pages: readonly ProviderPage[],
+): readonly (readonly { readonly text: string }[])[] {
+  return pages.flatMap(({ models }) =>
+    models.flatMap(({ name, roles, facts }) => {
+      const answers = { fact: 'answers', value: roles.join(', ') || 'no role', origin: '' };
+      return [answers, ...facts].map(({ fact, value, origin }) =>
+        [name, fact, value, origin].map((text) => ({ text })),
+      );
+    }),
+  );
+}
+
+function toJson({ name, dialect, baseUrl, key, origin, models }: ProviderPage): JsonObject {
+  return {
+    name,
+    dialect,
+    base_url: baseUrl,
+    key,
+    origin,
+    models: models.map(({ name: model, roles, facts }) => ({
+      model,
+      roles: [...roles],
+      facts: facts.map((one) => ({ ...one })),
+    })),
+  };
+}

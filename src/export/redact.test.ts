@@ -310,7 +310,7 @@ describe('a whole run', () => {
       }),
       { numRuns: 60 },
     );
-  }, 20_000);
+  });
 });
 
 /** Outputs, prompts and ids of a run, one after the other. */

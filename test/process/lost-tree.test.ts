@@ -23,4 +23,4 @@ test('a tree that is deleted under its leaf is made again as it stood, and uses 
   const { run } = (shell.json('ls', '--json') as { runs: readonly [{ run: string }] }).runs[0];
   expect(shell.whaleflow('logs', run).out).toContain('its tree was deleted under it');
   expect(shell.whaleflow('replay', run).exit).toBe(0);
-}, 60_000);
+});

@@ -89,7 +89,7 @@ const detached: Start = async ({ shell }) => {
     /"pid":(\d+)/.exec(shell.whaleflow('logs', run, '--json', '--level', 'debug').out)?.[1] as
       | number
       | undefined;
-  await until(() => driven() !== undefined, 20_000);
+  await until(() => driven() !== undefined, 60_000);
   const pid = Number(driven());
   const exit = (async () => void (await until(() => !isAlive(pid), 20_000)))();
   return { kill: (name) => void process.kill(pid, name), exit, stopping: Promise.resolve() };

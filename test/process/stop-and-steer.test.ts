@@ -98,7 +98,7 @@ const countOf = (run: string, type: string): number =>
 /** Waits until the driver of a run has given its lease back and ended. */
 async function driverGone(run: string): Promise<void> {
   const pid = eventsOf(run).findLast(({ type }) => type === 'run.driven')?.pid ?? 0;
-  await until(() => !isAlive(pid), 10_000);
+  await until(() => !isAlive(pid), 60_000);
 }
 
 function isAlive(pid: number): boolean {
@@ -118,11 +118,11 @@ const isIdentical = (run: string): void => {
 describe('pause', () => {
   test('lets what is in flight end; resume from another terminal goes on', async () => {
     const run = start('chain.json', '--mock=chain.yaml');
-    await until(() => newest()?.in_flight === 1, 10_000);
+    await until(() => newest()?.in_flight === 1, 60_000);
     const paused = shell.whaleflow('pause', run);
     expect(paused).toMatchObject({ exit: 0 });
     expect(paused.out).toContain('pausing');
-    await until(isIn('paused'), 10_000);
+    await until(isIn('paused'), 60_000);
     expect(newest()).toMatchObject({ done: 1, in_flight: 0 });
     await driverGone(run);
     expect(shell.whaleflow('wait', run).exit).toBe(5);
@@ -132,28 +132,28 @@ describe('pause', () => {
     expect(countOf(run, 'run.paused')).toBe(1);
     expect(countOf(run, 'run.resumed')).toBe(1);
     isIdentical(run);
-  }, 60_000);
+  });
 
   test('is taken back while leaves are in flight, by the same driver', async () => {
     const run = start('chain.json', '--mock=chain.yaml');
-    await until(() => newest()?.in_flight === 1, 10_000);
+    await until(() => newest()?.in_flight === 1, 60_000);
     shell.whaleflow('pause', run);
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
     expect(countOf(run, 'run.driven')).toBe(1);
-  }, 60_000);
+  });
 
   test('of a lost run leaves it paused, and starts nothing', async () => {
     const run = start('chain.json', '--mock=stuck.yaml');
-    await until(() => newest()?.done === 1, 10_000);
+    await until(() => newest()?.done === 1, 60_000);
     process.kill(eventsOf(run).find(({ type }) => type === 'run.driven')?.pid ?? 0, 'SIGKILL');
     await until(isIn('lost'), 12_000);
     expect(shell.whaleflow('pause', run).exit).toBe(0);
-    await until(isIn('paused'), 10_000);
+    await until(isIn('paused'), 60_000);
     expect(eventsOf(run).filter(({ type }) => type === 'leaf.requested')).toHaveLength(2);
     shell.whaleflow('cancel', run);
     expect(newest()?.state).toBe('cancelled');
     isIdentical(run);
-  }, 60_000);
+  });
 });
 
 describe('an approval', () => {
@@ -175,7 +175,7 @@ describe('an approval', () => {
     expect(answer).toMatchObject([{ path: 'ship', reason: 'looks right' }]);
     expect(shell.whaleflow('approve', run).exit).toBe(2);
     isIdentical(run);
-  }, 60_000);
+  });
 
   test('that is denied fails what asked', async () => {
     shell.whaleflow('run', 'ask.json', '--mock', '--yes');
@@ -184,27 +184,27 @@ describe('an approval', () => {
     const ended = shell.whaleflow('wait', run, '--timeout', '20s');
     expect(ended.exit).toBe(1);
     expect(shell.whaleflow('show', run).out).toContain('not on Friday');
-  }, 60_000);
+  });
 
   test('that nobody answers in time is a no, by the clock', async () => {
     const said = shell.whaleflow('run', 'soon.json', '--mock', '--yes');
     expect(said.exit).toBe(1);
     const answer = said.err + said.out;
     expect(answer).toContain('timeout');
-  }, 60_000);
+  });
 
   test('among several has to be named, and each is answered by itself', async () => {
     const run = start('two.json', '--mock');
-    await until(() => newest()?.waiting === 2, 10_000);
+    await until(() => newest()?.waiting === 2, 60_000);
     const unclear = shell.whaleflow('approve', run);
     expect(unclear).toMatchObject({ exit: 2 });
     expect(unclear.err).toContain('both/left');
     shell.whaleflow('approve', `${run}/both/left`);
-    await until(() => newest()?.waiting === 1, 10_000);
+    await until(() => newest()?.waiting === 1, 60_000);
     shell.whaleflow('deny', run);
     expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
     isIdentical(run);
-  }, 60_000);
+  });
 
   test('that is given for good answers the same file again, and an edited one not', async () => {
     shell.whaleflow('run', 'ask.json', '--mock', '--yes');
@@ -219,30 +219,30 @@ describe('an approval', () => {
     shell.write('ask.json', changed);
     expect(shell.whaleflow('run', 'ask.json', '--mock', '--yes').exit).toBe(5);
     shell.write('ask.json', files['ask.json']);
-  }, 60_000);
+  });
 
   test('under a pause is heard, and the run stays paused', async () => {
     shell.whaleflow('run', 'ask.json', '--mock', '--yes');
     const run = newest()?.run ?? '';
     await driverGone(run);
     shell.whaleflow('pause', run);
-    await until(isIn('paused'), 10_000);
+    await until(isIn('paused'), 60_000);
     expect(shell.whaleflow('approve', run).exit).toBe(0);
     expect(newest()).toMatchObject({ state: 'paused', waiting: 0 });
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
-  }, 60_000);
+  });
 });
 
 test('a leaf in flight is skipped, and the run goes on without it', async () => {
   const run = start('chain.json', '--mock=stuck.yaml');
-  await until(() => newest()?.done === 1, 10_000);
+  await until(() => newest()?.done === 1, 60_000);
   const said = shell.whaleflow('skip', `${run}/second`);
   expect(said.exit, said.err).toBe(0);
   expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
   expect(shell.whaleflow('skip', `${run}/third`).exit).toBe(2);
   expect(shell.whaleflow('show', run).out).toContain('skipped');
   isIdentical(run);
-}, 60_000);
+});
 
 describe('a budget', () => {
   test('stops a run, and a resume with more goes on', async () => {
@@ -254,7 +254,7 @@ describe('a budget', () => {
     expect(resumed.exit, resumed.err).toBe(0);
     expect(newest()?.done).toBe(3);
     isIdentical(run);
-  }, 60_000);
+  });
 
   test('that is set while a run rests counts when it goes on, once', async () => {
     shell.whaleflow('run', 'chain.json', '--mock', '--yes', '--max-leaves', '1');
@@ -268,7 +268,7 @@ describe('a budget', () => {
     expect(newest()?.done).toBe(2);
     expect(countOf(run, 'budget.raised')).toBe(1);
     isIdentical(run);
-  }, 60_000);
+  });
 });
 
 describe('rm and pin', () => {
@@ -288,13 +288,13 @@ describe('rm and pin', () => {
     expect(shell.whaleflow('show', run).exit).toBe(2);
     expect(shell.whaleflow('verify')).toMatchObject({ exit: 0 });
     isIdentical(kept);
-  }, 60_000);
+  });
 
   test('a run that is pinned or not finished is refused, and all named with it', async () => {
     const run = start('chain.json', '--mock');
     expect(shell.whaleflow('wait', run).exit).toBe(0);
     const open = start('chain.json', '--mock=stuck.yaml');
-    await until(() => newest()?.done === 1, 10_000);
+    await until(() => newest()?.done === 1, 60_000);
     expect(shell.whaleflow('rm', run, open).err).toContain('WF5001');
     expect(shell.whaleflow('cancel', open).exit).toBe(0);
     expect(shell.whaleflow('pin', run).exit).toBe(0);
@@ -305,5 +305,5 @@ describe('rm and pin', () => {
     expect(shell.whaleflow('rm', open, run).exit).toBe(0);
     expect(rows()).toHaveLength(0);
     expect(shell.whaleflow('verify')).toMatchObject({ exit: 0 });
-  }, 60_000);
+  });
 });

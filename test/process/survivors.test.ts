@@ -41,11 +41,11 @@ test.skipIf(process.platform !== 'linux')(
         .split('\n')
         .map((line) => JSON.parse(line) as Driven)
         .filter(({ type }) => type === 'run.driven');
-    await until(() => beats(log).length > 2, 20_000);
+    await until(() => beats(log).length > 2, 60_000);
     const [first] = driven();
     process.kill(first?.pid ?? 0, 'SIGKILL');
     const known = beats(log).length;
-    await until(() => beats(log).length > known + 3, 20_000);
+    await until(() => beats(log).length > known + 3, 60_000);
     const resumed = shell.whaleflow('resume', run, '--yes');
     expect(resumed.exit, resumed.err).toBe(0);
     const all = beats(log);

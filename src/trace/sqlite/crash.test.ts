@@ -91,7 +91,7 @@ test('a reader follows a writer without gaps and without holding it up', async (
   await child.kill();
   expect(seen).toBeGreaterThan(10);
   expect(child.lines.length).toBeGreaterThan(10);
-}, 30_000);
+});
 
 test(
   `${UPGRADES} × kill -9 amid an upgrade leaves the old store or the new one`,

@@ -65,7 +65,7 @@ test(`a flipped byte of an event is found and named, ${FLIPS} of ${FLIPS} times`
     update.run(before as Uint8Array, key);
   }
   expect(store.verify()).toEqual([]);
-}, 30_000);
+});
 
 test('several changed events are all named', async () => {
   const folder = scratchFolder();
@@ -146,7 +146,7 @@ test('every older copy of the store is found out by the heads', async () => {
     const problems = store.verify();
     expect(named(problems, 'run-1', seq + 1), JSON.stringify(problems)).toBe(true);
   }
-}, 30_000);
+});
 
 test('a run that is gone, and one whose past was written anew, are found by the heads', async () => {
   const folder = scratchFolder();
@@ -256,7 +256,7 @@ test(`a flipped byte of the file is found, or changes nothing, ${FLIPS} times`, 
     }
   }
   expect(found).toBeGreaterThan(FLIPS / 8);
-}, 30_000);
+});
 
 function flipped(value: unknown): Uint8Array | bigint {
   const bit = Math.floor(Math.random() * 8);

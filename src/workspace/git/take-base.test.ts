@@ -288,7 +288,7 @@ test('the base is what `git add -A` would commit, and the user finds everything 
     }),
     { numRuns: 30 },
   );
-}, 60_000);
+});
 
 test('a folder that has become a link is taken as the link', async () => {
   const { root } = await make({ 'folder/名/a': 'a\n', 'b.txt': 'b\n' });

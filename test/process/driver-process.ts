@@ -1,34 +1,19 @@
 /** Drivers as processes of their own, and what must hold after whatever befell them. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { replay } from '../../src/engine/replay.ts';
 import { nodeChance } from '../../src/system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
+import { buildDriver } from './build-driver.ts';
 
-/** Bundled, a driver starts three times as fast as from source. */
-export const buildFolder: string = mkdtempSync(join(tmpdir(), 'whaleflow-driver-'));
-export const driver: string = join(buildFolder, 'driver.mjs');
-buildSync({
-  entryPoints: [join(import.meta.dirname, 'crashing-driver.ts')],
-  outfile: driver,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  // Bundled CommonJS packages call require() for Node’s own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-});
-// What a driver loads only when it needs it is looked for beside it.
-symlinkSync(join(import.meta.dirname, '../../node_modules'), join(buildFolder, 'node_modules'));
-afterAll(() => rmSync(buildFolder, { recursive: true }));
+const built = buildDriver('crashing-driver.ts');
+export const buildFolder: string = built.folder;
+export const driver: string = built.script;
 
 export interface Ended {
   readonly run: string;
@@ -55,11 +40,10 @@ const SMALL_HEAP_MIB = 64;
 export function drive(folder: string, run: string, death: Death = {}): Ended | undefined {
   const { at = 0, when = 'after', afterMs, hoard, disk } = death;
   const heap = hoard === undefined ? [] : [`--max-old-space-size=${SMALL_HEAP_MIB}`];
-  const script = ['--disable-warning=ExperimentalWarning', driver];
-  const words = [...heap, ...script, folder, run, `${at}`, when];
+  const words = [...heap, ...built.words, folder, run, `${at}`, when];
   const timeout = afterMs === undefined ? {} : { timeout: Math.max(1, Math.round(afterMs)) };
   const hoards = hoard === undefined ? {} : { WHALEFLOW_TEST_HOARD: hoard };
-  const env = { ...process.env, NODE_COMPILE_CACHE: buildFolder, ...hoards, ...disk };
+  const env = { ...built.env, ...hoards, ...disk };
   const options = { encoding: 'utf8', killSignal: 'SIGKILL', env, ...timeout } as const;
   const done = spawnSync(process.execPath, words, options);
   if (done.signal === 'SIGKILL') return undefined;

@@ -68,7 +68,15 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
       const path = join(root, '.git', name);
       hash.update(existsSync(path) ? readFileSync(path) : 'none');
     }
-    hash.update(git('for-each-ref', 'refs/heads', 'refs/tags', 'refs/stash'));
+    // Read and not asked of git: this runs around every command.
+    const refs = join(root, '.git', 'packed-refs');
+    const packed = existsSync(refs) ? readFileSync(refs, 'utf8').split('\n') : [];
+    hash.update(packed.filter((line) => OWN_REFS.test(line)).join('\n'));
+    for (const path of filesBelow(join(root, '.git'), 'refs', (name) =>
+      OWN_REFS.test(` ${name}`),
+    )) {
+      hash.update(`${path}\0`).update(readFileSync(join(root, '.git', path)));
+    }
     for (const path of filesBelow(root, '')) {
       hash.update(`${path}\0`).update(readFileSync(join(root, path)));
     }
@@ -99,11 +107,18 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   };
 }
 
-function filesBelow(root: string, folder: string): readonly string[] {
+/** The user’s; not those of runs, which drivers make and take away meanwhile. */
+const OWN_REFS = / refs\/(?:heads|tags|stash)/;
+
+function filesBelow(
+  root: string,
+  folder: string,
+  isWanted: (path: string) => boolean = (path) => path !== '.git' && path !== '.whaleflow/state',
+): readonly string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (path === '.git' || path === '.whaleflow/state') return [];
-    return entry.isDirectory() ? filesBelow(root, path) : [path];
+    if (!isWanted(path)) return [];
+    return entry.isDirectory() ? filesBelow(root, path, isWanted) : [path];
   });
 }
 

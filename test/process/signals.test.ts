@@ -178,8 +178,7 @@ test.skipIf(process.platform !== 'linux')(
 test.skipIf(spawnSync('script', ['--version']).status !== 0)(
   'a terminal is as before after both: cursor, echo and line mode',
   async () => {
-    for (const keys of ['\x03s', '\x03\x03\x03']) {
-      using scene = openScene();
+    const press = async (scene: Scene, keys: string): Promise<void> => {
       const line = [process.execPath, cli, ...RUN, '--foreground'].map((word) => `'${word}'`);
       const words = ['-qec', `${line.join(' ')}; echo "status $?"; stty -a`, '/dev/null'];
       const { CI: _, ...env } = scene.shell.env;
@@ -199,7 +198,10 @@ test.skipIf(spawnSync('script', ['--version']).status !== 0)(
       expect(said).toMatch(/[^-]icanon/);
       expect(said).toMatch(/[^-]echo /);
       expect(scene.alive()).toEqual([]);
-    }
+    };
+    using stopped = openScene();
+    using killed = openScene();
+    await Promise.all([press(stopped, '\x03s'), press(killed, '\x03\x03\x03')]);
   },
   60_000,
 );

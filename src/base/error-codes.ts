@@ -318,6 +318,13 @@ const table = {
     exit: 4,
     http: 402,
   },
+  WF4004: {
+    title: 'no sandbox',
+    explain:
+      'The strict sandbox was asked for, or the run was recorded with it, and this machine cannot give it. Nothing was started; `whaleflow doctor` tries it out.',
+    exit: 9,
+    http: 503,
+  },
   // 5xxx replay and trace
   WF5001: {
     title: 'not a finished run',

@@ -46,6 +46,8 @@ interface PathBranch {
   readonly segments: readonly Segment[];
   /** Leading segments without a star, for quick comparison. */
   readonly prefix: readonly string[];
+  /** All segments are without a star. */
+  readonly isWhole: boolean;
 }
 
 export function compilePathGlob(pattern: string): PathGlob {
@@ -55,9 +57,23 @@ export function compilePathGlob(pattern: string): PathGlob {
     return {
       segments: pathSegments(one),
       prefix: starred < 0 ? plain : plain.slice(0, starred),
+      isWhole: starred < 0,
     };
   });
   return { branches };
+}
+
+/** The part of a path glob that is no pattern: segments from the root, before the first with a star. */
+export interface LiteralPrefix {
+  readonly segments: readonly string[];
+  /** Nothing follows: it names one file, or a folder with all below it. */
+  readonly isWhole: boolean;
+}
+
+/** One per alternative; none where there are too many, since such a glob matches nothing. */
+export function literalPrefixes(pattern: string): readonly LiteralPrefix[] {
+  const { branches = [] } = compilePathGlob(pattern);
+  return branches.map(({ prefix, isWhole }) => ({ segments: prefix, isWhole }));
 }
 
 /** Whether a path glob matches a path with `/` between segments. */

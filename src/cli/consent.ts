@@ -1,4 +1,7 @@
-/** Asks what has to be asked before leaves run: the plan, and each command that nobody has accepted. */
+/**
+ * Asks what has to be asked before leaves run: the plan, and, without a sandbox, each command that nobody
+ * has accepted.
+ */
 import { WhaleFlowError } from '../base/errors.ts';
 import type { Consent } from '../trace/events.ts';
 import { consentOf, type PreparedRun } from '../workbench/prepare-run.ts';
@@ -8,7 +11,9 @@ import { NO_SANDBOX } from './plan-block.ts';
 import { commandLine, shellWord } from './program-words.ts';
 
 export interface ConsentRequest {
-  readonly prepared: PreparedRun;
+  readonly prepared: Pick<PreparedRun, 'commands' | 'unaccepted'> & {
+    readonly config: Pick<PreparedRun['config'], 'sandbox'>;
+  };
   readonly allow: readonly string[];
   /** What is shown above the question. */
   readonly plan: readonly string[];
@@ -23,11 +28,11 @@ export async function obtainConsent(
   { prepared, allow, plan }: ConsentRequest,
 ): Promise<Consent | undefined> {
   const { flags, mayAsk, output } = context;
-  const { commands, unaccepted } = prepared;
+  const { commands, unaccepted, config } = prepared;
   const needsPerson = !flags.yes || unaccepted.length > 0;
   if (needsPerson && !mayAsk) throw needsFlags(context, unaccepted);
   if (needsPerson || flags.verbosity > 0) for (const line of plan) output.talk(line);
-  if (commands.length > 0) {
+  if (commands.length > 0 && config.sandbox === 'none') {
     output.talk(`${output.talkStyle.paint('yellow', 'warning')}: ${NO_SANDBOX}`);
   }
   if (!needsPerson) return consentOf('flag', { allow }, []);

@@ -99,6 +99,10 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'output = 2',
     'whaleflow run fix.star --allow-unknown-cost',
   ],
+  WF4004: [
+    'apt install bubblewrap                 # Debian, Ubuntu; then: whaleflow doctor',
+    'whaleflow run fix.star --sandbox off   # without confinement, each command accepted by you',
+  ],
   WF5001: ['whaleflow wait 7f3a       # until it has ended'],
   WF5002: [
     'whaleflow replay 7f3a --recorded    # under the recorded workflow: is it the file or the rules?',

@@ -173,9 +173,11 @@ function nodeEnd(event: Extract<TraceEvent, { readonly type: 'node.finished' }>)
   }
 }
 
-function driven({ pid, host, epoch, ended }: Extract<TraceEvent, { type: 'run.driven' }>): Said {
-  const by = `driven by pid ${pid} on ${host}, epoch ${epoch}`;
-  if (ended === undefined) return debug(by);
+function driven(event: Extract<TraceEvent, { type: 'run.driven' }>): Said {
+  const { pid, host, epoch, sandbox, ended } = event;
+  const other = sandbox === undefined ? '' : `, from here on with sandbox ${sandbox}`;
+  const by = `driven by pid ${pid} on ${host}, epoch ${epoch}${other}`;
+  if (ended === undefined) return sandbox === undefined ? debug(by) : info(by);
   const what = ended === 1 ? '1 process' : `${ended} processes`;
   return info(`${by}; ended ${what} that the driver before it had left running`);
 }

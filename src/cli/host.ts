@@ -1,8 +1,8 @@
 /** The process as the command line sees it: what tests replace. */
 import { readFileSync } from 'node:fs';
 import type { ExitStatus } from '../base/error-codes.ts';
-import type { Fact } from '../trace/events.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
+import type { DriveOrder } from '../workbench/launch-run.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { processStream } from './process-stream.ts';
 
@@ -35,11 +35,7 @@ export interface Host {
   /** In place of SQLite. */
   readonly openStore?: () => TraceStore;
   /** In place of a detached process. */
-  readonly startDriver?: (
-    workbench: Workbench,
-    run: string,
-    first: readonly Fact[],
-  ) => Promise<unknown>;
+  readonly startDriver?: (workbench: Workbench, run: string, order: DriveOrder) => Promise<unknown>;
 }
 
 /** This process. */

@@ -1,7 +1,6 @@
 /** From a run in the store to its driver, and staying with it: the same for run, resume and fork. */
 import type { ExitStatus } from '../base/error-codes.ts';
-import type { Fact } from '../trace/events.ts';
-import { driveRun, spawnDriver } from '../workbench/launch-run.ts';
+import { type DriveOrder, driveRun, spawnDriver } from '../workbench/launch-run.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { type AttendRequest, attend } from './attend.ts';
 import type { CommandContext } from './context.ts';
@@ -9,8 +8,7 @@ import type { CommandInput } from './input.ts';
 
 export interface LaunchRequest {
   readonly run: string;
-  /** Facts to begin with: a raised budget. */
-  readonly first?: readonly Fact[];
+  readonly order?: DriveOrder;
   /** Epoch of the last driver; 0 for a run that had none. */
   readonly afterEpoch: number;
   /** As in `AttendRequest`. */
@@ -24,7 +22,7 @@ export async function launch(
   context: CommandContext,
   workbench: Workbench,
   input: CommandInput,
-  { run, first = [], afterEpoch, toldSeq = 0, end }: LaunchRequest,
+  { run, order = {}, afterEpoch, toldSeq = 0, end }: LaunchRequest,
 ): Promise<ExitStatus> {
   const { host, output } = context;
   const looking = {
@@ -36,10 +34,10 @@ export async function launch(
   };
   if (input.has('foreground')) {
     const stop = new AbortController();
-    const driving = driveRun(workbench, run, stop.signal, first);
+    const driving = driveRun(workbench, run, stop.signal, order);
     return attend(context, workbench, { ...looking, own: { driving, stop } });
   }
-  await (host.startDriver ?? spawnDriver)(workbench, run, first);
+  await (host.startDriver ?? spawnDriver)(workbench, run, order);
   if (input.has('detach')) {
     if (output.isJson) output.json({ schema: 'whaleflow.started/1', run });
     else output.data(run);

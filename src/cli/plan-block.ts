@@ -18,7 +18,7 @@ export function planBlock(
   prepared: PreparedRun,
   { style, width }: PlanBlockRequest,
 ): readonly string[] {
-  const { compiled, commands, wiring, needsBase } = prepared;
+  const { compiled, commands, config, wiring, needsBase } = prepared;
   const { spec, source } = compiled;
   const outline = planOutline(spec);
   const line = (...segments: readonly Segment[]): string => lineText(segments, style, width);
@@ -26,9 +26,10 @@ export function planBlock(
   const trees = outline.trees.length;
   const edits = outline.writers.length === 0 ? [] : [`edits files in ${treesText(trees)}`];
   const runs = commands.length === 0 ? [] : [`runs ${commands.map(quoted).join(', ')}`];
+  const confined = config.sandbox === 'strict' ? ['sandbox: strict'] : [];
   const rights = wiring.isMock
     ? ['mock: no model, no command, no file, no cost']
-    : [...edits, ...runs, `network: ${spec.permissions.network ? 'yes' : 'no'}`];
+    : [...edits, ...runs, `network: ${spec.permissions.network ? 'yes' : 'no'}`, ...confined];
   return [
     line(
       { text: ` ${spec.id}`, paint: 'bold' },

@@ -3,10 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExitStatus } from '../base/error-codes.ts';
-import type { Fact } from '../trace/events.ts';
 import { memoryStore } from '../trace/memory/memory-store.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
-import { driveRun } from '../workbench/launch-run.ts';
+import { type DriveOrder, driveRun } from '../workbench/launch-run.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import type { Host, SignalName, TextStream } from './host.ts';
 import { main } from './main.ts';
@@ -27,11 +26,7 @@ export interface TestHostRequest {
   /** A terminal of this size on all sides, with a person at it. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** In place of a driver in this process. */
-  readonly startDriver?: (
-    workbench: Workbench,
-    run: string,
-    first: readonly Fact[],
-  ) => Promise<unknown>;
+  readonly startDriver?: (workbench: Workbench, run: string, order: DriveOrder) => Promise<unknown>;
 }
 
 export interface TestHost extends Disposable {
@@ -74,9 +69,9 @@ export function testHost(request: TestHostRequest = {}): TestHost {
   const startInProcess = async (
     workbench: Workbench,
     run: string,
-    first: readonly Fact[],
+    order: DriveOrder,
   ): Promise<void> => {
-    const driving = driveRun(workbench, run, new AbortController().signal, first);
+    const driving = driveRun(workbench, run, new AbortController().signal, order);
     drivers.push(driving.catch(() => {}));
   };
   return {

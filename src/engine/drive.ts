@@ -7,10 +7,11 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import { StrayError, strayFailure } from '../leaf/stray-error.ts';
 import type { Leftovers } from '../sandbox/process-mark.ts';
+import type { SandboxLevel } from '../sandbox/sandbox.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import type { Conceal } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
-import type { EventBody, Fact } from '../trace/events.ts';
+import type { Consent, EventBody, Fact } from '../trace/events.ts';
 import { foldRun } from '../trace/read-run.ts';
 import { liveAt, triesOf } from '../trace/run-state.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
@@ -47,6 +48,9 @@ export interface DriveRequest {
     readonly versions: Readonly<Record<string, string>>;
     /** Of its processes, and of no other driver’s. */
     readonly mark: string;
+    /** Where it differs from what the run recorded. */
+    readonly sandbox?: SandboxLevel;
+    readonly consent?: Consent;
   };
   readonly store: TraceStore;
   readonly clock: Clock;
@@ -315,7 +319,9 @@ class Driver {
 
   async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
     const { run, world, driver, clock, conceal, strays = UNHEARD } = this.#request;
-    const job = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
+    const recorded = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
+    const { consent = recorded.consent } = driver;
+    const job = { ...recorded, consent };
     const { path, attempt } = request;
     const live = new LiveLeaf({ run, path, attempt }, { board: this.#live, clock, conceal });
     const mark = { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };

@@ -123,6 +123,10 @@ export type Fact =
       readonly versions: Readonly<Record<string, string>>;
       /** Stands in the environment of every process that it starts. */
       readonly mark?: string;
+      /** Where its processes run, if not where the run was recorded to. */
+      readonly sandbox?: 'none' | 'strict' | 'in-process';
+      /** What was accepted for this driver, in place of the consent at the start. */
+      readonly consent?: Consent;
       /** Processes of the drivers before it that were still running, and were ended. */
       readonly ended?: number;
     }

@@ -5,6 +5,7 @@ import { type CompiledFile, compileFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
 import { createRun } from './launch-run.ts';
+import type { SandboxMode } from './open-sandbox.ts';
 import { type PreparedRun, prepareCompiled } from './prepare-run.ts';
 import { startedOf } from './steer.ts';
 import type { Workbench } from './workbench.ts';
@@ -15,6 +16,8 @@ export interface ForkRequest {
   /** A node that is run again with all that depends on it. */
   readonly at?: string;
   readonly allow: readonly string[];
+  /** That of the parent where absent. */
+  readonly sandbox?: SandboxMode;
   /** Those of the parent where absent. */
   readonly params?: JsonObject;
   /** As in `PrepareRequest`. */
@@ -45,6 +48,7 @@ export async function prepareFork(
     texts: request.texts ?? {},
     isDry: request.isDry ?? false,
     allow: [...started.consent.commands, ...request.allow],
+    sandbox: request.sandbox ?? (started.config.sandbox === 'none' ? 'off' : 'strict'),
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
     ...(isMockModel ? { model: 'mock' } : {}),
     models: request.models ?? [],

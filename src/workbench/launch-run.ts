@@ -10,6 +10,7 @@ import { reuseFrom } from '../engine/fork.ts';
 import { startRun } from '../engine/start-run.ts';
 import { redactText, secretVariables } from '../export/redact-text.ts';
 import { endLeftovers } from '../sandbox/none/end-leftovers.ts';
+import type { SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import type { Conceal } from '../trace/conceal.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
@@ -21,6 +22,7 @@ import { catchStrays } from './catch-strays.ts';
 import { checkBase } from './check-base.ts';
 import { leaseOptions } from './driver-process.ts';
 import type { RunModels } from './models/run-models.ts';
+import { openSandbox } from './open-sandbox.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { recordedModels } from './recorded-models.ts';
 import { standingAnswersOf } from './standing-answers.ts';
@@ -116,11 +118,21 @@ function checkName(store: TraceStore, name: string): void {
   });
 }
 
+/** What a driver is told beyond what the run has recorded. */
+export interface DriveOrder {
+  /** Facts to begin with: a raised budget, the end of a pause. */
+  readonly first?: readonly Fact[];
+  /** In place of the recorded level. */
+  readonly sandbox?: SandboxLevel;
+  /** What was accepted for it, in place of what was accepted at the start. */
+  readonly consent?: Consent;
+}
+
 /** Starts a detached driver process for a run; it takes the lease itself. */
 export async function spawnDriver(
   workbench: Workbench,
   run: string,
-  first: readonly Fact[] = [],
+  order: DriveOrder = {},
 ): Promise<number | undefined> {
   const { places, env } = workbench;
   const store = workbench.store('write');
@@ -132,8 +144,8 @@ export async function spawnDriver(
   const log = openSync(join(folder, `${run}.log`), 'a', 0o600);
   const entry = process.argv[1] ?? '';
   const words = ['drive', run, '--state-dir', places.stateFolder, '-C', places.root];
-  const facts = first.length === 0 ? [] : ['--facts', JSON.stringify(first)];
-  const child = spawn(process.execPath, [...process.execArgv, entry, ...words, ...facts], {
+  const told = Object.keys(order).length === 0 ? [] : ['--order', JSON.stringify(order)];
+  const child = spawn(process.execPath, [...process.execArgv, entry, ...words, ...told], {
     cwd: places.root,
     detached: true,
     stdio: ['ignore', 'ignore', log],
@@ -146,28 +158,31 @@ export async function spawnDriver(
 
 /**
  * Drives a run in this process until it ends, stops or waits.
- * @throws {WhaleFlowError} WF5005 when another process drives it; WF5006 when something failed that nobody
- * caught and that no leaf began; what the store throws.
+ * @throws {WhaleFlowError} WF4004 without the recorded sandbox; WF5005 when another process drives it; WF5006
+ * when something failed that nobody caught and that no leaf began; what the store throws.
  */
 export async function driveRun(
   workbench: Workbench,
   run: string,
   signal: AbortSignal,
-  first: readonly Fact[] = [],
+  { first = [], sandbox: level, consent }: DriveOrder = {},
 ): Promise<DriveEnd> {
   const { clock, timers, chance, holder } = workbench;
   const store = workbench.store('write');
+  const [started] = store.read(run, 0, 1);
+  if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
+  const { config, lineage } = started;
+  const sandbox = await openSandbox(workbench, level ?? config.sandbox);
   const held = store.lease(run);
   const { epoch } =
     held !== undefined && isHeldBy(held, holder)
       ? held
       : await store.acquire(run, holder, leaseOptions(clock));
-  const [started] = store.read(run, 0, 1);
-  if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
   const models = await recordedModels(workbench, started);
-  const wired = { name: started.config.wiring, models };
-  const wiring = await wiringNamed(workbench, wired, (digest) => store.blob(digest));
-  const reuse = reuseOf(workbench, started.lineage);
+  const readContent = (digest: string): Uint8Array | undefined => store.blob(digest);
+  const wired = { name: config.wiring, models, readContent, sandbox };
+  const wiring = await wiringNamed(workbench, wired);
+  const reuse = reuseOf(workbench, lineage);
   const versions = { whaleflow: VERSION, node: process.version };
   using strays = catchStrays();
   try {
@@ -180,6 +195,8 @@ export async function driveRun(
           host: hostname(),
           versions,
           mark: randomId(chance, MARK_LENGTH),
+          ...(level === undefined || level === 'in-process' ? {} : { sandbox: level }),
+          ...(consent === undefined ? {} : { consent }),
         },
         endLeftovers: (left) => endLeftovers(left, { clock, timers }),
         store,

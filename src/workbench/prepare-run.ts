@@ -5,6 +5,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { matchesText } from '../base/glob.ts';
 import type { JsonObject } from '../base/json.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
+import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import type { Consent, RunConfig } from '../trace/events.ts';
 import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
@@ -17,6 +18,7 @@ import { type AskedRequest, askedModels, toRecord } from './models/asked-models.
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';
 import type { RunModels } from './models/run-models.ts';
+import { openSandbox, type SandboxMode, sandboxLevelOf } from './open-sandbox.ts';
 import { isBare, type Places } from './places.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
@@ -37,6 +39,8 @@ export interface PrepareRequest extends AskedRequest {
   readonly allow: readonly string[];
   /** `-j`: leaves in flight at most. */
   readonly parallel?: number;
+  /** `--sandbox`; what the configuration says where absent. */
+  readonly sandbox?: SandboxMode;
   /** Only to look: what a run would be refused for is kept as `obstacle`. */
   readonly isDry?: boolean;
 }
@@ -50,7 +54,7 @@ export interface PreparedRun {
   readonly fixture: string | undefined;
   /** Commands that the workflow may run here, as joined argv or globs. */
   readonly commands: readonly string[];
-  /** Those of them that nobody has accepted yet. */
+  /** Those of them that somebody has to accept and has not yet; none in a strict sandbox. */
   readonly unaccepted: readonly string[];
   /** Leaves work on files, so that the run needs a base. */
   readonly needsBase: boolean;
@@ -91,9 +95,13 @@ export async function prepareCompiled(
   const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
   const models = askedModels(spec, config.models, { ...request, wiring: name });
-  const wiring = await wiringNamed(workbench, { name, models }, () =>
-    text === undefined ? undefined : new TextEncoder().encode(text),
-  );
+  const { level, sandbox, sandboxObstacle } = await chooseSandbox(workbench, spec, request);
+  const wiring = await wiringNamed(workbench, {
+    name,
+    models,
+    readContent: () => (text === undefined ? undefined : new TextEncoder().encode(text)),
+    sandbox,
+  });
   const commands = wiring.isMock ? [] : commandsOf(spec);
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
   const featureProblems = featureWarnings(compiled, config, workbench.places);
@@ -103,18 +111,20 @@ export async function prepareCompiled(
     refused ??
     runnerObstacle(spec, wiring) ??
     (name === 'real' ? await routeObstacle(workbench, spec, models) : undefined) ??
-    gitObstacle(spec, wiring, workbench.places);
+    gitObstacle(spec, wiring, workbench.places) ??
+    sandboxObstacle;
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
   return {
     compiled,
     params,
     wiring,
-    config: { ...runConfig(config, wiring, request.parallel), ...toRecord(models) },
+    config: {
+      ...runConfig(config, { wiring: name, sandbox: level, parallel: request.parallel }),
+      ...toRecord(models),
+    },
     fixture: text,
     commands,
-    unaccepted: commands.filter(
-      (command) => !request.allow.some((glob) => glob === command || matchesText(glob, command)),
-    ),
+    unaccepted: level === 'none' ? unacceptedOf(commands, request.allow) : [],
     needsBase: needsBase && wiring.world.workspace.kind === 'git',
     featureProblems: refused === undefined ? featureProblems : [],
     ...(obstacle === undefined ? {} : { obstacle }),
@@ -130,6 +140,37 @@ function routeObstacle(
   return modelObstacle(modelLeaves(spec), models, { env, isPriced: true });
 }
 
+interface ChosenSandbox {
+  readonly level: SandboxLevel;
+  readonly sandbox: Sandbox;
+  readonly sandboxObstacle?: WhaleFlowError;
+}
+
+/** A mock starts no process, so that nothing has to be confined. */
+async function chooseSandbox(
+  workbench: Workbench,
+  spec: WorkflowSpec,
+  { mock, sandbox: mode = 'off' }: Pick<PrepareRequest, 'mock' | 'sandbox'>,
+): Promise<ChosenSandbox> {
+  const level = mock === undefined ? sandboxLevelOf(spec, mode) : 'none';
+  try {
+    return { level, sandbox: await openSandbox(workbench, level) };
+  } catch (error) {
+    if (!(error instanceof WhaleFlowError)) throw error;
+    return { level, sandbox: await openSandbox(workbench, 'none'), sandboxObstacle: error };
+  }
+}
+
+/** Of these commands, those that no glob accepts. */
+export function unacceptedOf(
+  commands: readonly string[],
+  allow: readonly string[],
+): readonly string[] {
+  return commands.filter(
+    (command) => !allow.some((glob) => glob === command || matchesText(glob, command)),
+  );
+}
+
 function boundParams(
   spec: WorkflowSpec,
   { params, texts = {} }: Pick<PrepareRequest, 'params' | 'texts'>,
@@ -143,7 +184,8 @@ function boundParams(
   });
 }
 
-function commandsOf(spec: WorkflowSpec): readonly string[] {
+/** Commands that a run of it may start, as joined argv or globs. */
+export function commandsOf(spec: WorkflowSpec): readonly string[] {
   const hasCommands = leavesBelow(planOf(spec).root).some(
     ({ node }) =>
       commandOf(node.task) !== undefined || (node.task.type === 'agent' && node.permissions.shell),
@@ -183,8 +225,10 @@ function gitObstacle(
 
 function runConfig(
   config: EffectiveConfig,
-  wiring: Wiring,
-  parallel: number | undefined,
+  {
+    parallel,
+    ...recorded
+  }: Pick<RunConfig, 'wiring' | 'sandbox'> & { readonly parallel: number | undefined },
 ): Omit<RunConfig, 'routes'> {
   const { model, command } = config.concurrency;
   return {
@@ -192,8 +236,7 @@ function runConfig(
       model: parallel ?? model,
       command: parallel === undefined ? command : Math.min(parallel, command),
     },
-    wiring: wiring.name,
-    sandbox: wiring.world.sandbox.level,
+    ...recorded,
   };
 }
 

@@ -33,7 +33,11 @@ export async function cancel(
   }
   // As its first fact: a run that its budget stops would end again before a word is read.
   const cancelled = { type: 'run.cancelled', by } as const;
-  await driveRun(workbench, row.run, new AbortController().signal, [cancelled]);
+  await driveRun(workbench, row.run, new AbortController().signal, {
+    first: [cancelled],
+    // Nothing begins any more.
+    sandbox: 'in-process',
+  });
   return 'heard';
 }
 

@@ -1,9 +1,8 @@
 /** A word to a run, from any process: heard once, by the driver that lives or by one that it wakes. */
 import { WhaleFlowError } from '../base/errors.ts';
-import type { Fact } from '../trace/events.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { Command } from '../trace/trace-store.ts';
-import { spawnDriver } from './launch-run.ts';
+import { type DriveOrder, spawnDriver } from './launch-run.ts';
 import { isDriven, type ShownState, shownState } from './liveness.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -11,11 +10,7 @@ import type { Workbench } from './workbench.ts';
 export interface Steering {
   readonly by: string;
   /** A detached process where absent. */
-  readonly startDriver?: (
-    workbench: Workbench,
-    run: string,
-    first: readonly Fact[],
-  ) => Promise<unknown>;
+  readonly startDriver?: (workbench: Workbench, run: string, order: DriveOrder) => Promise<unknown>;
 }
 
 /** `left`: nobody drives the run, and this word is no reason to; its next driver hears it. */
@@ -53,7 +48,7 @@ export async function tell(
     if (isAsleep && !isWakeUp(command, row, state)) return 'left';
     if (isAsleep && now - startedAt > START_MS) {
       startedAt = now;
-      await startDriver(workbench, run, []);
+      await startDriver(workbench, run, {});
     }
     await new Promise<void>((resolve) => void timers.after(POLL_MS, resolve));
   }

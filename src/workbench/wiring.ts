@@ -15,6 +15,7 @@ import { mockProvider } from '../model/mock/mock-provider.ts';
 import { EMPTY_FIXTURE, type MockFixture } from '../model/mock-rule.ts';
 import type { ModelRoute } from '../model/model-provider.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { digestText } from '../workflow/digest.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { ModelTask, TaskType } from '../workflow/task.ts';
@@ -40,15 +41,16 @@ export interface Wiring {
 export interface WiringRequest {
   readonly name: string;
   readonly models: RunModels;
+  /** `mock:DIGEST` names its fixture among the contents of the run. */
+  readonly readContent: (digest: string) => Uint8Array | undefined;
+  /** Where processes run; a mock starts none. */
+  readonly sandbox: Sandbox;
 }
 
-/** The wiring of a recorded run: `mock:<digest>` names its fixture among the contents of the run. */
-export async function wiringNamed(
-  workbench: Workbench,
-  { name, models }: WiringRequest,
-  readContent: (digest: string) => Uint8Array | undefined,
-): Promise<Wiring> {
-  if (!name.startsWith('mock')) return realWiring(workbench, name, models);
+/** The wiring of a recorded run. */
+export async function wiringNamed(workbench: Workbench, request: WiringRequest): Promise<Wiring> {
+  const { name, readContent } = request;
+  if (!name.startsWith('mock')) return realWiring(workbench, request);
   const digest = name.slice('mock:'.length);
   const text = digest === '' ? undefined : readContent(digest);
   const fixture = text === undefined ? EMPTY_FIXTURE : await fixtureOf(decode(text), 'fixture');
@@ -91,9 +93,12 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 }
 
 /** What reads the limit of the machine stays away from runs that start no command. */
-async function realWiring(workbench: Workbench, name: string, models: RunModels): Promise<Wiring> {
+async function realWiring(
+  workbench: Workbench,
+  { name, models, sandbox }: WiringRequest,
+): Promise<Wiring> {
   const { machineSlots } = await import('./machine-slots.ts');
-  const { clock, timers, env } = workbench;
+  const { clock, env } = workbench;
   const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
   const slots = machineSlots(workbench);
@@ -108,7 +113,6 @@ async function realWiring(workbench: Workbench, name: string, models: RunModels)
     merge: mergeRunner(workspace),
     harvest: harvestRunner({ workspace, command }),
   };
-  const sandbox = noneSandbox({ clock, timers });
   return { name, isMock: false, world: { runners, workspace, sandbox } };
 }
 

@@ -21,6 +21,8 @@ export interface ExampleRequest {
   readonly home?: string;
   /** `true`, or the path of a fixture below the root; the world is real where absent. */
   readonly mock?: true | string;
+  /** Commands run with no sandbox, all accepted, where absent; confined, and none accepted. */
+  readonly sandbox?: 'strict';
 }
 
 export interface ExampleRun {
@@ -36,7 +38,8 @@ export interface ExampleRun {
 const MAX_MS = 15_000;
 
 export async function runExample(request: ExampleRequest): Promise<ExampleRun> {
-  const { file, folder = ROOT, home = folder, mock } = request;
+  const { file, folder = ROOT, home = folder, mock, sandbox } = request;
+  const commands = sandbox === undefined ? ['*'] : [];
   const env = { PATH: process.env['PATH'], HOME: home, WHALEFLOW_HOME: resolve(home, 'whaleflow') };
   using store = memoryStore();
   using workbench = openWorkbench({ cwd: folder, env, openStore: () => store });
@@ -44,12 +47,13 @@ export async function runExample(request: ExampleRequest): Promise<ExampleRun> {
   const prepared = await prepareRun(workbench, config, {
     workflow: resolve(ROOT, file),
     params: {},
-    allow: ['*'],
+    allow: commands,
+    ...(sandbox === undefined ? {} : { sandbox }),
     ...(mock === undefined ? { model: 'mock' } : {}),
     ...(mock === undefined || mock === true ? {} : { mock: resolve(ROOT, mock) }),
     ...(mock === true ? { mock } : {}),
   });
-  const consent = { by: 'flag', commands: ['*'] } as const;
+  const consent = { by: 'flag', commands } as const;
   const run = await createRun(workbench, prepared, { consent });
   await driveRun(workbench, run, AbortSignal.timeout(MAX_MS));
   const ended: Record<string, string> = {};

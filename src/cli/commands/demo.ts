@@ -16,6 +16,7 @@ import { readParameters } from '../parameters.ts';
 import type { EndParts } from '../print-end.ts';
 import { programWords, shellWord } from '../program-words.ts';
 import { shortIds } from '../runs.ts';
+import { readSandbox } from '../sandbox-choice.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { host, flags, output } = context;
@@ -26,7 +27,13 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   using workbench = openDemo(context, folder);
   const config = readConfig({ places: workbench.places, env: host.env, set: flags.set });
   const allow = demoCommands;
-  const request = { workflow: 'demo', ...given, allow, model: 'mock' } as const;
+  const request = {
+    workflow: 'demo',
+    ...given,
+    ...readSandbox(input),
+    allow,
+    model: 'mock',
+  } as const;
   const prepared = lowered(await prepareRun(workbench, config, request), config.ceilings);
   const consent = consentOf('flag', { allow }, []);
   const run = await createRun(workbench, prepared, { consent });

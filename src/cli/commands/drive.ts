@@ -1,10 +1,10 @@
 /** `whaleflow drive RUN`: the detached driver. Talks to nobody: what it has to say is in the trace. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { isJsonObject, type Json } from '../../base/json.ts';
 import type { DriveEnd } from '../../engine/drive.ts';
-import type { Fact } from '../../trace/events.ts';
 import { findRun } from '../../workbench/find-run.ts';
-import { driveRun } from '../../workbench/launch-run.ts';
+import { type DriveOrder, driveRun } from '../../workbench/launch-run.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 
@@ -30,19 +30,19 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   using _int = context.host.onSignal('SIGINT', interrupt(130));
   using _term = context.host.onSignal('SIGTERM', interrupt(143));
   using _hup = context.host.onSignal('SIGHUP', interrupt(143));
-  const end = await driveRun(workbench, row.run, stop.signal, parseFacts(input.text('facts')));
+  const end = await driveRun(workbench, row.run, stop.signal, parseOrder(input.text('order')));
   // However far it came: whoever sent the signal is told that it was heard.
   return end === 'finished' ? exitOfEnd.finished : (signalled ?? exitOfEnd[end]);
 }
 
-/** Facts that the starting process hands over; it is this program, so their shape is trusted. */
-function parseFacts(text: string | undefined): readonly Fact[] {
-  if (text === undefined) return [];
+/** What the starting process hands over; it is this program, so its shape is trusted. */
+function parseOrder(text: string | undefined): DriveOrder {
+  if (text === undefined) return {};
   try {
-    const facts: unknown = JSON.parse(text);
-    if (Array.isArray(facts)) return facts as readonly Fact[];
+    const order: unknown = JSON.parse(text);
+    if (isJsonObject(order as Json)) return order as DriveOrder;
   } catch {
     // Told below.
   }
-  throw new WhaleFlowError('WF2002', '--facts takes a JSON list');
+  throw new WhaleFlowError('WF2002', '--order takes a JSON object');
 }

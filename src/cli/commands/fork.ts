@@ -15,6 +15,7 @@ import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { readParameters } from '../parameters.ts';
 import { addressed, shortIds } from '../runs.ts';
+import { readSandbox } from '../sandbox-choice.ts';
 import { sayObstacle, warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
@@ -30,6 +31,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   };
   const request: ForkRequest = {
     allow: input.list('allow'),
+    ...readSandbox(input),
     isDry: input.has('dry-run'),
     ...(file === undefined ? {} : { file }),
     ...(at === undefined ? {} : { at }),

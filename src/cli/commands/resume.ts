@@ -28,6 +28,7 @@ import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { shellWord } from '../program-words.ts';
 import { addressed, shortIds } from '../runs.ts';
+import { readSandbox, sandboxOrder } from '../sandbox-choice.ts';
 import { steeringOf } from '../steering.ts';
 
 const MAX_LISTED = 10;
@@ -37,7 +38,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const { row } = addressed(workbench, input.words[0]);
   const store = workbench.store('write');
-  if (await unpause(workbench, row, steeringOf(context.host))) {
+  const { sandbox } = readSandbox(input);
+  // A driver that lives keeps the sandbox that it has.
+  if (sandbox === undefined && (await unpause(workbench, row, steeringOf(context.host)))) {
     return goOnWith(context, workbench, input, { run: row.run, raised });
   }
   const outlook = resumeOutlook(workbench, row);
@@ -56,7 +59,17 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (row.because?.startsWith('budget') === true && !hasCeiling) {
     output.talk(`it was stopped by its ${row.because}: raise it with${raiseText(row.because)}`);
   }
-  if (mayAsk && !flags.yes && !(await ask(context, ' [Enter] go on   [Esc] no '))) {
+  const confined = await sandboxOrder(context, workbench, { run: row.run, input });
+  if (confined === undefined) {
+    output.talk('nothing was started');
+    return 1;
+  }
+  if (
+    confined.consent === undefined &&
+    mayAsk &&
+    !flags.yes &&
+    !(await ask(context, ' [Enter] go on   [Esc] no '))
+  ) {
     output.talk('nothing was started');
     return 1;
   }
@@ -69,7 +82,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     ...(outlook.isPaused ? [{ type: 'run.resumed', by } as const] : []),
   ];
   const { epoch, seq } = view.state;
-  const request = { run: row.run, first, afterEpoch: epoch, toldSeq: seq };
+  const order = { ...confined, first };
+  const request = { run: row.run, order, afterEpoch: epoch, toldSeq: seq };
   return launch(context, workbench, input, request);
 }
 

@@ -15,6 +15,7 @@ import { launch } from '../launch.ts';
 import { readParameters } from '../parameters.ts';
 import { planBlock } from '../plan-block.ts';
 import { planJson } from '../plan-page.ts';
+import { readSandbox } from '../sandbox-choice.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [workflow = ''] = input.words;
@@ -79,6 +80,7 @@ function prepareRequest(
     ...readParameters(input, { host, cwd }),
     isDry: input.has('dry-run'),
     allow: input.list('allow'),
+    ...readSandbox(input),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
     ...(isMock ? { model: 'mock' } : { models }),
     allowUnknownCost: input.has('allow-unknown-cost'),

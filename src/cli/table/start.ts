@@ -7,6 +7,12 @@ export const driveOptions: readonly OptionSpec[] = [
   { flags: '--foreground', summary: 'drive in this process; the run ends with it', rare: true },
 ];
 
+/** Of everything that starts commands. */
+export const sandboxOption: OptionSpec = {
+  flags: '--sandbox <MODE>',
+  summary: '`strict` confines commands and searches; `off` runs them as you',
+};
+
 /** Ceilings: they only lower what the workflow says. */
 export const ceilingOptions: readonly OptionSpec[] = [
   { flags: '--max-usd <AMOUNT>', summary: 'stop before more than this is spent' },
@@ -20,6 +26,7 @@ const runOptions: readonly OptionSpec[] = [
   { flags: '--args <FILE>', summary: 'parameters from a JSON file, - for stdin', rare: true },
   ...driveOptions,
   { flags: '--allow <GLOB>', summary: 'accept commands: `npm test`, `npm *`', many: true },
+  sandboxOption,
   ...ceilingOptions,
   { flags: '-j, --jobs <COUNT>', summary: 'leaves at work at most' },
   { flags: '--name <NAME>', summary: 'a name to find the run by', rare: true },
@@ -75,6 +82,7 @@ export const startCommands: readonly CommandSpec[] = [
     options: [
       { flags: '-a, --arg <KEY=VALUE>', summary: 'which fix stands for a or b', many: true },
       { flags: '--args <FILE>', summary: 'the same from a JSON file', rare: true },
+      sandboxOption,
       ...driveOptions,
     ],
     examples: [
@@ -122,9 +130,9 @@ export const startCommands: readonly CommandSpec[] = [
     summary: 'start a workflow in the background and attach to it',
     group: 'start',
     details: [
-      'The run is driven by a process of its own: closing the terminal does not end it. Commands of\n' +
-        'a workflow run without a sandbox here, so each has to be accepted with --allow, or at the\n' +
-        'question. --yes accepts the plan, never commands.',
+      'The run is driven by a process of its own: closing the terminal does not end it. Without\n' +
+        '--sandbox strict, commands of a workflow run with your rights, so each has to be accepted with\n' +
+        '--allow, or at the question. --yes accepts the plan, never commands.',
     ],
     arguments: [{ name: 'WORKFLOW', summary: 'a file, a saved name, or - for stdin' }],
     options: runOptions,
@@ -132,6 +140,7 @@ export const startCommands: readonly CommandSpec[] = [
     examples: [
       ['whaleflow run fix.star', 'show the plan, ask, start, attach'],
       ['whaleflow run fix.star -y --allow "npm test" -d', 'start without a question; print the id'],
+      ['whaleflow run fix.star -y --sandbox strict', 'its commands reach the tree, and no more'],
       ['whaleflow run fix.star --mock', 'try the shape of it: no model, no command, no cost'],
       ['whaleflow run fix.star -a issue=42 --max-usd 1', 'with a parameter and a ceiling'],
     ],
@@ -142,7 +151,7 @@ export const startCommands: readonly CommandSpec[] = [
     summary: 'drive a run in this process (what `run` starts in the background)',
     group: 'hidden',
     arguments: [{ name: 'RUN', summary: 'a run that nobody drives' }],
-    options: [{ flags: '--facts <JSON>', summary: 'facts to begin with' }],
+    options: [{ flags: '--order <JSON>', summary: 'what is not as recorded' }],
     examples: [],
     load: () => import('../commands/drive.ts'),
   },

@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from '../command.ts';
 import { approvalFields, endFields } from './json-fields.ts';
-import { ceilingOptions, driveOptions } from './start.ts';
+import { ceilingOptions, driveOptions, sandboxOption } from './start.ts';
 
 const answerOptions: readonly OptionSpec[] = [
   { flags: '--always', summary: 'the same question of the same file is answered so from now on' },
@@ -43,7 +43,12 @@ export const steerCommands: readonly CommandSpec[] = [
     summary: 'go on with a stopped, paused or lost run; says first what it keeps',
     group: 'steer',
     arguments: [{ name: 'RUN', summary: 'a run that is not finished' }],
-    options: [...driveOptions, ...ceilingOptions],
+    options: [
+      ...driveOptions,
+      sandboxOption,
+      { flags: '--allow <GLOB>', summary: 'accept more commands', many: true },
+      ...ceilingOptions,
+    ],
     fields: endFields,
     examples: [
       ['whaleflow resume 7f3a', 'kept, to run, cost; asks; goes on'],
@@ -65,6 +70,7 @@ export const steerCommands: readonly CommandSpec[] = [
       { flags: '-a, --arg <KEY=VALUE>', summary: 'a changed parameter', many: true },
       { flags: '--model <[ROLE=]MODEL>', summary: 'other models than it had', many: true },
       { flags: '--name <NAME>', summary: 'a name to find the run by', rare: true },
+      sandboxOption,
       ...driveOptions,
       { flags: '--dry-run', summary: 'print what is reused and what would run', rare: true },
     ],

@@ -14,6 +14,8 @@ export interface CommandEnd {
   readonly timedOut: boolean;
   readonly aborted: boolean;
   readonly spawnError?: string;
+  /** What the sandbox may have had to do with it. */
+  readonly hint?: string;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -55,5 +57,6 @@ function whyFailed(
   if (end.spawnError !== undefined) return failure('exit', `cannot start: ${end.spawnError}`);
   if (end.exitCode === null) return failure('exit', `ended by ${end.signal}: ${command}`);
   if (task.okExitCodes.includes(end.exitCode)) return undefined;
-  return failure('exit', `exit status ${end.exitCode}: ${command}`);
+  const hint = end.hint === undefined ? '' : ` (${end.hint})`;
+  return failure('exit', `exit status ${end.exitCode}: ${command}${hint}`);
 }

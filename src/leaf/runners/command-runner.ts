@@ -10,11 +10,14 @@ import { commandArgv, commandText } from './command-argv.ts';
 import { type CommandEnd, commandReport } from './command-output.ts';
 import { commandRefusal } from './command-permit.ts';
 import { folderBelow } from './command-place.ts';
+import { confinementHint } from './confinement-hint.ts';
 import { fullText, tailText } from './stream-text.ts';
 import { type ProcessParts, type RanProcess, runInTree } from './tree-process.ts';
 
 /** Bytes of each stream that the output of the leaf holds. */
 const MAX_OUTPUT_TEXT_BYTES = 32 * 1024;
+/** Of the end of each stream, in which the reason for a failure stands. */
+const HINT_BYTES = 8 * 1024;
 
 export function commandRunner(parts: ProcessParts): LeafRunner<CommandTask> {
   return {
@@ -28,7 +31,9 @@ export function commandRunner(parts: ProcessParts): LeafRunner<CommandTask> {
       const { timeoutMs } = job.node.task;
       const process = { ...parts, ...place, argv: command.argv, timeoutMs };
       const { report, toShown } = await runInTree(job, world, process, signal);
-      return toReport(job, world.host, { shown: command.shown, report, toShown });
+      const told = `${tailText(report.stdout, HINT_BYTES)}\n${tailText(report.stderr, HINT_BYTES)}`;
+      const hint = confinementHint(job, world.sandbox.level, toShown(told));
+      return toReport(job, world.host, { shown: command.shown, report, toShown, hint });
     },
   };
 }
@@ -38,18 +43,22 @@ const NO_TREE: RunnerReport = {
   failure: failure('sandbox', 'a command needs a tree, and this run has none'),
 };
 
+interface RanCommand extends RanProcess {
+  readonly shown: readonly string[];
+  readonly hint: string | undefined;
+}
+
 /** The output holds the ends of the streams, the record as much of them as was kept. */
 function toReport(
   job: LeafJob<CommandTask>,
   host: LeafHost,
-  { shown, report, toShown }: RanProcess & { readonly shown: readonly string[] },
+  { shown, report, toShown, hint }: RanCommand,
 ): RunnerReport {
   const withTexts = (text: (stream: ProcessReport['stdout']) => string): RunnerReport =>
-    commandReport(
-      job,
-      shown,
-      toEnd(report, (stream) => toShown(text(stream))),
-    );
+    commandReport(job, shown, {
+      ...toEnd(report, (stream) => toShown(text(stream))),
+      ...(hint === undefined ? {} : { hint }),
+    });
   const recorded = withTexts(fullText);
   void host.record({
     type: 'tool.called',

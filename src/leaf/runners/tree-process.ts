@@ -10,6 +10,7 @@ import {
   privateHome,
 } from './command-place.ts';
 import { latestText } from './stream-text.ts';
+import { writableFolders } from './writable-folders.ts';
 
 export interface ProcessParts {
   /** What names in `permissions.env` are looked up in; `PATH` and `LANG` come from here too. */
@@ -43,13 +44,15 @@ const MAX_LIVE_BYTES = 8 * 1024;
 
 /** Never rejects for what the process does. */
 export async function runInTree(
-  { node }: Pick<LeafJob, 'node'>,
+  job: Pick<LeafJob, 'node'>,
   world: Pick<RunnerWorld, 'sandbox' | 'host'>,
   { slots = boundlessSlots, ...process }: TreeProcess,
   signal: AbortSignal,
 ): Promise<RanProcess> {
   const { argv, base, cwd, timeoutMs, environment, temporaryFolder } = process;
+  const { node } = job;
   const { sandbox, host } = world;
+  const writable = await writableFolders(job, base);
   const home = await privateHome(temporaryFolder);
   const leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
   try {
@@ -61,7 +64,7 @@ export async function runInTree(
         env: commandEnvironment(environment, node.permissions.env, home),
         timeoutMs,
         maxOutputBytes: MAX_RECORDED_BYTES,
-        writable: node.mode === 'read_write' ? [base] : [],
+        writable,
         scratch: [home.home, home.temporary],
         network: node.permissions.network,
         onOutput: (_stream, chunk) => {

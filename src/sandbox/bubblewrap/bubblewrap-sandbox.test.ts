@@ -18,7 +18,7 @@ const partsFor = (folder: string, graceMs: number): OpenParts => ({
   isRoot: process.getuid?.() === 0,
   home: '/nowhere',
   path: process.env['PATH'] ?? '',
-  nodeProgram: process.execPath,
+  programs: [process.execPath],
   readable: [],
   newName: () => `test-${process.pid}-${++count}`,
 });

@@ -19,8 +19,8 @@ export interface OpenParts {
   readonly home: string;
   /** Where programs are looked for. */
   readonly path: string;
-  /** The running Node; what it needs of its prefix may be read inside. */
-  readonly nodeProgram: string;
+  /** Programs whose prefix may be read inside: the running Node, and the one that is found on the path. */
+  readonly programs: readonly string[];
   /** What else may be read inside: absolute files and folders. */
   readonly readable: readonly string[];
   /** A new name each time, fit for a folder. */
@@ -90,9 +90,10 @@ async function versionOf({ plain, path }: OpenParts): Promise<Version> {
 }
 
 function profileFor(parts: OpenParts, [major, minor]: Version): Profile {
+  const foldersOf = (program: string) => toolchainFolders(program, parts.home);
   const [firstMajor, firstMinor] = FIRST_TO_DISABLE_USER_NAMESPACES;
   return {
-    readable: [...toolchainFolders(parts.nodeProgram, parts.home), ...parts.readable],
+    readable: [...new Set([...parts.programs.flatMap(foldersOf), ...parts.readable])],
     system: findSystemFiles(),
     limits: DEFAULT_LIMITS,
     canDisableUserNamespaces: major > firstMajor || minor >= firstMinor,

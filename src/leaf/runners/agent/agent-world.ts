@@ -9,6 +9,7 @@ import type { LeafJob } from '../../leaf-job.ts';
 import type { RunnerWorld } from '../../leaf-runner.ts';
 import { commandRefusal } from '../command-permit.ts';
 import { folderBelow } from '../command-place.ts';
+import { confinementHint } from '../confinement-hint.ts';
 import { searchTree } from '../search-runner.ts';
 import { tailText } from '../stream-text.ts';
 import { type ProcessParts, runInTree } from '../tree-process.ts';
@@ -57,9 +58,10 @@ async function runCommand(
   { command, ...parts }: Running,
   signal: AbortSignal,
 ): Promise<CommandAnswer> {
+  const { level } = world.sandbox;
   const isPlain = PLAIN_COMMAND.test(command.trim());
   const argv = isPlain ? command.trim().split(/ +/) : ['bash', '-c', command];
-  const refusal = commandRefusal(job, joinArgv(argv), world.sandbox.level);
+  const refusal = commandRefusal(job, joinArgv(argv), level);
   if (refusal !== undefined) return refused(refusal.message);
   const place = await folderBelow(world.root, undefined);
   if ('failure' in place) return refused(place.failure.message);
@@ -77,8 +79,9 @@ async function runCommand(
   const how = report.timedOut
     ? `not done after ${COMMAND_TIMEOUT_MS / 1000} s`
     : `exit status ${report.exitCode ?? `none (${report.signal})`}`;
+  const hint = report.exitCode === 0 ? undefined : confinementHint(job, level, streams.join('\n'));
   return {
-    text: [how, ...streams].join('\n'),
+    text: [how, ...streams, ...(hint === undefined ? [] : [hint])].join('\n'),
     isError: report.exitCode !== 0,
     exitCode: report.exitCode,
   };

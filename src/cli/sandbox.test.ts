@@ -1,0 +1,148 @@
+/** `--sandbox`: what is refused, what needs no consent, and what is recorded. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import type { TraceEvent } from '../trace/events.ts';
+import { type TestHost, testHost } from './test-host.ts';
+
+const leaf = (id: string, rest: string): string => `  - {id: ${id}, kind: leaf, ${rest}}\n`;
+const head = 'id: u\ngoal: g\npermissions: {write: true, shell: true, commands: ["*"]}\nnodes:\n';
+const files = {
+  'src/a.txt': 'a\n',
+  'say.yaml': head + leaf('say', 'task: {type: command, argv: [cat, src/a.txt]}'),
+  'ask.yaml': head + leaf('ask', 'task: {type: model, prompt: "Say it"}'),
+  'beyond.yaml':
+    head +
+    leaf(
+      'beyond',
+      'mode: read_write, fileScope: ["src/**"], task: {type: command, argv: [touch, README]}',
+    ),
+  'still.yaml': head + leaf('still', 'task: {type: command, argv: [touch, src/b]}'),
+  'home.yaml':
+    head + leaf('home', 'task: {type: command, shell: bash, argv: [bash, -c, "cat ~/.ssh/id"]}'),
+  'out.yaml':
+    head +
+    leaf(
+      'out',
+      'task: {type: command, shell: bash, argv: [bash, -c, "exec 3<>/dev/tcp/127.0.0.1/1"]}',
+    ),
+};
+const PATH = process.env['PATH'] ?? '';
+const hasBubblewrap = spawnSync('bwrap', ['--version']).status === 0;
+
+function repository(parts: Partial<Parameters<typeof testHost>[0]> = {}): TestHost {
+  const host = testHost({ files, env: { PATH }, ...parts });
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: host.folder });
+  git('init', '-q');
+  git('add', '-A');
+  git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'a');
+  return host;
+}
+
+function eventsOf({ store }: TestHost): readonly TraceEvent[] {
+  const [row] = store.runs();
+  return row === undefined ? [] : store.read(row.run, 0);
+}
+
+test('strict that cannot be had is refused before anything is made, with what to do', async () => {
+  using host = repository({ env: { PATH: '/nonexistent' } });
+  const screen = await host.run('run', 'say.yaml', '-y', '--sandbox', 'strict');
+  expect(screen.exit).toBe(9);
+  expect(screen.err).toMatch(/WF4004.*no strict sandbox here: /);
+  expect(screen.err).toContain('--sandbox off');
+  expect(host.store.runs()).toEqual([]);
+});
+
+test('another word is refused', async () => {
+  using host = repository();
+  const screen = await host.run('run', 'say.yaml', '-y', '--sandbox', 'loose');
+  expect([screen.exit, screen.err]).toEqual([2, expect.stringContaining('strict or off')]);
+});
+
+test('a run that starts no process needs no sandbox', async () => {
+  using host = repository({ env: { PATH: '/nonexistent' } });
+  const flags = ['--sandbox', 'strict', '--model', 'mock', '-y'];
+  expect(await host.run('run', 'ask.yaml', ...flags)).toMatchObject({ exit: 0 });
+  expect(eventsOf(host)[0]).toMatchObject({ config: { sandbox: 'in-process' } });
+});
+
+describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
+  const strict = ['-y', '--sandbox', 'strict'];
+
+  test('commands run without --allow and without the banner, and the record says where', async () => {
+    using host = repository();
+    const screen = await host.run('run', 'say.yaml', ...strict);
+    expect([screen.exit, screen.err]).toEqual([0, expect.not.stringContaining('WITHOUT')]);
+    const [started, ...rest] = eventsOf(host);
+    expect(started).toMatchObject({ config: { sandbox: 'strict' }, consent: { commands: [] } });
+    expect(rest.find(({ type }) => type === 'leaf.started')).toMatchObject({ sandbox: 'strict' });
+  });
+
+  test('the plan says so, and shows the commands all the same', async () => {
+    using host = repository();
+    const { out } = await host.run('run', 'say.yaml', '--sandbox', 'strict', '--dry-run');
+    expect(out).toMatch(/runs `\*` · network: no · sandbox: strict/);
+  });
+
+  test.each([
+    ['beyond.yaml', /it write to the folders of src\/\*\*/],
+    ['still.yaml', /a read_only leaf write nothing/],
+    ['home.yaml', /not your home/],
+    ['out.yaml', /no network, and a loopback of its own/],
+  ])('%s fails inside, and is told why', async (file, hint) => {
+    using host = repository();
+    const screen = await host.run('run', file, ...strict);
+    expect([screen.exit, screen.err]).toEqual([1, expect.stringMatching(hint)]);
+  });
+
+  const giveBack = async (
+    { store }: { readonly store: (mode: 'write') => TestHost['store'] },
+    run: string,
+  ): Promise<void> => {
+    const lease = store('write').lease(run);
+    if (lease !== undefined) await store('write').release(run, lease.epoch);
+  };
+
+  /** A run that was recorded strict and has not begun. */
+  async function begun(env: Record<string, string>): Promise<TestHost> {
+    const host = repository({ env, startDriver: giveBack });
+    await host.run('run', 'say.yaml', ...strict, '-d');
+    return host;
+  }
+
+  test('a run goes on as it was recorded: where that cannot be had, not below it', async () => {
+    const env = { PATH };
+    using host = await begun(env);
+    env.PATH = '/nonexistent';
+    const refused = await host.run('resume', '@last', '--foreground');
+    expect([refused.exit, refused.err]).toEqual([9, expect.stringContaining('WF4004')]);
+    env.PATH = PATH;
+    expect(await host.run('resume', '@last', '--foreground')).toMatchObject({ exit: 0 });
+    expect(eventsOf(host).find(({ type }) => type === 'leaf.started')).toMatchObject({
+      sandbox: 'strict',
+    });
+  });
+
+  test('--sandbox off goes below it, once its commands are accepted, and is recorded', async () => {
+    using host = await begun({ PATH });
+    const off = ['resume', '@last', '--foreground', '--sandbox', 'off', '-y'];
+    const refused = await host.run(...off);
+    expect([refused.exit, refused.err]).toEqual([5, expect.stringContaining("--allow '*'")]);
+    const screen = await host.run(...off, '--allow', 'cat *', '--allow', '*');
+    expect([screen.exit, screen.err]).toEqual([0, expect.stringContaining('WITHOUT a sandbox')]);
+    const events = eventsOf(host);
+    expect(events.find(({ type }) => type === 'run.driven')).toMatchObject({
+      sandbox: 'none',
+      consent: { by: 'flag', commands: ['cat *', '*'] },
+    });
+    expect(events.find(({ type }) => type === 'leaf.started')).toMatchObject({ sandbox: 'none' });
+  });
+
+  test('a fork is confined as its parent, unless it is told otherwise', async () => {
+    using host = repository();
+    await host.run('run', 'say.yaml', ...strict);
+    await host.run('fork', '@last', '--at', 'say', '-y');
+    expect(eventsOf(host)[0]).toMatchObject({ config: { sandbox: 'strict' } });
+    await host.run('fork', '@last', '--at', 'say', '-y', '--sandbox', 'off', '--allow', '*');
+    expect(eventsOf(host)[0]).toMatchObject({ config: { sandbox: 'none' } });
+  });
+});

@@ -6,6 +6,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { locateRepository } from '../workspace/git/locate-repository.ts';
 import { shownState } from './liveness.ts';
 import { isBare } from './places.ts';
+import { sandboxFindings } from './sandbox-findings.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface Finding {
@@ -19,7 +20,7 @@ export interface Finding {
 const MIN_GIT = [2, 38] as const;
 const MIN_FREE_BYTES = 200 * 1024 * 1024;
 
-/** Runs every check; changes nothing. */
+/** Runs every check; changes nothing but what the cache folder holds. */
 export async function examine(workbench: Workbench): Promise<readonly Finding[]> {
   const git = gitFinding(workbench);
   return [
@@ -30,7 +31,7 @@ export async function examine(workbench: Workbench): Promise<readonly Finding[]>
     stateFinding(workbench),
     storeFinding(workbench),
     diskFinding(workbench),
-    sandboxFinding(workbench),
+    ...(await sandboxFindings(workbench)),
     searchFinding(workbench),
     runsFinding(workbench),
     shadowFinding(workbench),
@@ -132,18 +133,6 @@ function diskFinding({ places }: Workbench): Finding {
   const found = `${Math.round(free / 1024 / 1024)} MB free`;
   if (free >= MIN_FREE_BYTES) return { check: 'disk', verdict: 'ok', found };
   return { check: 'disk', verdict: 'problem', found, fix: 'make room, or use --state-dir DIR' };
-}
-
-function sandboxFinding(workbench: Workbench): Finding {
-  const found = 'none: commands run as you, unconfined, once you have accepted them';
-  const has =
-    onPath(workbench, 'bwrap') === undefined ? '' : ' (bubblewrap is here for a later version)';
-  return {
-    check: 'sandbox',
-    verdict: 'warning',
-    found: found + has,
-    fix: 'accept only commands that you know: --allow',
-  };
 }
 
 function searchFinding(workbench: Workbench): Finding {

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
+import type { Opened } from '../sandbox/bubblewrap/open-bubblewrap.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
 import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
@@ -32,15 +33,25 @@ export async function openSandbox(workbench: Workbench, level: SandboxLevel): Pr
   const { clock, timers } = workbench;
   const plain = noneSandbox({ clock, timers });
   if (level !== 'strict') return { ...plain, level };
-  const opened = await openStrict(workbench, plain);
+  const opened = await openStrict(workbench, { plain });
   if ('sandbox' in opened) return opened.sandbox;
   throw new WhaleFlowError('WF4004', `no strict sandbox here: ${opened.why}`, {
     hint: opened.hint,
   });
 }
 
+export interface StrictRequest {
+  /** Runs the launcher. */
+  readonly plain: Sandbox;
+  /** Try it out, whatever is known of this machine. */
+  readonly isTrying?: boolean;
+}
+
 /** Loaded for those who want it: the others start sooner. */
-async function openStrict({ places, env, chance }: Workbench, plain: Sandbox) {
+export async function openStrict(
+  { places, env, chance, holder }: Workbench,
+  { plain, isTrying = false }: StrictRequest,
+): Promise<Opened> {
   const [{ openBubblewrap }, { locateRepository }] = await Promise.all([
     import('../sandbox/bubblewrap/open-bubblewrap.ts'),
     import('../workspace/git/locate-repository.ts'),
@@ -56,6 +67,8 @@ async function openStrict({ places, env, chance }: Workbench, plain: Sandbox) {
     path: env['PATH'] ?? '',
     programs: [process.execPath, ...nodeOnPath(env['PATH'] ?? '')],
     readable: repository === undefined ? [] : [repository.commonFolder],
+    bootId: holder.bootId,
+    isTrying,
     newName: () => randomId(chance, NAME_LENGTH),
   });
 }

@@ -198,6 +198,13 @@ export const ATTACKS: readonly Attack[] = [
       `truncate -s 3G src/big ${escaped}; rm -f src/big; head -c 80000000 /dev/zero > /tmp/wf-fill ${escaped}; rm -f /tmp/wf-fill`,
   },
   {
+    row: 29,
+    name: 'fill the memory by folders that have no bound',
+    script: () =>
+      `for at in / /dev /dev/shm /etc; do head -c 80000000 /dev/zero > $at/wf-fill ${escaped}; rm -f $at/wf-fill; done; true`,
+    uncontrolled: 'without the sandbox these are folders of the machine',
+  },
+  {
     row: 30,
     name: 'take all memory',
     script: () => perl('my $x = "x" x (600 * 1024 * 1024); print "ESCAPED\\n"'),

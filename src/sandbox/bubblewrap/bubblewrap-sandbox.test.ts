@@ -20,6 +20,7 @@ const partsFor = (folder: string, graceMs: number): OpenParts => ({
   path: process.env['PATH'] ?? '',
   programs: [process.execPath],
   readable: [],
+  bootId: 'this boot',
   newName: () => `test-${process.pid}-${++count}`,
 });
 

@@ -1,11 +1,13 @@
 /** Finds out whether this machine can confine processes, and makes the sandbox that does. */
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ProcessReport, Sandbox } from '../sandbox.ts';
 import { bubblewrapSandbox } from './bubblewrap-sandbox.ts';
+import { filterFileIn } from './filter-file.ts';
+import { knownMachine, type MachineState } from './known-machine.ts';
+import { launchArgv } from './launcher.ts';
 import { sweepPidsGroups } from './pids-group.ts';
-import { DEFAULT_LIMITS, type Profile, toolchainFolders } from './profile.ts';
-import { seccompFilter } from './seccomp-filter.ts';
+import { bubblewrapArguments, DEFAULT_LIMITS, type Profile, toolchainFolders } from './profile.ts';
 import { findSystemFiles } from './system-files.ts';
 
 export interface OpenParts {
@@ -23,6 +25,10 @@ export interface OpenParts {
   readonly programs: readonly string[];
   /** What else may be read inside: absolute files and folders. */
   readonly readable: readonly string[];
+  /** Changes with every boot. */
+  readonly bootId: string;
+  /** Try it out, whatever is known of this machine. */
+  readonly isTrying?: boolean;
   /** A new name each time, fit for a folder. */
   readonly newName: () => string;
 }
@@ -48,32 +54,49 @@ export async function openBubblewrap(parts: OpenParts): Promise<Opened> {
   if (machine !== 'x64' && machine !== 'arm64') {
     return { why: `no system call filter for ${machine}`, hint: OFF };
   }
-  const missing = PROGRAMS.find(([program]) => !isOnPath(program, parts.path));
+  const missing = PROGRAMS.find(([program]) => onPath(program, parts.path) === undefined);
   if (missing !== undefined) {
     const [program, debianPackage] = missing;
     return { why: `${program} is not installed`, hint: `apt install ${debianPackage}     ${OFF}` };
   }
-  const version = await versionOf(parts);
-  const filterFile = join(parts.folder, `seccomp-${machine}`);
-  mkdirSync(parts.folder, { recursive: true, mode: 0o700 });
-  writeFileSync(filterFile, seccompFilter(machine), { mode: 0o600 });
+  const { folder, newName } = parts;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const filterFile = filterFileIn(folder, machine, newName);
   if (parts.isRoot) sweepPidsGroups();
+  const known = knownMachine(folder, newName);
+  const state = machineState(parts, filterFile);
+  const tried = parts.isTrying === true ? undefined : known.recall(state);
+  const version = tried ?? (await versionOf(parts));
   const sandbox = bubblewrapSandbox({
     plain: parts.plain,
     profile: profileFor(parts, version),
     filterFile,
-    newGroupName: parts.isRoot ? parts.newName : undefined,
+    newGroupName: parts.isRoot ? newName : undefined,
   });
+  const opened = { sandbox, version: version.join('.') };
+  if (tried !== undefined) return opened;
   const trouble = await tryOut(sandbox, parts);
-  return trouble ?? { sandbox, version: version.join('.') };
+  if (trouble !== undefined) return trouble;
+  known.remember(state, version);
+  return opened;
+}
+
+/** Where any of this differs, it has to be tried out anew. */
+function machineState(parts: OpenParts, filterFile: string): MachineState {
+  const { bootId, path } = parts;
+  const profile = profileFor(parts, FIRST_TO_DISABLE_USER_NAMESPACES);
+  const words = bubblewrapArguments(probe(['true'], path), profile);
+  const call = launchArgv({ filterFile, group: undefined }, words);
+  return { bootId, bubblewrap: onPath('bwrap', path) ?? '', call };
 }
 
 const OFF = 'or go without, at your own risk: --sandbox off';
 
-function isOnPath(program: string, path: string): boolean {
-  return path.split(delimiter).some((folder) => {
+function onPath(program: string, path: string): string | undefined {
+  const files = path.split(delimiter).map((folder) => join(folder, program));
+  return files.find((file) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(file, constants.X_OK);
       return true;
     } catch {
       return false;

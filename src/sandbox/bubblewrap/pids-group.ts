@@ -12,7 +12,7 @@ const HIERARCHIES = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup'] as const;
 /** A new group of at most `processes`, or undefined where none can be made. Ended by `closePidsGroup`. */
 export function openPidsGroup(name: string, processes: number): string | undefined {
   for (const hierarchy of HIERARCHIES) {
-    const folder = join(hierarchy, `${PREFIX}${name}`);
+    const folder = join(hierarchy, `${PREFIX}${process.pid}-${name}`);
     try {
       mkdirSync(folder);
     } catch {
@@ -37,7 +37,15 @@ export function closePidsGroup(folder: string): void {
   }
 }
 
-/** Removes the empty groups that killed runs have left. */
+/** Says whether this process may make such groups. `name`: as for `openPidsGroup`. */
+export function canBoundProcesses(name: string): boolean {
+  const folder = openPidsGroup(name, 1);
+  if (folder === undefined) return false;
+  closePidsGroup(folder);
+  return true;
+}
+
+/** Removes the groups that killed runs have left; one of the living may be empty because it is new. */
 export function sweepPidsGroups(): void {
   for (const hierarchy of HIERARCHIES) {
     let names: readonly string[] = [];
@@ -47,7 +55,17 @@ export function sweepPidsGroups(): void {
       continue;
     }
     for (const name of names) {
-      if (name.startsWith(PREFIX)) closePidsGroup(join(hierarchy, name));
+      const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+      if (pid !== undefined && !isAlive(Number(pid))) closePidsGroup(join(hierarchy, name));
     }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -75,6 +75,11 @@ export function bubblewrapArguments(request: ProcessRequest, profile: Profile): 
     ...profile.readable.flatMap((path) => ['--ro-bind-try', path, path]),
     ...tree(request),
     ...request.scratch.flatMap((path) => memoryFolder(path, profile.limits)),
+    // Folders in memory without a bound of their own: nothing is to grow in them.
+    '--remount-ro',
+    '/dev',
+    '--remount-ro',
+    '/',
     '--unsetenv',
     'SHLVL',
     '--unsetenv',
@@ -123,6 +128,7 @@ function systemRoot({ system, limits }: Profile, hasNetwork: boolean): readonly 
     ]),
     '--dev',
     '/dev',
+    ...memoryFolder('/dev/shm', limits),
     ...memoryFolder('/tmp', limits),
   ];
 }

@@ -1,0 +1,57 @@
+/**
+ * That bubblewrap was tried out on this machine and works: until the next boot, or another bubblewrap, or
+ * another way of calling it. That it does not work is never remembered, since somebody may be mending it.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface MachineState {
+  readonly bootId: string;
+  /** Path of the program. */
+  readonly bubblewrap: string;
+  /** How it is called when it is tried out. */
+  readonly call: readonly string[];
+}
+
+type Version = readonly [major: number, minor: number];
+
+export interface KnownMachine {
+  /** The version that was tried out; undefined where it has to be tried. */
+  recall(machine: MachineState): Version | undefined;
+  remember(machine: MachineState, version: Version): void;
+}
+
+/** `newName`: used once. */
+export function knownMachine(folder: string, newName: () => string): KnownMachine {
+  const file = join(folder, 'tried.json');
+  return {
+    recall(machine) {
+      try {
+        const known: unknown = JSON.parse(readFileSync(file, 'utf8'));
+        return versionIn(known, keyOf(machine));
+      } catch {
+        return undefined;
+      }
+    },
+    remember(machine, version) {
+      const young = join(folder, `tried-${newName()}.json`);
+      writeFileSync(young, JSON.stringify({ key: keyOf(machine), version }), { mode: 0o600 });
+      renameSync(young, file);
+    },
+  };
+}
+
+function versionIn(known: unknown, key: string): Version | undefined {
+  const { key: tried, version } = known as { readonly key?: unknown; readonly version?: unknown };
+  if (tried !== key || !Array.isArray(version)) return undefined;
+  const [major, minor] = version as readonly unknown[];
+  return typeof major === 'number' && typeof minor === 'number' ? [major, minor] : undefined;
+}
+
+function keyOf({ bootId, bubblewrap, call }: MachineState): string {
+  const { mtimeMs, size, ino } = statSync(bubblewrap);
+  const uid = process.getuid?.() ?? 0;
+  const parts = JSON.stringify([bootId, bubblewrap, mtimeMs, size, ino, uid, call]);
+  return createHash('sha256').update(parts).digest('hex');
+}

@@ -1,4 +1,4 @@
-import { configKeys } from '../../src/workbench/config-keys.ts';
+import { type ConfigRow, configKeys } from '../../src/workbench/config-keys.ts';
 import { knownProviders } from '../../src/workbench/models/known-providers.ts';
 import { code, page, span, table } from './markdown.ts';
 
@@ -6,8 +6,8 @@ export function configPage(): string {
   const rows = Object.entries(configKeys).map(([key, row]) => [
     span(key),
     row.isCeiling ? `${row.about} A ceiling: the least of all layers counts.` : row.about,
-    String(row.value),
-    row.type === 'switch' ? 'true, false' : `${row.min} to ${row.max}`,
+    valueText(row.value),
+    rangeText(row),
     span(`WHALEFLOW_${key.replace('.', '_').toUpperCase()}`),
   ]);
   return page('Configuration', [
@@ -19,6 +19,26 @@ export function configPage(): string {
     code(MODELS_EXAMPLE, 'toml'),
     '`whaleflow config ls --show-origin` says where each value comes from; `whaleflow config path` names the files; `whaleflow schema config` is for editors.',
   ]);
+}
+
+function valueText(value: ConfigRow['value']): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object'
+    ? `[${value.map((one) => JSON.stringify(one)).join(', ')}]`
+    : String(value);
+}
+
+function rangeText(row: ConfigRow): string {
+  switch (row.type) {
+    case 'switch':
+      return 'true, false';
+    case 'choice':
+      return row.choices.join(', ');
+    case 'folders':
+      return 'absolute folders, or from `~/`';
+    case 'number':
+      return `${row.min} to ${row.max}`;
+  }
 }
 
 const MODELS = [
@@ -70,7 +90,7 @@ function exampleFile(): string {
     const [table = '', name = ''] = key.split('.');
     if (table !== section) lines.push(...(section === '' ? [] : ['']), `[${table}]`);
     section = table;
-    lines.push(`${name} = ${value}`);
+    lines.push(`${name} = ${valueText(value)}`);
   }
   return lines.join('\n');
 }

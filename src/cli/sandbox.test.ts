@@ -1,5 +1,8 @@
 /** `--sandbox`: what is refused, what needs no consent, and what is recorded. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../trace/events.ts';
 import { type TestHost, testHost } from './test-host.ts';
@@ -75,6 +78,25 @@ describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
     const [started, ...rest] = eventsOf(host);
     expect(started).toMatchObject({ config: { sandbox: 'strict' }, consent: { commands: [] } });
     expect(rest.find(({ type }) => type === 'leaf.started')).toMatchObject({ sandbox: 'strict' });
+  });
+
+  test('git and the toolchain work inside, and folders that the person names can be read', async () => {
+    const tools = mkdtempSync(join(homedir(), '.whaleflow-tools-'));
+    try {
+      writeFileSync(join(tools, 'hello'), '#!/bin/sh\necho hello', { mode: 0o755 });
+      const argv = ['bash', '-c', `git log -1 --format=%s && node -p 1 && ${tools}/hello`];
+      const text = `task: {type: command, shell: bash, argv: ${JSON.stringify(argv)}}`;
+      const env = { PATH, WHALEFLOW_SANDBOX_READ: tools };
+      using host = repository({
+        env,
+        files: { ...files, 'tools.yaml': head + leaf('tools', text) },
+      });
+      expect(await host.run('run', 'tools.yaml', ...strict)).toMatchObject({ exit: 0 });
+      const { out } = await host.run('show', '@last/tools');
+      expect(out).toMatch(/"stdout":"a\\n1\\nhello/);
+    } finally {
+      rmSync(tools, { recursive: true });
+    }
   });
 
   test('the plan says so, and shows the commands all the same', async () => {

@@ -1,7 +1,7 @@
 /** Every key of the configuration: the one table that reads, checks and documents them. */
 import type { FeatureName } from '../workflow/features.ts';
 
-export type ConfigRow = NumberRow | SwitchRow;
+export type ConfigRow = NumberRow | SwitchRow | ChoiceRow | FoldersRow;
 
 interface NumberRow {
   readonly type: 'number';
@@ -16,6 +16,24 @@ interface NumberRow {
 interface SwitchRow {
   readonly type: 'switch';
   readonly value: boolean;
+  readonly isCeiling: false;
+  readonly about: string;
+}
+
+interface ChoiceRow {
+  readonly type: 'choice';
+  readonly value: string;
+  readonly choices: readonly string[];
+  /** The only one that a repository may choose. */
+  readonly tightest: string;
+  readonly isCeiling: false;
+  readonly about: string;
+}
+
+/** Of a person only: in their `config.toml`, or the environment with `:` between them. */
+interface FoldersRow {
+  readonly type: 'folders';
+  readonly value: readonly string[];
   readonly isCeiling: false;
   readonly about: string;
 }
@@ -36,6 +54,8 @@ export type ConfigKey =
   | 'ceilings.max_tokens'
   | 'ceilings.max_leaves'
   | 'ceilings.max_minutes'
+  | 'sandbox.mode'
+  | 'sandbox.read'
   | `features.${FeatureName}`;
 
 export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
@@ -67,6 +87,21 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   'ceilings.max_tokens': ceiling(2_000_000, 1e12, 'Tokens a run may use.'),
   'ceilings.max_leaves': ceiling(1_000, 10_000_000, 'Leaf attempts a run may make.'),
   'ceilings.max_minutes': ceiling(60, 525_600, 'Minutes a run may take.'),
+  'sandbox.mode': {
+    type: 'choice',
+    value: 'off',
+    choices: ['strict', 'off'],
+    tightest: 'strict',
+    isCeiling: false,
+    about: 'Where commands and searches run. A repository may only choose `strict`.',
+  },
+  'sandbox.read': {
+    type: 'folders',
+    value: [],
+    isCeiling: false,
+    about:
+      'Folders outside of the tree that may be read in the strict sandbox: toolchains. Yours only.',
+  },
   'features.memo_repo': feature('Answers of models kept for later runs (`memo: repo`).'),
   'features.external_memory': feature('Leaves that read and write a memory of their own.'),
   'features.external_agents': feature('Other coding agents as leaves.'),
@@ -79,4 +114,11 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
 
 export function isConfigKey(key: string): key is ConfigKey {
   return Object.hasOwn(configKeys, key);
+}
+
+/** Whether a file of a repository may say this: it only tightens. */
+export function mayRepositorySet(key: ConfigKey, value: unknown): boolean {
+  const row = configKeys[key];
+  if (row.type === 'folders') return false;
+  return row.type !== 'choice' || value === row.tightest;
 }

@@ -30,6 +30,10 @@ export function configJsonSchema(): JsonObject {
 function valueSchema(row: ConfigRow): JsonObject {
   const { isCeiling, about } = row;
   if (row.type === 'switch') return { type: 'boolean', default: row.value, description: about };
+  if (row.type === 'choice') return { enum: row.choices, default: row.value, description: about };
+  if (row.type === 'folders') {
+    return { type: 'array', items: { type: 'string' }, default: row.value, description: about };
+  }
   const { value, min, max } = row;
   const description = isCeiling ? `${about} The least of all layers counts.` : about;
   return { type: 'number', minimum: min, maximum: max, default: value, description };

@@ -10,10 +10,12 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import { type FeatureName, featureNames } from '../workflow/features.ts';
 import type { Budget } from '../workflow/limits.ts';
+import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
-import { type ConfigKey, configKeys, isConfigKey } from './config-keys.ts';
+import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
 import { isModelSection, type ModelsConfig, modelSections } from './models/models-config.ts';
 import { readModelsConfig } from './models/read-models-config.ts';
+import type { SandboxMode } from './open-sandbox.ts';
 import type { Places } from './places.ts';
 import { isTrusted } from './trust.ts';
 
@@ -32,6 +34,11 @@ export interface EffectiveConfig {
   readonly features: ReadonlySet<FeatureName>;
   /** Providers, who answers which role, and what is known of models. */
   readonly models: ModelsConfig;
+  readonly sandbox: {
+    readonly mode: SandboxMode;
+    /** Absolute folders that may be read in the strict one. */
+    readonly read: readonly string[];
+  };
   /** Every value with the place that it comes from. */
   readonly settings: readonly Setting[];
   readonly warnings: readonly Diagnostic[];
@@ -39,7 +46,7 @@ export interface EffectiveConfig {
 
 export interface Setting {
   readonly key: ConfigKey;
-  readonly value: number | boolean;
+  readonly value: SettingValue;
   /** `flag`, `environment NAME`, `built in`, or `FILE:LINE`. */
   readonly origin: string;
 }
@@ -100,8 +107,18 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       ),
     ),
     models,
+    sandbox: sandboxOf(settings),
     settings,
     warnings: [...warnings, ...layers.flatMap((layer) => layer.warnings), ...models.warnings],
+  };
+}
+
+function sandboxOf(settings: readonly Setting[]): EffectiveConfig['sandbox'] {
+  const settingNamed = (name: ConfigKey) => settings.find(({ key }) => key === name)?.value;
+  const read = settingNamed('sandbox.read');
+  return {
+    mode: settingNamed('sandbox.mode') === 'strict' ? 'strict' : 'off',
+    read: Array.isArray(read) ? read : [],
   };
 }
 
@@ -112,7 +129,7 @@ function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefine
     return entry === undefined ? [] : [{ ...entry, isProject: layer.isProject === true }];
   });
   const checked = found.map(({ value, ...place }) => ({
-    value: checkValue(key, value, place.origin),
+    value: checkSetting(key, value, place.origin),
     ...place,
   }));
   // A built-in ceiling is a default, which a person may set higher; a repository only tightens.
@@ -122,25 +139,6 @@ function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefine
     ? binding.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
     : checked[0];
   return chosen === undefined ? undefined : { key, value: chosen.value, origin: chosen.origin };
-}
-
-function checkValue(key: ConfigKey, value: unknown, origin: string): number | boolean {
-  const row = configKeys[key];
-  if (row.type === 'switch') return checkSwitch(key, value, origin);
-  const { min, max } = row;
-  const number = typeof value === 'string' ? Number(value) : value;
-  if (typeof number === 'number' && number >= min && number <= max) return number;
-  throw new WhaleFlowError('WF2007', `${key} is ${JSON.stringify(value)} (${origin})`, {
-    hint: `it is a number from ${min} to ${max}`,
-  });
-}
-
-function checkSwitch(key: ConfigKey, value: unknown, origin: string): boolean {
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw new WhaleFlowError('WF2007', `${key} is ${JSON.stringify(value)} (${origin})`, {
-    hint: 'it is true or false',
-  });
 }
 
 /** The config files that there are, strongest first, with whether they count. */
@@ -196,12 +194,22 @@ function fileLayer({ path, table, owner, lineOf }: ConfigFile): Layer {
     const name = key.join('.');
     if (isModelSection(section)) continue;
     const line = lineOf(section, ...rest);
-    if (isConfigKey(name)) values.set(name, { value, origin: `${path}:${line}` });
-    else if (warnings.length < MAX_WARNINGS)
-      warnings.push(unknownKey(name, { file: path, line, column: 1 }));
+    const span = { file: path, line, column: 1 };
+    if (!isConfigKey(name)) warnings.push(unknownKey(name, span));
+    else if (owner === 'user' || mayRepositorySet(name, value)) {
+      values.set(name, { value, origin: `${path}:${line}` });
+    } else warnings.push(notYours(name, span));
   }
-  return { values, warnings, isProject: owner === 'project' };
+  return { values, warnings: warnings.slice(0, MAX_WARNINGS), isProject: owner === 'project' };
 }
+
+const notYours = (key: ConfigKey, span: NonNullable<Diagnostic['span']>): Diagnostic => ({
+  code: 'WF2007',
+  severity: 'warning',
+  message: `${key} does not count here: a repository may only tighten`,
+  span,
+  help: 'whaleflow config path     names your own file',
+});
 
 function unknownKey(key: string, span: Diagnostic['span']): Diagnostic {
   const [section = ''] = key.split('.');
@@ -237,15 +245,22 @@ function flagLayer(set: readonly string[]): Layer {
         hint: meant === undefined ? 'keys: whaleflow config ls' : `did you mean \`${meant}\`?`,
       });
     }
+    if (configKeys[key].type === 'folders') {
+      throw new WhaleFlowError('WF2002', `--set does not take ${key}`, {
+        hint: `set it in your own config.toml, or as ${variableOf(key)}`,
+      });
+    }
     values.set(key, { value: word.slice(cut + 1), origin: 'flag --set' });
   }
   return { values, warnings: [] };
 }
 
+const variableOf = (key: ConfigKey): string => `WHALEFLOW_${key.replace('.', '_').toUpperCase()}`;
+
 function environmentLayer(env: ConfigRequest['env']): Layer {
   const values = new Map<ConfigKey, { value: unknown; origin: string }>();
   for (const key of Object.keys(configKeys) as ConfigKey[]) {
-    const name = `WHALEFLOW_${key.replace('.', '_').toUpperCase()}`;
+    const name = variableOf(key);
     const value = env[name];
     if (value !== undefined) values.set(key, { value, origin: `environment ${name}` });
   }

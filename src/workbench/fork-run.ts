@@ -48,7 +48,7 @@ export async function prepareFork(
     texts: request.texts ?? {},
     isDry: request.isDry ?? false,
     allow: [...started.consent.commands, ...request.allow],
-    sandbox: request.sandbox ?? (started.config.sandbox === 'none' ? 'off' : 'strict'),
+    ...sandboxLike(started, request),
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
     ...(isMockModel ? { model: 'mock' } : {}),
     models: request.models ?? [],
@@ -58,6 +58,15 @@ export async function prepareFork(
   if (fixture === undefined) return prepared;
   const text = new TextDecoder().decode(fixture);
   return { ...prepared, fixture: text, config: { ...prepared.config, wiring } };
+}
+
+/** Never less than its parent, unless it is told so. */
+function sandboxLike(
+  { config }: RunStarted,
+  { sandbox }: ForkRequest,
+): Pick<ForkRequest, 'sandbox'> {
+  if (sandbox !== undefined) return { sandbox };
+  return config.sandbox === 'none' ? {} : { sandbox: 'strict' };
 }
 
 function recordedWorkflow({ spec, source, sourceMap = {} }: RunStarted): CompiledFile {

@@ -9,6 +9,7 @@ import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { readConfig } from './config.ts';
 import type { Workbench } from './workbench.ts';
 
 /** `--sandbox`. */
@@ -49,13 +50,15 @@ export interface StrictRequest {
 
 /** Loaded for those who want it: the others start sooner. */
 export async function openStrict(
-  { places, env, chance, holder }: Workbench,
+  workbench: Workbench,
   { plain, isTrying = false }: StrictRequest,
 ): Promise<Opened> {
+  const { places, env, chance, holder } = workbench;
   const [{ openBubblewrap }, { locateRepository }] = await Promise.all([
     import('../sandbox/bubblewrap/open-bubblewrap.ts'),
     import('../workspace/git/locate-repository.ts'),
   ]);
+  const { read } = readConfig({ places, env, set: [] }).sandbox;
   const repository = places.hasGit ? await locateRepository(places.root) : undefined;
   return openBubblewrap({
     plain,
@@ -66,7 +69,7 @@ export async function openStrict(
     home: env['HOME'] ?? '/',
     path: env['PATH'] ?? '',
     programs: [process.execPath, ...nodeOnPath(env['PATH'] ?? '')],
-    readable: repository === undefined ? [] : [repository.commonFolder],
+    readable: [...(repository === undefined ? [] : [repository.commonFolder]), ...read],
     bootId: holder.bootId,
     isTrying,
     newName: () => randomId(chance, NAME_LENGTH),

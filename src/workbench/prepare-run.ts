@@ -95,7 +95,10 @@ export async function prepareCompiled(
   const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
   const models = askedModels(spec, config.models, { ...request, wiring: name });
-  const { level, sandbox, sandboxObstacle } = await chooseSandbox(workbench, spec, request);
+  const { level, sandbox, sandboxObstacle } = await chooseSandbox(workbench, spec, {
+    ...request,
+    mode: request.sandbox ?? config.sandbox.mode,
+  });
   const wiring = await wiringNamed(workbench, {
     name,
     models,
@@ -150,7 +153,7 @@ interface ChosenSandbox {
 async function chooseSandbox(
   workbench: Workbench,
   spec: WorkflowSpec,
-  { mock, sandbox: mode = 'off' }: Pick<PrepareRequest, 'mock' | 'sandbox'>,
+  { mock, mode }: Pick<PrepareRequest, 'mock'> & { readonly mode: SandboxMode },
 ): Promise<ChosenSandbox> {
   const level = mock === undefined ? sandboxLevelOf(spec, mode) : 'none';
   try {

@@ -1,6 +1,7 @@
 /** `whaleflow config ls|path`: what is in force, and where it comes from. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import type { SettingValue } from '../../workbench/check-setting.ts';
 import { configFiles } from '../../workbench/config.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
@@ -29,7 +30,7 @@ async function list(context: CommandContext, showsOrigin: boolean): Promise<void
   }
   const columns = [{ title: 'KEY' }, { title: 'VALUE' }, { title: 'FROM' }];
   const rows = settings.map(({ key, value, origin }) =>
-    [key, String(value), origin].map((text) => ({ text })),
+    [key, valueText(value), origin].map((text) => ({ text })),
   );
   const width = showsOrigin ? 3 : 2;
   const { style } = output;
@@ -41,6 +42,9 @@ async function list(context: CommandContext, showsOrigin: boolean): Promise<void
     output.data(line);
   }
 }
+
+const valueText = (value: SettingValue): string =>
+  typeof value === 'object' ? value.join(', ') || 'none' : String(value);
 
 async function printPaths(context: CommandContext): Promise<void> {
   const { output } = context;

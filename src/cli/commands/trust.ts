@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
+import type { SettingValue } from '../../workbench/check-setting.ts';
 import { readConfig } from '../../workbench/config.ts';
 import { findPlaces } from '../../workbench/places.ts';
 import { isTrusted, trust } from '../../workbench/trust.ts';
@@ -42,5 +43,5 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   return 0;
 }
 
-const settingText = (key: string, value: number | boolean | string, origin: string): string =>
+const settingText = (key: string, value: SettingValue, origin: string): string =>
   `  ${key} = ${value}   ${origin}`;

@@ -1,0 +1,64 @@
+/** Holds one value of the configuration against its row of the table. */
+import { homedir } from 'node:os';
+import { delimiter, join, normalize } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
+import { type ConfigKey, type ConfigRow, configKeys } from './config-keys.ts';
+
+export type SettingValue = number | boolean | string | readonly string[];
+
+/** @throws {WhaleFlowError} WF2007 that names key, value and place. */
+export function checkSetting(key: ConfigKey, value: unknown, origin: string): SettingValue {
+  const row = configKeys[key];
+  const checked = readValue(row, value);
+  if (checked !== undefined) return checked;
+  throw new WhaleFlowError('WF2007', `${key} is ${JSON.stringify(value)} (${origin})`, {
+    hint: `it is ${wanted(row)}`,
+  });
+}
+
+/** Undefined for what does not fit. Words of the command line and the environment are texts. */
+function readValue(row: ConfigRow, value: unknown): SettingValue | undefined {
+  switch (row.type) {
+    case 'number': {
+      const number = typeof value === 'string' ? Number(value) : value;
+      const isIn = typeof number === 'number' && number >= row.min && number <= row.max;
+      return isIn ? number : undefined;
+    }
+    case 'switch':
+      if (value === true || value === 'true') return true;
+      return value === false || value === 'false' ? false : undefined;
+    case 'choice':
+      return typeof value === 'string' && row.choices.includes(value) ? value : undefined;
+    case 'folders':
+      return readFolders(typeof value === 'string' ? value.split(delimiter) : value);
+  }
+}
+
+function wanted(row: ConfigRow): string {
+  switch (row.type) {
+    case 'number':
+      return `a number from ${row.min} to ${row.max}`;
+    case 'switch':
+      return 'true or false';
+    case 'choice':
+      return row.choices.join(' or ');
+    case 'folders':
+      return 'a list of folders, each from / or ~/, and none of /, /tmp, /proc, /sys and /dev';
+  }
+}
+
+function readFolders(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const folders = value.map((one) => (typeof one === 'string' ? toFolder(one) : undefined));
+  return folders.every((one) => one !== undefined) ? folders : undefined;
+}
+
+/** The sandbox has these itself: those of the machine in their place would be its end. */
+const ITS_OWN = /^\/(?:$|tmp$|(?:proc|sys|dev)(?:\/|$))/;
+
+function toFolder(text: string): string | undefined {
+  const full = text.startsWith('~/') ? join(homedir(), text.slice(2)) : text;
+  if (!full.startsWith('/')) return undefined;
+  const folder = normalize(full).replace(/(?<=.)\/$/, '');
+  return ITS_OWN.test(folder) ? undefined : folder;
+}

@@ -9,6 +9,7 @@ const benches = [
   'long',
   'followers',
   'starts',
+  'sandbox',
   'peers',
   'starlark',
 ];

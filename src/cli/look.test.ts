@@ -264,7 +264,6 @@ describe('this machine', () => {
     expect(shownIn(host, (await host.run(...list)).shown)).toMatchInlineSnapshot(`
       "warning[WF2008]: FOLDER/.whaleflow/config.toml does not count: the folder is not trusted
       help: read it, then: whaleflow trust
-<<<<<<< HEAD
       KEY                       VALUE    FROM
       concurrency.model         3        environment WHALEFLOW_CONCURRENCY_MODEL
       concurrency.command       2        built in
@@ -273,6 +272,8 @@ describe('this machine', () => {
       ceilings.max_tokens       2000000  built in
       ceilings.max_leaves       1000     built in
       ceilings.max_minutes      60       built in
+      sandbox.mode              off      built in
+      sandbox.read              none     built in
       features.memo_repo        false    built in
       features.external_memory  false    built in
       features.external_agents  false    built in
@@ -281,32 +282,6 @@ describe('this machine', () => {
       features.web              false    built in
       features.mcp              false    built in
       features.remote           false    built in
-=======
-      KEY                       VALUE                                                        FROM
-      concurrency.model         3                                                            environment WHALEFLOW_CONCURRENCY_MODEL
-      concurrency.command       2                                                            built in
-      concurrency.machine       8                                                            built in
-      ceilings.max_usd          5                                                            built in
-      ceilings.max_tokens       2000000                                                      built in
-      ceilings.max_leaves       1000                                                         built in
-      ceilings.max_minutes      60                                                           built in
-      sandbox.mode              off                                                          built in
-      sandbox.read              none                                                         built in
-      features.memo_repo        false                                                        built in
-      features.external_memory  false                                                        built in
-      features.external_agents  false                                                        built in
-      features.learning         false                                                        built in
-      features.overlay          false                                                        built in
-      features.web              false                                                        built in
-      features.mcp              false                                                        built in
-      features.remote           false                                                        built in
-      providers.openai          openai https://api.openai.com/v1 ($OPENAI_API_KEY)           built in
-      providers.anthropic       anthropic https://api.anthropic.com/v1 ($ANTHROPIC_API_KEY)  built in
-      providers.deepseek        openai https://api.deepseek.com/v1 ($DEEPSEEK_API_KEY)       built in
-      providers.ollama          openai http://127.0.0.1:11434/v1 (no key)                    built in
-      providers.vllm            openai http://127.0.0.1:8000/v1 (no key)                     built in
-      providers.llamacpp        openai http://127.0.0.1:8080/v1 (no key)                     built in
->>>>>>> 1b86cc3 (Show the settings of the sandbox)
       "
     `);
     expect(shownIn(host, (await host.run('trust')).shown)).toMatchInlineSnapshot(`
@@ -328,7 +303,6 @@ describe('this machine', () => {
       4 | max_leafs = 3
         | ^
       help: did you mean \`ceilings.max_leaves\`?
-<<<<<<< HEAD
       KEY                       VALUE    FROM
       concurrency.model         3        environment WHALEFLOW_CONCURRENCY_MODEL
       concurrency.command       2        built in
@@ -337,6 +311,8 @@ describe('this machine', () => {
       ceilings.max_tokens       2000000  built in
       ceilings.max_leaves       1000     built in
       ceilings.max_minutes      60       built in
+      sandbox.mode              off      built in
+      sandbox.read              none     built in
       features.memo_repo        false    built in
       features.external_memory  false    built in
       features.external_agents  false    built in
@@ -345,32 +321,6 @@ describe('this machine', () => {
       features.web              false    built in
       features.mcp              false    built in
       features.remote           false    built in
-=======
-      KEY                       VALUE                                                        FROM
-      concurrency.model         3                                                            environment WHALEFLOW_CONCURRENCY_MODEL
-      concurrency.command       2                                                            built in
-      concurrency.machine       8                                                            built in
-      ceilings.max_usd          1                                                            FOLDER/.whaleflow/config.toml:2
-      ceilings.max_tokens       2000000                                                      built in
-      ceilings.max_leaves       1000                                                         built in
-      ceilings.max_minutes      60                                                           built in
-      sandbox.mode              off                                                          built in
-      sandbox.read              none                                                         built in
-      features.memo_repo        false                                                        built in
-      features.external_memory  false                                                        built in
-      features.external_agents  false                                                        built in
-      features.learning         false                                                        built in
-      features.overlay          false                                                        built in
-      features.web              false                                                        built in
-      features.mcp              false                                                        built in
-      features.remote           false                                                        built in
-      providers.openai          openai https://api.openai.com/v1 ($OPENAI_API_KEY)           built in
-      providers.anthropic       anthropic https://api.anthropic.com/v1 ($ANTHROPIC_API_KEY)  built in
-      providers.deepseek        openai https://api.deepseek.com/v1 ($DEEPSEEK_API_KEY)       built in
-      providers.ollama          openai http://127.0.0.1:11434/v1 (no key)                    built in
-      providers.vllm            openai http://127.0.0.1:8000/v1 (no key)                     built in
-      providers.llamacpp        openai http://127.0.0.1:8080/v1 (no key)                     built in
->>>>>>> 1b86cc3 (Show the settings of the sandbox)
       "
     `);
     expect(shownIn(host, (await host.run('config', 'path')).shown)).toMatchInlineSnapshot(`

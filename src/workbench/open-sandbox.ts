@@ -9,7 +9,6 @@ import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
-import { readConfig } from './config.ts';
 import type { Workbench } from './workbench.ts';
 
 /** `--sandbox`. */
@@ -54,9 +53,10 @@ export async function openStrict(
   { plain, isTrying = false }: StrictRequest,
 ): Promise<Opened> {
   const { places, env, chance, holder } = workbench;
-  const [{ openBubblewrap }, { locateRepository }] = await Promise.all([
+  const [{ openBubblewrap }, { locateRepository }, { readConfig }] = await Promise.all([
     import('../sandbox/bubblewrap/open-bubblewrap.ts'),
     import('../workspace/git/locate-repository.ts'),
+    import('./config.ts'),
   ]);
   const { read } = readConfig({ places, env, set: [] }).sandbox;
   const repository = places.hasGit ? await locateRepository(places.root) : undefined;

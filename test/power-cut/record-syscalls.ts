@@ -20,10 +20,10 @@ export type DiskCall =
   | { readonly call: 'said'; readonly text: string };
 
 const TRACED = 'openat,pwrite64,write,writev,pwritev,fsync,fdatasync,ftruncate,rename,unlink';
-// A call that was cut into is padded before its result.
-const LINE = /^\d+ (\w+)\((.*)\)\s+= (\d+)/;
-const UNFINISHED = /^(\d+) (.*) <unfinished \.\.\.>$/;
-const RESUMED = /^(\d+) <\.\.\. \w+ resumed>(.*)$/;
+// Short process ids are padded, and so is a call that was cut into, before its result.
+const LINE = /^\d+ +(\w+)\((.*)\)\s+= (\d+)/;
+const UNFINISHED = /^(\d+) +(.*) <unfinished \.\.\.>$/;
+const RESUMED = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/;
 
 export function canTrace(): boolean {
   return spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;

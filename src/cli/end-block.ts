@@ -131,6 +131,12 @@ function outputText(output: Json): string {
 
 type Next = readonly [what: string, words: string];
 
+/** The run has changed files: its tree has left its base. */
+function hasPatch({ state }: RunView): boolean {
+  const at = state.trees.get('')?.at;
+  return at !== undefined && at !== state.started?.base?.commit;
+}
+
 /** Three at most, only of commands that exist. */
 function nextLines(view: RunView, { standing, run, known }: EndRequest): readonly Next[] {
   const { state, row } = standing;
@@ -159,8 +165,12 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
       : state === 'succeeded' || state === 'degraded'
         ? [
             ['look inside', `show ${run}`],
-            ['see the patch', `diff ${run}`],
-            ['take it over', `apply ${run}`],
+            ...(hasPatch(view)
+              ? ([
+                  ['see the patch', `diff ${run}`],
+                  ['take it over', `apply ${run}`],
+                ] as const)
+              : []),
             ['prove it', `replay ${run}`],
             ['after an edit', `fork ${run} ${file}`],
           ]

@@ -178,7 +178,10 @@ test('the end recommends only commands that there are', async () => {
       .filter((line) => line.includes('whaleflow '))
       .map((line) => line.trim().replace(/\s{2,}/, ': '));
   expect(words([])).toEqual([]);
-  expect(words(['show', 'diff', 'apply', 'replay', 'fork'])).toEqual([
+  const known = ['show', 'diff', 'apply', 'replay', 'fork'];
+  expect(words(known)[1]).toBe('prove it: whaleflow replay 7f3a');
+  view.state.trees.set('', { from: 'a', at: 'b', touched: true });
+  expect(words(known)).toEqual([
     'look inside: whaleflow show 7f3a',
     'see the patch: whaleflow diff 7f3a',
     'take it over: whaleflow apply 7f3a',

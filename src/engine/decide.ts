@@ -206,7 +206,8 @@ export class Decider {
       const node = around?.plan.node;
       if (node?.kind !== 'branch_set' || node.join !== 'first_success') continue;
       const winner = around?.output?.type === 'node' ? around.output.path : at;
-      if (around === undefined || winner === at) continue;
+      const isBranch = this.state.nodes.get(at)?.plan.side === 'child';
+      if (around === undefined || winner === at || !isBranch) continue;
       this.#harvest(around, [{ name: at.slice(at.lastIndexOf('/') + 1), path: at }]);
     }
   }

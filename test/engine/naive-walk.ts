@@ -804,7 +804,7 @@ export class NaiveWalk {
   #fruit(owner: Entry, { losers }: Verdict): { readonly fruit?: readonly string[] } {
     if (owner.place.plan.harvest === undefined) return {};
     const leaves = new Set(losers.flatMap(({ path }) => this.#leavesOf(owner, path)));
-    return { fruit: [...leaves].filter((leaf) => this.#entries.get(leaf)?.hasFruit) };
+    return { fruit: [...leaves].filter((leaf) => this.#entries.get(leaf)?.hasFruit).sort() };
   }
 
   /** Where a leaf begins that tries something on a winner. */

@@ -89,7 +89,10 @@ function* around(path: NodePath): Generator<NodePath> {
   }
 }
 
-/** The leaves whose fruit a node that harvests gives with its output; nothing where it does not. */
+/**
+ * The leaves whose fruit a node that harvests gives with its output, by path, whatever the order of their
+ * ends; nothing where it does not harvest.
+ */
 export function fruitOf(
   state: RunState,
   owner: Owner,
@@ -98,7 +101,7 @@ export function fruitOf(
   if (owner.plan.harvest === undefined) return {};
   const leaves = fruitfulLeaves(state, owner, losers).flatMap((some) => [...some]);
   const fruit = [...new Set(leaves)].filter((leaf) => fruitAt(state, leaf).length > 0);
-  return { fruit };
+  return { fruit: fruit.sort() };
 }
 
 /** What a leaf that harvests is about. */

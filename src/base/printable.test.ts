@@ -56,6 +56,6 @@ test('JSON that is made printable means the same', () => {
         expect(JSON.parse(shown)).toEqual(value);
       }
     }),
-    { numRuns: isSoak ? 100_000 : 500 },
+    { numRuns: isSoak ? 100_000 : 3_000 },
   );
 });

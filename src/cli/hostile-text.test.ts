@@ -218,6 +218,6 @@ test('any text at all, as answer, failure, name and argument', { timeout: 60_000
         expect(err).not.toMatch(UNSAFE);
       }
     }),
-    { numRuns: process.env['WHALEFLOW_SOAK'] === '1' ? 500 : 10 },
+    { numRuns: process.env['WHALEFLOW_SOAK'] === '1' ? 500 : 15 },
   );
 });

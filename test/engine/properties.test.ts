@@ -1,6 +1,7 @@
 /**
  * Random workflows in random worlds, held against the invariants of the design and against the naive
- * walk. `WHALEFLOW_RUNS` sets how many, `WHALEFLOW_SEED` where they begin; a failure prints its seed.
+ * walk. `WHALEFLOW_RUNS` sets how many, `WHALEFLOW_SEED` or `WHALEFLOW_FROM` where they begin; a
+ * failure prints its seed and its path.
  */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { replay } from '../../src/engine/replay.ts';
 import type { WorkflowDocument } from '../../src/workflow/document.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import { workflowDocuments } from '../arbitrary/workflow-document.ts';
+import { IS_SOAK, sliceOf } from '../soak/slice.ts';
 import { seedOf } from './chance.ts';
 import { comparable } from './comparable.ts';
 import {
@@ -30,10 +32,9 @@ import {
 } from './simulate.ts';
 import { enrichedSpec, orderFree } from './spec-of.ts';
 
-const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
-const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (isSoak ? 20_000 : 2_000));
-const SEED = Number(process.env['WHALEFLOW_SEED'] ?? 1);
-const TIMEOUT_MS = isSoak ? 3_600_000 : 120_000;
+const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (IS_SOAK ? 30_000 : 2_000));
+const SEED = sliceOf(1, 1).from;
+const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 120_000;
 
 const CALM: Chaos = {};
 const WILD: Chaos = {
@@ -66,7 +67,7 @@ interface Case {
 }
 
 function check(runs: number, property: (made: Case) => void): void {
-  const isHasty = !isSoak && process.env['WHALEFLOW_SHRINK'] !== '1';
+  const isHasty = !IS_SOAK && process.env['WHALEFLOW_SHRINK'] !== '1';
   const run = fc.property(cases, property);
   void fc.assert(run, { numRuns: runs, seed: SEED, endOnFailure: isHasty });
 }

@@ -9,14 +9,14 @@ import { type Cut, SnapshotFold } from '../../src/trace/fold/snapshot-fold.ts';
 import type { RunState } from '../../src/trace/run-state.ts';
 import { RunView } from '../../src/trace/run-view.ts';
 import { workflowDocuments } from '../arbitrary/workflow-document.ts';
+import { IS_SOAK, sliceOf } from '../soak/slice.ts';
 import { seedOf } from './chance.ts';
 import { simulate } from './simulate.ts';
 import { enrichedSpec } from './spec-of.ts';
 
-const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
-const RUNS = isSoak ? 5_000 : 100;
-const SEED = Number(process.env['WHALEFLOW_SEED'] ?? 1);
-const TIMEOUT_MS = isSoak ? 3_600_000 : 60_000;
+const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (IS_SOAK ? 5_000 : 100));
+const SEED = sliceOf(1, 1).from;
+const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 60_000;
 
 const CHAOS = {
   crash: 25,
@@ -52,7 +52,7 @@ test(
         );
       }
     });
-    void fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: !isSoak });
+    void fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: !IS_SOAK });
   },
   TIMEOUT_MS,
 );

@@ -10,13 +10,13 @@ import { nodeChance } from '../../src/system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
 import { dice, seedOf } from '../engine/chance.ts';
+import { seedsOf, sliceOf } from '../soak/slice.ts';
 import { DiskModel } from './disk-model.ts';
 import { canTrace, type DiskCall, recordSyscalls } from './record-syscalls.ts';
 
-const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
 const CUTS = 1_000;
 /** Other sectors survive in each round. */
-const ROUNDS = IS_SOAK ? 20 : 1;
+const rounds = seedsOf(sliceOf(1, 20));
 const TIMEOUT_MS = 3_600_000;
 
 /** Memory where there is any: the thousands of stores need not be durable themselves. */
@@ -39,7 +39,7 @@ beforeAll(() => {
 test.skipIf(!isTraceable).each(['dropped', 'torn'] as const)(
   'at 1,000 power cuts with unsynced writes %s no acknowledged event is lost',
   (kind) => {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (const round of rounds) {
       const disk = new DiskModel();
       let acknowledged = 0;
       let cuts = 0;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { nodeChance } from '../../src/system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
+import { figure } from '../soak/figure.ts';
 import { openShell, type Shell } from './shell.ts';
 
 const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
@@ -102,7 +103,7 @@ test.skipIf(process.platform !== 'linux')(
       Number(new RegExp(`${name}:\\s*(\\d+) kB`).exec(text)?.[1]) / 1024;
     const grownMib = mib('VmHWM', after?.shown?.stdout) - mib('VmRSS', before?.shown?.stdout);
     const lagMs = Number(readFileSync(outside('lag'), 'utf8'));
-    console.info(
+    figure(
       `2 × ${BYTES / 1e6} MB: ${Math.round(tookMs)} ms, driver grew by ${grownMib.toFixed(1)} MiB, ` +
         `its loop stood still for ${lagMs.toFixed(0)} ms at most`,
     );

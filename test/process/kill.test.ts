@@ -1,8 +1,8 @@
 /** Real processes, killed with SIGKILL at commits: nothing is lost, nothing runs twice, all ends the same. */
 import { expect, test } from 'vitest';
+import { IS_SOAK, seedsOf, sliceOf } from '../soak/slice.ts';
 import { check, drive, type Ended, inFolder, traceOrNew } from './driver-process.ts';
 
-const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
 /** A leaf that loses its driver three times fails, as it should: two deaths, then it has to end. */
 const MAX_KILLS_OF_A_RUN = 2;
 const MAX_TRIES = 20;
@@ -38,10 +38,10 @@ test.each(['wide/w7', 'loop[3]/try', 'sum/$reduce'])(
   60_000,
 );
 
-const doubles = IS_SOAK ? 500 : 50;
+const doubles = sliceOf(50, 500);
 
-test(`${doubles} double crashes: at a commit of the run and at one of its resume`, () => {
-  for (let index = 0; index < doubles; index += 1) {
+test(`${doubles.count} double crashes: at a commit of the run and at one of its resume`, () => {
+  for (const index of seedsOf(doubles)) {
     const first = 1 + ((index * 37) % (clean.commits - 1));
     const second = 1 + ((index * 13) % (clean.commits - first + 1));
     inFolder((folder) => {
@@ -53,7 +53,7 @@ test(`${doubles} double crashes: at a commit of the run and at one of its resume
   }
 }, 3_600_000);
 
-const kills = IS_SOAK ? 5_000 : 200;
+const kills = sliceOf(200, 5_000).count;
 
 test(
   `${kills} kills at random times, resumed until done`,

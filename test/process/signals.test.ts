@@ -3,10 +3,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { figure } from '../soak/figure.ts';
+import { IS_SOAK, sliceOf } from '../soak/slice.ts';
 import { cli, openShell, type Shell, until } from './shell.ts';
 
-const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
-const ROUNDS = IS_SOAK ? 25 : 1;
+const ROUNDS = sliceOf(1, 34).count;
+const TERMINALS = sliceOf(1, 50).count;
 /** 6 s and 300 ms; on a busy machine a process waits for its turn. */
 const [MAX_STOP_MS, MAX_KILL_MS] = [8_000, 1_500];
 const [HIDE_CURSOR, SHOW_CURSOR] = ['\x1b[?25l', '\x1b[?25h'];
@@ -142,7 +144,7 @@ test.skipIf(process.platform !== 'linux')(
       }
       // All at once: what is measured must not wait for what is checked.
       const took = await Promise.all(stops.map((stop) => stop()));
-      console.info(`stopped: ${took.join(', ')}`);
+      figure(`stopped: ${took.join(', ')}`);
       for (const scene of scenes) {
         check(scene);
         scene[Symbol.dispose]();
@@ -166,7 +168,7 @@ test.skipIf(process.platform !== 'linux')(
         driver.kill(name);
         expect(await driver.exit).toBe(code);
         const afterMs = performance.now() - sent;
-        console.info(`killed: ${name} ${Math.round(afterMs)} ms`);
+        figure(`killed: ${name} ${Math.round(afterMs)} ms`);
         expect(afterMs).toBeLessThan(MAX_KILL_MS);
         check(scene);
       }
@@ -199,9 +201,12 @@ test.skipIf(spawnSync('script', ['--version']).status !== 0)(
       expect(said).toMatch(/[^-]echo /);
       expect(scene.alive()).toEqual([]);
     };
-    using stopped = openScene();
-    using killed = openScene();
-    await Promise.all([press(stopped, '\x03s'), press(killed, '\x03\x03\x03')]);
+    for (let round = 0; round < TERMINALS; round += 1) {
+      using stopped = openScene();
+      using killed = openScene();
+      await Promise.all([press(stopped, '\x03s'), press(killed, '\x03\x03\x03')]);
+    }
+    figure(`${2 * TERMINALS} terminals as before`);
   },
-  60_000,
+  IS_SOAK ? 3_600_000 : 60_000,
 );

@@ -10,6 +10,7 @@ import { replay } from '../../src/engine/replay.ts';
 import { nodeChance } from '../../src/system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
+import { figure } from '../soak/figure.ts';
 import { buildDriver } from './build-driver.ts';
 
 const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
@@ -115,7 +116,7 @@ test.skipIf(process.platform !== 'linux')(
     const memory = looks.map(({ memoryMib }) => memoryMib);
     const files = looks.map((one) => one.files);
     const slope = slopeOf(looks);
-    console.info(
+    figure(
       `${leaves} leaves of ${runs} runs, ${looks.length} kills; memory ` +
         `${Math.min(...memory).toFixed(0)} to ${Math.max(...memory).toFixed(0)} MiB, ` +
         `${IS_SOAK ? `${slope.toFixed(2)} MiB a minute; ` : ''}${Math.min(...files)} to ${Math.max(...files)} files; ` +

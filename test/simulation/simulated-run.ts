@@ -18,6 +18,7 @@ import { type SimulatedSystem, simulatedSystem } from '../../src/system/simulate
 import { type Fact, RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import { foldRun } from '../../src/trace/read-run.ts';
+import type { RunState } from '../../src/trace/run-state.ts';
 import type { Command, TraceStore } from '../../src/trace/trace-store.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../../src/workflow/workflow-spec.ts';
@@ -277,7 +278,7 @@ class World {
   #result(): SimulatedEnd {
     const events = this.#store.read(RUN, 0);
     const state = foldRun(this.#store, RUN);
-    this.#check(events);
+    this.#check(events, state);
     const readContent = (ref: { readonly digest: string }): Uint8Array => {
       const data = this.#store.blob(ref.digest);
       if (data === undefined) throw new Error(`content ${ref.digest} is missing`);
@@ -293,8 +294,7 @@ class World {
     };
   }
 
-  #check(events: readonly TraceEvent[]): void {
-    const state = foldRun(this.#store, RUN);
+  #check(events: readonly TraceEvent[], state: RunState): void {
     const wrongs = [...this.#wrongs];
     for (const [index, { seq }] of events.entries()) {
       if (seq !== index + 1) wrongs.push(`seq ${seq} stands at ${index + 1}`);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sliceOf } from '../../../test/soak/slice.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import type { ProcessReport, ProcessRequest } from '../sandbox.ts';
 import { endLeftovers } from './end-leftovers.ts';
@@ -10,7 +11,7 @@ import { noneSandbox } from './none-sandbox.ts';
 import { isSameProcess, processStart } from './process-start.ts';
 import { hasProcessTable, markedProcesses, startTicks } from './process-table.ts';
 
-const ROUNDS = process.env['WHALEFLOW_SOAK'] === '1' ? 25 : 2;
+const ROUNDS = sliceOf(2, 25).count;
 const never = new AbortController().signal;
 const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 100 });
 let folder = '';

@@ -20,7 +20,15 @@ export function readConfigFile(path: string, owner: ConfigFile['owner']): Config
   if (size > MAX_FILE_BYTES) {
     throw new WhaleFlowError('WF2007', `${path} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
   }
-  const text = readFileSync(path, 'utf8');
+  return parseConfigFile(path, readFileSync(path, 'utf8'), owner);
+}
+
+/** As it would be read from the file of that path. @throws {WhaleFlowError} WF2007 */
+export function parseConfigFile(
+  path: string,
+  text: string,
+  owner: ConfigFile['owner'],
+): ConfigFile {
   const { parse, TomlError } = loadToml();
   try {
     const lines = linesOf(text);

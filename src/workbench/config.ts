@@ -11,7 +11,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { type FeatureName, featureNames } from '../workflow/features.ts';
 import type { Budget } from '../workflow/limits.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
-import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { type ConfigFile, parseConfigFile, readConfigFile } from './config-file.ts';
 import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
 import { isModelSection, type ModelsConfig, modelSections } from './models/models-config.ts';
 import { readModelsConfig } from './models/read-models-config.ts';
@@ -56,6 +56,16 @@ export interface ConfigRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--set KEY=VALUE`. */
   readonly set: readonly string[];
+  /** In place of what a file holds, as if it counted: to see what a change would mean. */
+  readonly edited?: { readonly owner: ConfigOwner; readonly text: string };
+}
+
+/** Whose file: of a person, or of a repository, which may only add and tighten. */
+export type ConfigOwner = ConfigFile['owner'];
+
+/** The file that is written for them; `config.local.toml` is never written by us. */
+export function configPath(places: Places, owner: ConfigOwner): string {
+  return join(owner === 'user' ? places.userFolder : places.projectFolder, 'config.toml');
 }
 
 interface Layer {
@@ -69,7 +79,7 @@ const BUILT_IN = 'built in';
 
 /** Reads all layers. @throws {WhaleFlowError} WF2007 naming the file and line. */
 export function readConfig(request: ConfigRequest): EffectiveConfig {
-  const { files, warnings } = readFiles(request.places);
+  const { files, warnings } = readFiles(request);
   const layers = [
     flagLayer(request.set),
     environmentLayer(request.env),
@@ -161,17 +171,23 @@ export function configFiles(places: Places): readonly {
 }
 
 /** The files that count, and a word about each that does not. */
-function readFiles(places: Places): {
+function readFiles({ places, edited }: Pick<ConfigRequest, 'places' | 'edited'>): {
   readonly files: readonly ConfigFile[];
   readonly warnings: readonly Diagnostic[];
 } {
-  const there = configFiles(places).filter(({ exists }) => exists);
+  const changed = edited === undefined ? undefined : configPath(places, edited.owner);
+  const there = configFiles(places)
+    .map((file) => (file.path === changed ? { ...file, exists: true, counts: true } : file))
+    .filter(({ exists }) => exists);
   return {
     files: there
       .filter(({ counts }) => counts)
-      .map(({ path }) =>
-        readConfigFile(path, dirname(path) === places.projectFolder ? 'project' : 'user'),
-      ),
+      .map(({ path }) => {
+        const owner = dirname(path) === places.projectFolder ? 'project' : 'user';
+        return path === changed && edited !== undefined
+          ? parseConfigFile(path, edited.text, owner)
+          : readConfigFile(path, owner);
+      }),
     warnings: there
       .filter(({ counts }) => !counts)
       .map(({ path }) => ({

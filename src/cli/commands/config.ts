@@ -1,20 +1,32 @@
-/** `whaleflow config ls|path`: what is in force, and where it comes from. */
+/** `whaleflow config ls|get|set|edit|path`: what is in force, where it comes from, and how to change it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { SettingValue } from '../../workbench/check-setting.ts';
 import { configFiles } from '../../workbench/config.ts';
+import { configEdit } from '../config-edit.ts';
+import { configGet, configSet } from '../config-set.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
+import { subcommand } from '../subcommand.ts';
 import { tableText } from '../table-text.ts';
 import { warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
-  const [what = 'ls'] = input.words;
-  if (what === 'ls') await list(context, input.has('show-origin'));
-  else if (what === 'path') await printPaths(context);
-  else {
-    throw new WhaleFlowError('WF2002', `config takes ls or path, not \`${what}\``);
+  const [what, ...words] = subcommand('config', input.words, ['ls', 'get', 'set', 'edit', 'path']);
+  switch (what) {
+    case 'get':
+      return configGet(context, input, words);
+    case 'set':
+      return configSet(context, input, words);
+    default:
+      break;
   }
+  if (words.length > 0) {
+    throw new WhaleFlowError('WF2002', `config ${what} takes no more words, not \`${words[0]}\``);
+  }
+  if (what === 'edit') return configEdit(context, input);
+  if (what === 'path') await printPaths(context);
+  else await list(context, input.has('show-origin'));
   return 0;
 }
 

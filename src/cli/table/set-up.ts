@@ -95,17 +95,35 @@ export const setUpCommands: readonly CommandSpec[] = [
   },
   {
     name: 'config',
-    summary: 'the settings in force, or the files that they come from',
+    summary: 'the settings in force: list, read, change',
     group: 'set up',
-    arguments: [{ name: 'WHAT', summary: 'ls (default) or path', optional: true }],
-    options: [{ flags: '--show-origin', summary: 'where each value comes from' }],
-    fields: ['settings', 'files'],
+    details: [
+      '`set` and `edit` write your own config.toml, with --project that of the repository; comments and\n' +
+        'order stay, and what would not count there is refused. Keys of models are\n' +
+        'roles.ROLE, providers.NAME.base_url, models.PROVIDER:MODEL.tools, prices.PROVIDER:MODEL.input.',
+    ],
+    arguments: [
+      { name: 'WHAT', summary: 'ls (default), get, set, edit or path', optional: true },
+      { name: 'KEY VALUE', summary: 'of get: a key; of set: pairs', rest: true, optional: true },
+    ],
+    options: [
+      { flags: '--show-origin', summary: 'where each value comes from' },
+      { flags: '--user', summary: 'set or edit your own file (default)' },
+      { flags: '--project', summary: 'set or edit the file of this repository' },
+    ],
+    fields: ['settings', 'files', 'key', 'value', 'origin', 'file'],
     rows: {
       lists: ['settings', 'files'],
-      fields: ['key', 'value', 'origin', 'path', 'exists', 'counts'],
+      fields: ['key', 'value', 'origin', 'path', 'exists', 'counts', 'in_force', 'in_force_from'],
     },
     examples: [
       ['whaleflow config ls --show-origin', 'each value with its file and line'],
+      ['whaleflow config set ceilings.max_usd 2', 'in your own file'],
+      [
+        'whaleflow config set --project ceilings.max_leaves 50',
+        'for all who work on this repository',
+      ],
+      ['whaleflow config get roles.default', 'the value alone, for scripts'],
       ['whaleflow config path', 'files that are read, strongest first'],
     ],
     load: () => import('../commands/config.ts'),

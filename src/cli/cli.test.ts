@@ -146,7 +146,7 @@ describe('a run', () => {
       10:03:12 r1a0 finished: succeeded
       ✔ done in 0.1s   pick-one r1a000000000   winner small
         3 leaves   $1.63   5.9k tokens, 16% cached
-        output  {"winner":"small","ranking":[{"candidate":"small","score":0.9,"outcome":"succeeded"},{"candidate":"large","score":0.4,"outcome":"succeeded"}],"why":"best by field: 0.9","output":{"score":0.9}}
+        output  {"winner":"small","ranking":[{"candidate":"small","place":1,"score":0.9,"outcome":"succeeded","why":"0.9"},{"candidate":"large","place":2,"score":0.4,"outcome":"succeeded","why":"0.4; behind small"}],"ties":[],"why":"best by field: 0.9","output":{"score":0.9}}
       "
     `);
   });
@@ -229,7 +229,7 @@ describe('looking at a finished run', () => {
           ✔ large   done 0.1s         2.5k    $0.98
         ✔ best      done 0.1s                        winner small
 
-        output  {"winner":"small","ranking":[{"candidate":"small","score":0.9,"outcome":"succeeded"},{"candidate":"large","score":0.4,"outcome":"succeeded"}],"why":"best by field: 0.9","output":{"score":0.9}}
+        output  {"winner":"small","ranking":[{"candidate":"small","place":1,"score":0.9,"outcome":"succeeded","why":"0.9"},{"candidate":"large","place":2,"score":0.4,"outcome":"succeeded","why":"0.4; behind small"}],"ties":[],"why":"best by field: 0.9","output":{"score":0.9}}
       "
     `);
     expect((await host.run('show', '@last/attempts/small')).shown).toMatchInlineSnapshot(`
@@ -310,7 +310,7 @@ describe('looking at a finished run', () => {
       10:03:12 r2a0 finished: succeeded
       ✔ done in 0.1s   pick-one r2a000000000   winner small
         3 leaves   $0.98   2.5k tokens   saved: 2 leaves reused
-        output  {"winner":"small","ranking":[{"candidate":"small","score":0.9,"outcome":"succeeded"},{"candidate":"large","score":0.4,"outcome":"succeeded"}],"why":"best by field: 0.9","output":{"score":0.9}}
+        output  {"winner":"small","ranking":[{"candidate":"small","place":1,"score":0.9,"outcome":"succeeded","why":"0.9"},{"candidate":"large","place":2,"score":0.4,"outcome":"succeeded","why":"0.4; behind small"}],"ties":[],"why":"best by field: 0.9","output":{"score":0.9}}
       "
     `);
   });

@@ -2,7 +2,7 @@
 import type { Live, RunState } from '../trace/run-state.ts';
 import { instanceOf, type NodePath } from '../workflow/node-path.ts';
 import { harvestPaths } from './rules/harvest.ts';
-import { pairPaths } from './rules/tournament.ts';
+import { pairPaths } from './rules/pairs.ts';
 import { instancePaths } from './viewpoint.ts';
 
 /** The place of each live node below `live`, as the rules give it when they start one. */

@@ -50,6 +50,8 @@ export interface TestRunOptions {
   readonly document?: Partial<WorkflowDocument>;
   readonly concurrency?: { readonly model: number; readonly command: number };
   readonly lineage?: RunStarted['lineage'];
+  /** Those of this build where absent. */
+  readonly rulesVersion?: number;
 }
 
 /** Starts a run of a workflow with these nodes. */
@@ -150,7 +152,7 @@ export function testRun(nodes: readonly NodeDocument[], options: TestRunOptions 
     base: { commit: 'c0', head: 'c0', uncommitted: 0 },
     consent: { by: 'library', commands: [] },
     lineage: options.lineage ?? { mode: 'live' },
-    rulesVersion: RULES_VERSION,
+    rulesVersion: options.rulesVersion ?? RULES_VERSION,
   });
 }
 

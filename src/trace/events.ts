@@ -337,7 +337,8 @@ export type EventBody = Fact | Decision;
 export type TraceEvent = EventBody & { readonly seq: number; readonly at: number };
 
 /**
- * The rules that this build decides by: 2 hands out slices of budgets. A run goes on by the rules that it
- * began with; see `engine/admission.ts`.
+ * The rules that this build decides by: 2 hands out slices of budgets (`engine/admission.ts`), 3 ranks by
+ * counted tests, asks about pairs in both orders and says why not (`engine/rules/ranking.ts`). A run goes
+ * on by the rules that it began with.
  */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;

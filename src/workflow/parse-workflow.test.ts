@@ -261,7 +261,7 @@ describe('derived leaves', () => {
         inputs: { both: { node: 'both', as: 'subtree', optional: true } },
       },
     });
-    expect(worstCasePopulation({ nodes })).toBe(2 + 1 + 1 + 1 + 1 + 1);
+    expect(worstCasePopulation({ nodes })).toBe(2 + 1 + 1 + 2 + 1 + 1);
   });
 });
 

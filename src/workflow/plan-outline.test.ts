@@ -71,13 +71,13 @@ test('an outline says what a run may do at most', () => {
       [
         "best",
         1,
-        1,
+        2,
         0,
       ],
       [
         "best/$judge",
-        1,
-        1,
+        2,
+        2,
         1,
       ],
       [
@@ -126,7 +126,7 @@ test('an outline says what a run may do at most', () => {
       "depth": 1,
       "goal": "g",
       "id": "w",
-      "maxLeaves": 13,
+      "maxLeaves": 14,
       "permissions": {
         "commands": [
           "bash -c npm test",
@@ -138,10 +138,10 @@ test('an outline says what a run may do at most', () => {
         "write": true,
       },
       "tokens": {
-        "calls": 7,
-        "input": 338,
+        "calls": 8,
+        "input": 439,
         "openEnded": 2,
-        "output": 700,
+        "output": 800,
       },
       "trees": [
         "a",

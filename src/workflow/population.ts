@@ -45,12 +45,12 @@ export function worstCaseLeaves(node: WorkflowNode, instances: InstanceCount = n
   }
 }
 
-/** Judges of a tournament at most: one, or one a pair. */
+/** Judges of a tournament at most: one, or two a pair, one for each order. */
 export function judgeLeaves(node: TournamentNode, instances: InstanceCount): number {
   if (node.judge === undefined) return 0;
   if (node.rank.by !== 'pairwise') return 1;
   const count = candidateCount(node.candidates, instances);
-  return times(count, count - 1) / 2;
+  return times(count, count - 1);
 }
 
 /** Leaves that harvest losers at most: all but one candidate. */

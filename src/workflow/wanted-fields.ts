@@ -18,6 +18,7 @@ export function wantedFields(spec: WorkflowSpec): ReadonlyMap<string, readonly s
       const target = nodes.get(id)?.node;
       wantOf(nodes, wanted, target?.kind === 'expand' ? target.template.id : id, field);
     }
+    for (const id of testsOfCandidates(nodes, node)) want(wanted, id, TEST_COUNTS);
   }
   return new Map(Array.from(wanted, ([id, fields]) => [id, [...fields].sort()]));
 }
@@ -122,6 +123,21 @@ function readFromCandidates(node: WorkflowNode): readonly Reference[] {
   }
 }
 
+/** Field of a test command’s output: its counted tests. */
+const TEST_COUNTS = 'tests';
+
+/** The test commands that a tournament by tests looks at: all in its candidates. */
+function testsOfCandidates(nodes: Nodes, node: WorkflowNode): readonly string[] {
+  if (node.kind !== 'tournament' || node.rank.by !== 'tests') return [];
+  const open = node.candidates.flatMap((id) => nodes.get(id)?.node ?? []);
+  const found: string[] = [];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (one.kind !== 'leaf') open.push(...nodesIn(one));
+    else if (one.task.type === 'command' && one.task.purpose === 'test') found.push(one.id);
+  }
+  return found;
+}
+
 function readByPredicate(predicate: Predicate): readonly Reference[] {
   switch (predicate.op) {
     case 'succeeded':
@@ -139,6 +155,10 @@ function readByPredicate(predicate: Predicate): readonly Reference[] {
   }
 }
 
+function want(wanted: Map<string, Set<string>>, id: string, field: string): void {
+  wanted.set(id, (wanted.get(id) ?? new Set<string>()).add(field));
+}
+
 type Step = readonly [node: WorkflowNode | undefined, field: string];
 
 /** Follows a field of a control node’s output down to the leaves that it comes from. */
@@ -148,7 +168,7 @@ function wantOf(nodes: Nodes, wanted: Map<string, Set<string>>, id: string, fiel
     const [node, path] = step;
     if (node === undefined) continue;
     if (node.kind === 'leaf') {
-      wanted.set(node.id, (wanted.get(node.id) ?? new Set<string>()).add(path));
+      want(wanted, node.id, path);
     } else {
       pending.push(...stepsBelow(nodes, node, path));
     }

@@ -81,7 +81,11 @@ function outputOf(chance: Dice, plan: PlanNode, node: LeafNode): Json {
     const derived = derivedOutput(chance, plan);
     if (derived !== undefined) return derived;
   }
-  if (node.task.type === 'command') return { exitCode: chance.below(2), passed: true, stdout: '' };
+  if (node.task.type === 'command') {
+    const counts = { passed: chance.below(4), failed: chance.below(3), skipped: 0 };
+    const tests = chance.once(3) ? { status: 'not_found' } : { status: 'found', ...counts };
+    return { exitCode: chance.below(2), passed: true, stdout: '', tests };
+  }
   const count = chance.below(5);
   return {
     text: `t${chance.below(100)}`,

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import { isJsonObject } from '../../src/base/json.ts';
+import { isJsonObject, type Json } from '../../src/base/json.ts';
 import type { EventBody } from '../../src/trace/events.ts';
 import type { Outcome } from '../../src/trace/outcome.ts';
 
@@ -30,7 +30,7 @@ function plain(event: EventBody): object {
       return { type: event.type, because: event.because };
     case 'candidates.ranked': {
       const { value } = event;
-      return { ...event, value: isJsonObject(value) ? (value['winner'] ?? value) : value };
+      return { ...event, value: isJsonObject(value) ? (value['winner'] ?? chosen(value)) : value };
     }
     case 'branch.harvested':
       return { ...event, leaves: [...event.leaves].sort() };
@@ -46,6 +46,13 @@ function plainOutcome(outcome: Outcome, isRun = false): unknown {
   }
   if (!('output' in outcome) || outcome.output.type !== 'value') return outcome;
   const { value, parts, fruit } = outcome.output;
-  const winner = parts !== undefined && isJsonObject(value) ? value['winner'] : value;
+  const winner = parts !== undefined && isJsonObject(value) ? value['winner'] : chosen(value);
   return { status: outcome.status, value: winner, parts, fruit };
+}
+
+/** Without the words on what was not chosen. */
+function chosen(value: Json): Json {
+  if (!isJsonObject(value) || !Array.isArray(value['others'])) return value;
+  const { others: _others, ...rest } = value;
+  return rest;
 }

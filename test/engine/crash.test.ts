@@ -99,10 +99,16 @@ const answer: Answer = (path, nth, signal) => {
   if (/^w[37]$/.test(id) && nth < 3) return fail('provider');
   if (id === 'test' && !path.includes('[3]')) return fail('exit');
   if (id === '$until') return good({ holds: path.includes('[3]'), evidence: path });
-  if (id.startsWith('$judge')) return good({ winner: 'b', why: path });
+  if (id.startsWith('$judge')) return good({ winner: laterOf(id), why: path });
   if (id === '$reduce') return good(`summed up at ${nth}`);
   return good({ score: path.length % 5, items: [...'abcdefg'], from: `${path} ${nth}` });
 };
+
+/** The judge of a pair prefers the one written later, wherever it is shown. */
+function laterOf(judge: string): 'a' | 'b' {
+  const [a = '', b = ''] = judge.slice(judge.indexOf('[') + 1, -1).split(',');
+  return a < b ? 'b' : 'a';
+}
 
 const good = (output: object | string) =>
   ({ status: 'succeeded', output: output as never }) as const;

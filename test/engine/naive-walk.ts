@@ -724,7 +724,7 @@ export class NaiveWalk {
     const eligible = candidates.filter(({ outcome }) => isGood(outcome));
     if (eligible.length === 0) return fail('no_candidate');
     const pairs = (node.rank.by === 'pairwise' ? eligible : []).flatMap((a, index) =>
-      eligible.slice(index + 1).map((b) => ({ a, b, place: this.#pairPlace(entry, a, b) })),
+      eligible.slice(index + 1).map((b) => ({ a, b, places: this.#pairPlaces(entry, a, b) })),
     );
     const isAlone = eligible.length === 1;
     if (node.rank.by === 'judge' && (!isAlone || node.minScore !== undefined)) {
@@ -733,17 +733,24 @@ export class NaiveWalk {
       if (!isGood(judge)) return like(judge);
     }
     if (node.rank.by === 'pairwise') {
-      const ended = pairs.map(({ place }) => this.#visit(place));
+      const ended = pairs.flatMap(({ places }) => places.map((place) => this.#visit(place)));
       if (ended.some((outcome) => outcome === undefined)) return undefined;
       const bad = ended.find((outcome) => !isGood(outcome));
       if (bad !== undefined) return like(bad);
     }
     const scores = eligible.map((one) => ({ one, score: this.#score(entry, node, one, pairs) }));
-    let best = scores[0] as (typeof scores)[number];
-    for (const other of scores) {
-      if (other.score !== undefined && (best.score === undefined || other.score > best.score)) {
-        best = other;
-      }
+    const highest = scores.reduce<number | undefined>(
+      (most, { score }) => (score !== undefined && (most ?? -Infinity) < score ? score : most),
+      undefined,
+    );
+    const leaders = scores.filter(({ score }) => score === highest);
+    let best = leaders[0] as (typeof scores)[number];
+    if (node.rank.by === 'tests') {
+      // Of equals, where all were counted, the one of which more tests passed.
+      const passed = leaders.map(({ one }) => this.#testsPassed(one));
+      const most = Math.max(...passed.map((count) => count ?? -1));
+      const isCounted = passed.every((count) => count !== undefined);
+      if (isCounted) best = leaders[passed.indexOf(most)] as typeof best;
     }
     const isTooLow = node.minScore !== undefined && !((best.score ?? -1e300) >= node.minScore);
     if (isTooLow) return fail('no_candidate');
@@ -814,18 +821,51 @@ export class NaiveWalk {
     return this.#trees.get(path)?.from ?? this.#trees.get(this.#treeKey(winner))?.at;
   }
 
-  #pairPlace(entry: Entry, a: Candidate, b: Candidate): Place {
+  /** Each pair is asked in both orders. */
+  #pairPlaces(entry: Entry, a: Candidate, b: Candidate): readonly [Place, Place] {
     const plan = entry.place.plan.derived as PlanNode;
     const scope = entry.place.path;
-    const path = `${join(scope, plan.segment)}[${encodeName(a.name)},${encodeName(b.name)}]`;
-    return { plan, scope, path, parent: entry.place };
+    const place = (one: Candidate, other: Candidate): Place => {
+      const path = `${join(scope, plan.segment)}[${encodeName(one.name)},${encodeName(other.name)}]`;
+      return { plan, scope, path, parent: entry.place };
+    };
+    return [place(a, b), place(b, a)];
+  }
+
+  /** The test commands of a candidate, as they ended in the last iterations. */
+  #testsOf(one: Candidate): readonly (Entry | undefined)[] {
+    const place = this.#entries.get(one.path)?.place as Place;
+    const tests = leavesBelow(place.plan).filter(
+      ({ node }) => node.task.type === 'command' && node.task.purpose === 'test',
+    );
+    return tests.flatMap(({ node }) => {
+      const found = this.#targets(`${one.path}/`, { node: node.id });
+      return found.type === 'found' ? found.paths.map((path) => this.#entries.get(path)) : [];
+    });
+  }
+
+  #countsOf(test: Entry | undefined): { passed: number; failed: number } | undefined {
+    const said = test === undefined ? undefined : digJson(this.#value(test.place.path), 'tests');
+    if (!isJsonObject(said) || said['status'] !== 'found') return undefined;
+    return { passed: Number(said['passed']), failed: Number(said['failed']) };
+  }
+
+  /** Over all test commands; undefined where one was not counted. */
+  #testsPassed(one: Candidate): number | undefined {
+    const counts = this.#testsOf(one).map((test) => this.#countsOf(test));
+    if (counts.length === 0 || counts.includes(undefined)) return undefined;
+    return counts.reduce((sum, count) => sum + (count?.passed ?? 0), 0);
   }
 
   #score(
     entry: Entry,
     { rank }: NodeOf<'tournament'>,
     one: Candidate,
-    pairs: readonly { readonly a: Candidate; readonly b: Candidate; readonly place: Place }[],
+    pairs: readonly {
+      readonly a: Candidate;
+      readonly b: Candidate;
+      readonly places: readonly [Place, Place];
+    }[],
   ): number | undefined {
     switch (rank.by) {
       case 'field': {
@@ -835,17 +875,15 @@ export class NaiveWalk {
       case 'cost':
         return -this.#spent(one.path).cost;
       case 'tests': {
-        const place = this.#entries.get(one.path)?.place as Place;
-        const tests = leavesBelow(place.plan).filter(
-          ({ node }) => node.task.type === 'command' && node.task.purpose === 'test',
-        );
-        const ended = tests.flatMap(({ node }) => {
-          const scope = `${one.path}/`;
-          const found = this.#targets(scope, { node: node.id });
-          return found.type === 'found' ? found.paths.map((path) => this.#entries.get(path)) : [];
+        const worth = this.#testsOf(one).map((test) => {
+          if (isGood(test?.outcome)) return 1;
+          const counts = this.#countsOf(test);
+          return counts === undefined
+            ? 0
+            : counts.passed / (counts.passed + (counts.failed === 0 ? 1 : counts.failed));
         });
-        const passed = ended.filter((test) => isGood(test?.outcome));
-        return ended.length === 0 ? undefined : passed.length / ended.length;
+        if (worth.length === 0) return undefined;
+        return worth.reduce<number>((sum, share) => sum + share, 0) / worth.length;
       }
       case 'judge': {
         const judge = join(entry.place.path, entry.place.plan.derived?.segment ?? '');
@@ -860,9 +898,11 @@ export class NaiveWalk {
       case 'pairwise': {
         let points = 0;
         const mine = pairs.filter(({ a, b }) => a === one || b === one);
-        for (const { a, place } of mine) {
-          const winner = digJson(this.#value(place.path), 'winner');
-          points += winner === 'tie' ? 0.5 : winner === (a === one ? 'a' : 'b') ? 1 : 0;
+        for (const { a, places } of mine) {
+          const [forth, back] = places.map((place) => digJson(this.#value(place.path), 'winner'));
+          const [first, second] = a === one ? ['a', 'b'] : ['b', 'a'];
+          if (forth === first && back === second) points += 1;
+          else if (forth !== second || back !== first) points += 0.5;
         }
         return mine.length === 0 ? 1 : points / mine.length;
       }
@@ -1375,7 +1415,8 @@ export class NaiveWalk {
     const all = this.#candidates(around, node.candidates);
     for (const [index, a] of all.entries()) {
       for (const b of all.slice(index + 1)) {
-        if (this.#pairPlace(around, a, b).path === place.path) return [a.path, b.path];
+        const places = this.#pairPlaces(around, a, b);
+        if (places.some(({ path }) => path === place.path)) return [a.path, b.path];
       }
     }
     return [];
@@ -1432,7 +1473,9 @@ export class NaiveWalk {
         isGood(outcome),
       );
       const pairs = eligible.flatMap((a, index) =>
-        eligible.slice(index + 1).map((b) => this.#pairPlace(around, a, b).path),
+        eligible
+          .slice(index + 1)
+          .flatMap((b) => this.#pairPlaces(around, a, b).map((one) => one.path)),
       );
       return pairs.indexOf(path);
     }

@@ -16,6 +16,9 @@ import { simulateRun, specOfSeed, storm } from '../simulation/simulated-run.ts';
 const SEEDS = 600;
 const MAX_EVENTS = 160;
 
+/** What nodes that rank say besides whom they chose. */
+const TOLD = ['"ties":["', '"undecided":[["', '"others":[{', '"tests":{"'] as const;
+
 interface Candidate {
   readonly name: string;
   readonly events: readonly TraceEvent[];
@@ -60,6 +63,7 @@ function featuresOf(event: TraceEvent): readonly string[] {
   if (event.type === 'run.started') features.push(...wordsAt(text, 'kind'));
   if (event.type === 'node.finished') features.push(...wordsAt(text, 'status'));
   if (event.type === 'node.finished') features.push(...wordsAt(text, 'kind'));
+  if (event.type === 'node.finished') features.push(...TOLD.filter((field) => text.includes(field)));
   return features;
 }
 

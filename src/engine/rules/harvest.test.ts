@@ -50,7 +50,7 @@ describe('a tournament that harvests', () => {
     run.finish('cup/$harvest[y]', 'done', { commit: 'cxy', fruit: FRUIT });
     expect(run.said()).toMatchInlineSnapshot(`
       "harvest b/y: cup/$harvest[y]
-      end cup succeeded {"winner":"x","ranking":[{"candidate":"x","score":0,"outcome":"succeeded"},{"candidate":"y","score":0,"outcome":"succeeded"},{"candidate":"z","score":0,"outcome":"succeeded"}],"why":"best by cost: 0"} output=b/x fruit=[cup/$harvest[y]] adopts /b/x@cx into /
+      end cup succeeded {"winner":"x","ranking":[{"candidate":"x","place":1,"score":0,"outcome":"succeeded","why":"$0.000000"},{"candidate":"y","place":1,"score":0,"outcome":"succeeded","why":"$0.000000; equal to x, which is written first"},{"candidate":"z","place":1,"score":0,"outcome":"succeeded","why":"$0.000000; equal to x, which is written first"}],"ties":["y","z"],"why":"best by cost: $0.000000; equal to y, z, and written first"} output=b/x fruit=[cup/$harvest[y]] adopts /b/x@cx into /
       ask after#1 in /@cx"
     `);
   });
@@ -80,7 +80,7 @@ describe('a tournament that harvests', () => {
     const run = over(cup());
     happen(run);
     expect(run.said()).toContain(
-      '"why":"best by cost: 0"} output=b/x fruit=[] adopts /b/x@cx into /',
+      'equal to y, z, and written first"} output=b/x fruit=[] adopts /b/x@cx into /',
     );
   });
 
@@ -164,7 +164,7 @@ test('a choice of several tries what it drops on the first that it keeps', () =>
   run.finish('p/$harvest[x]', 'done', { fruit: FRUIT });
   expect(run.said()).toMatchInlineSnapshot(`
     "harvest b/x: b/x, p/$harvest[x]
-    end p succeeded {"items":[{"candidate":"y","values":[0]}]} fruit=[p/$harvest[x]]
+    end p succeeded {"items":[{"candidate":"y","values":[0]}],"others":[{"candidate":"x","values":[3],"outcome":"succeeded","why":"y is as good in all and better in diffSize (0 against 3)"}]} fruit=[p/$harvest[x]]
     end / succeeded = p
     run succeeded = p"
   `);

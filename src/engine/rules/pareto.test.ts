@@ -29,7 +29,8 @@ test.each([
       ...(deep === undefined ? {} : { nested: { score: deep } }),
     });
   }
-  const names = Array.from(run.said().matchAll(/"candidate":"(\w)"/g), ([, name]) => name);
+  const items = run.said().split('"others"')[0] ?? '';
+  const names = Array.from(items.matchAll(/"candidate":"(\w)"/g), ([, name]) => name);
   expect(names.join(' ')).toBe(kept);
 });
 
@@ -54,10 +55,42 @@ test('measures time from the first request of a candidate, and cost, tokens and 
 test('gives no more than maxItems, and fails without a success', () => {
   const run = testRun([branches, choice({ objectives: SCORES, maxItems: 1 })]);
   run.finish('b/x', {}).finish('b/y', {}).finish('b/z', {});
-  expect(run.said().match(/"candidate"/g)).toHaveLength(1);
+  expect(run.state.nodes.get('p')).toMatchObject({
+    output: {
+      value: {
+        items: [{ candidate: 'x' }],
+        others: [
+          { candidate: 'y', why: 'in the front too, beyond the first 1' },
+          { candidate: 'z', why: 'in the front too, beyond the first 1' },
+        ],
+      },
+    },
+  });
   const tolerant = { kind: 'sequence', id: 's', onFailure: 'continue' } as const;
   const children = [branches, choice({ objectives: SCORES })];
   const none = testRun([{ ...tolerant, children }]);
   none.fail('s/b/x', 'refused').fail('s/b/y', 'refused').fail('s/b/z', 'refused');
   expect(none.said()).toContain('end s/p failed no_candidate: none of 3 candidates succeeded');
+});
+
+test('says what stands against each that was not kept, and nothing under older rules', () => {
+  const played = (rulesVersion?: number) => {
+    const run = testRun([branches, choice({ objectives: SCORES })], {
+      ...(rulesVersion === undefined ? {} : { rulesVersion }),
+    });
+    run.finish('b/x', { score: 1, nested: { score: 3 } }).fail('b/y', 'refused');
+    const state = run.finish('b/z', { score: 2, nested: { score: 3 } }).state.nodes.get('p');
+    const output = state?.alive === false ? state.output : undefined;
+    return output?.type === 'value' ? output.value : undefined;
+  };
+  const items = [{ candidate: 'z', values: [2, 3] }];
+  expect(played(2)).toEqual({ items });
+  const why = 'z is as good in all and better in score (2 against 1)';
+  expect(played()).toEqual({
+    items,
+    others: [
+      { candidate: 'x', values: [1, 3], outcome: 'succeeded', why },
+      { candidate: 'y', outcome: 'failed', why: 'failed: refused' },
+    ],
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeDocument, TournamentDocument } from '../../workflow/document.ts';
-import { command, leaf, type TestRun, testRun, writer } from '../test-run.ts';
+import { command, leaf, type TestRun, type TestRunOptions, testRun, writer } from '../test-run.ts';
 
 const FRUIT = [{ type: 'note', title: 'n', evidence: [] }] as const;
 
@@ -45,10 +45,12 @@ describe('tournament', () => {
         value: {
           winner: 'y',
           ranking: [
-            { candidate: 'y', score: 2, outcome: 'succeeded' },
-            { candidate: 'x', score: 1, outcome: 'succeeded' },
-            { candidate: 'z', score: null, outcome: 'failed' },
+            { candidate: 'y', place: 1, score: 2, outcome: 'succeeded', why: '2' },
+            { candidate: 'x', place: 2, score: 1, outcome: 'succeeded', why: '1; behind y' },
+            { candidate: 'z', score: null, outcome: 'failed', why: 'failed: refused' },
           ],
+          ties: [],
+          why: 'best by field: 2',
         },
       },
     });
@@ -60,7 +62,7 @@ describe('tournament', () => {
     expect(winnerOf(testRunOf([{}, { score: -5 }, {}]))).toBe('y');
     const run = testRun([branches(), cup({ minScore: 3 })]);
     expect(scored(run, [1, 2, 2]).said()).toContain(
-      'end cup failed no_candidate: the best score, 2, is below 3',
+      'end cup failed no_candidate: the best score, 2, is below 3: y, best by field: 2; equal to z',
     );
   });
 
@@ -71,16 +73,115 @@ describe('tournament', () => {
     expect(run.said()).toContain('end s/cup failed no_candidate: none of 3 candidates succeeded');
   });
 
-  test('by tests: the share of its test commands that passed', () => {
-    const withTests = (id: string): NodeDocument => ({
-      kind: 'sequence',
-      id,
-      onFailure: 'continue',
-      children: [command(`${id}1`), command(`${id}2`)],
+  describe('by tests', () => {
+    const tested = (count: number, options: TestRunOptions = {}): TestRun => {
+      const withTests = (id: string): NodeDocument => ({
+        kind: 'sequence',
+        id,
+        onFailure: 'continue',
+        children: Array.from({ length: count }, (_, index) => command(`${id}${index + 1}`)),
+      });
+      return testRun([branches(withTests), cup({ rank: { by: 'tests' } })], options);
+    };
+    const counted = (passed: number, failed: number, skipped = 0) => ({
+      tests: { status: 'found', passed, failed, skipped, total: 0, source: 'vitest' },
     });
-    const run = testRun([branches(withTests), cup({ rank: { by: 'tests' } })]);
-    run.fail('b/x/x1').finish('b/x/x2').finish('b/y/y1').finish('b/y/y2').fail('b/z/z1');
-    expect(winnerOf(run.fail('b/z/z2'))).toBe('y');
+    const rankingOf = (run: TestRun) => {
+      const cupState = run.state.nodes.get('cup');
+      const output = cupState?.alive === false ? cupState.output : undefined;
+      return output?.type === 'value' ? output.value : undefined;
+    };
+
+    test('the share of its test commands that passed, where nothing was counted', () => {
+      const run = tested(2);
+      run.fail('b/x/x1').finish('b/x/x2').finish('b/y/y1').finish('b/y/y2').fail('b/z/z1');
+      expect(winnerOf(run.fail('b/z/z2'))).toBe('y');
+      expect(rankingOf(run)).toMatchObject({
+        ranking: [
+          { candidate: 'y', place: 1, score: 1, why: '2 of 2 test commands passed' },
+          { candidate: 'x', place: 2, score: 0.5, why: '1 of 2 test commands passed; behind y' },
+          { candidate: 'z', score: null, why: 'failed: exit' },
+        ],
+        why: 'best by tests: 2 of 2 test commands passed',
+      });
+    });
+
+    test('of equals the one of which more tests passed: a skipped test is none that passed', () => {
+      const run = tested(1);
+      run.finish('b/x/x1', counted(4, 0, 1)).finish('b/y/y1', counted(5, 0));
+      expect(winnerOf(run.finish('b/z/z1', counted(5, 0)))).toBe('y');
+      expect(rankingOf(run)).toEqual({
+        winner: 'y',
+        ranking: [
+          {
+            candidate: 'y',
+            place: 1,
+            score: 1,
+            outcome: 'succeeded',
+            tests: { passed: 5, failed: 0, skipped: 0 },
+            why: '5 of 5 tests passed',
+          },
+          {
+            candidate: 'z',
+            place: 1,
+            score: 1,
+            outcome: 'succeeded',
+            tests: { passed: 5, failed: 0, skipped: 0 },
+            why: '5 of 5 tests passed; equal to y, which is written first',
+          },
+          {
+            candidate: 'x',
+            place: 3,
+            score: 1,
+            outcome: 'succeeded',
+            tests: { passed: 4, failed: 0, skipped: 1 },
+            why: '4 of 4 tests passed, 1 skipped; behind y, of which more tests passed',
+          },
+        ],
+        ties: ['z'],
+        why: 'best by tests: 5 of 5 tests passed; equal to z, and written first',
+      });
+    });
+
+    test('equals stay as written where one of them was not counted', () => {
+      const run = tested(1).finish('b/x/x1', counted(1, 0)).finish('b/y/y1', counted(9, 0));
+      run.finish('b/z/z1', { tests: { status: 'not_found' } });
+      expect(winnerOf(run)).toBe('x');
+    });
+
+    test.each([
+      ['more of its tests passed', counted(1, 3), counted(2, 2), 'y'],
+      ['counts beat none', {}, counted(1, 9), 'y'],
+      ['an exit status is not talked away', counted(0, 0), counted(9, 0), 'y'],
+    ] as const)('of two that failed the one of which %s', (_name, x, y, winner) => {
+      const run = tested(2).finish('b/x/x1').finish('b/y/y1');
+      run.fail('b/x/x2', 'exit', { output: x }).fail('b/y/y2', 'exit', { output: y });
+      run.fail('b/z/z1').fail('b/z/z2');
+      expect(winnerOf(run)).toBe(winner);
+    });
+
+    test('a command that failed with all its tests passed is not as good as one that did not', () => {
+      const run = tested(2)
+        .finish('b/x/x1')
+        .fail('b/x/x2', 'exit', { output: counted(99, 0) });
+      run.finish('b/y/y1').finish('b/y/y2').fail('b/z/z1').fail('b/z/z2');
+      expect(winnerOf(run)).toBe('y');
+    });
+
+    test('runs that began under older rules go by exit statuses alone', () => {
+      const run = tested(1, { rulesVersion: 2 });
+      run.finish('b/x/x1', counted(4, 0)).finish('b/y/y1', counted(5, 0)).fail('b/z/z1');
+      expect(winnerOf(run)).toBe('x');
+      expect(rankingOf(run)).toEqual({
+        winner: 'x',
+        ranking: [
+          { candidate: 'x', score: 1, outcome: 'succeeded' },
+          { candidate: 'y', score: 1, outcome: 'succeeded' },
+          { candidate: 'z', score: null, outcome: 'failed' },
+        ],
+        why: 'best by tests: 1',
+      });
+    });
   });
 
   test('by cost: the cheapest wins', () => {
@@ -147,25 +248,58 @@ describe('tournament', () => {
   });
 
   describe('by pairs', () => {
-    const paired = () => testRun([branches(), cup({ rank: { by: 'pairwise' } })]);
+    const paired = (options: TestRunOptions = {}) =>
+      testRun([branches(), cup({ rank: { by: 'pairwise' } })], options);
+    const say = (run: TestRun, said: Readonly<Record<string, 'a' | 'b' | 'tie'>>): TestRun => {
+      for (const [pair, winner] of Object.entries(said)) {
+        run.finish(`cup/$judge[${pair}]`, { winner, why: '' });
+      }
+      return run;
+    };
 
-    test('each pair is asked with its own two candidates as a and b', () => {
+    test('each pair is asked in both orders, with its own two candidates as a and b', () => {
       const run = scored(paired(), [1, 1, 1]);
       const asked = run.trace.filter(
         (event) => event.type === 'leaf.requested' && event.path.startsWith('cup'),
       );
       expect(asked.map((event) => ('inputs' in event ? [event.path, event.inputs] : 0))).toEqual([
         ['cup/$judge[x,y]', { a: { path: 'b/x' }, b: { path: 'b/y' } }],
+        ['cup/$judge[y,x]', { a: { path: 'b/y' }, b: { path: 'b/x' } }],
         ['cup/$judge[x,z]', { a: { path: 'b/x' }, b: { path: 'b/z' } }],
+        ['cup/$judge[z,x]', { a: { path: 'b/z' }, b: { path: 'b/x' } }],
         ['cup/$judge[y,z]', { a: { path: 'b/y' }, b: { path: 'b/z' } }],
+        ['cup/$judge[z,y]', { a: { path: 'b/z' }, b: { path: 'b/y' } }],
       ]);
     });
 
     test('who is preferred most often wins; a tie is half', () => {
       const run = scored(paired(), [1, 1, 1]);
-      run.finish('cup/$judge[x,y]', { winner: 'b', why: '' });
-      run.finish('cup/$judge[x,z]', { winner: 'a', why: '' });
-      run.finish('cup/$judge[y,z]', { winner: 'tie', why: '' });
+      say(run, { 'x,y': 'b', 'y,x': 'a', 'x,z': 'a', 'z,x': 'b', 'y,z': 'tie', 'z,y': 'b' });
+      expect(winnerOf(run)).toBe('y');
+    });
+
+    test('a pair whose two orders disagree is a tie, and the record says so', () => {
+      const run = scored(paired(), [1, 1, 1]);
+      // Whoever is shown first is preferred: nothing is known.
+      say(run, { 'x,y': 'a', 'y,x': 'a', 'x,z': 'b', 'z,x': 'a', 'y,z': 'a', 'z,y': 'a' });
+      expect(run.said()).toContain(
+        `{"winner":"z","ranking":[{"candidate":"z","place":1,"score":0.75,"outcome":"succeeded","why":"preferred to 1 of 2; undecided against y (orders disagree)"}`,
+      );
+      expect(run.crash().state.nodes.get('cup')).toMatchObject({
+        output: {
+          value: {
+            undecided: [
+              ['z', 'y'],
+              ['y', 'x'],
+            ],
+          },
+        },
+      });
+    });
+
+    test('runs that began under older rules ask about each pair once', () => {
+      const run = scored(paired({ rulesVersion: 2 }), [1, 1, 1]);
+      say(run, { 'x,y': 'b', 'x,z': 'a', 'y,z': 'tie' });
       expect(winnerOf(run)).toBe('y');
     });
 
@@ -177,13 +311,18 @@ describe('tournament', () => {
       ]);
       for (const id of ids) run.finish(`all/${id}`, {});
       run.crash().post({ type: 'run.paused', by: 'ada' });
-      for (const pair of ['b,a', 'c,a', 'c,b']) run.lose(`cup/$judge[${pair}]`);
+      for (const pair of ['b,a', 'a,c', 'c,a', 'c,b', 'a,b', 'b,c']) {
+        run.lose(`cup/$judge[${pair}]`);
+      }
       run.said();
       run.post({ type: 'run.resumed', by: 'ada' });
       expect(run.said()).toMatchInlineSnapshot(`
         "ask cup/$judge[c,b]#2
+        ask cup/$judge[b,c]#2
         ask cup/$judge[c,a]#2
-        ask cup/$judge[b,a]#2"
+        ask cup/$judge[a,c]#2
+        ask cup/$judge[b,a]#2
+        ask cup/$judge[a,b]#2"
       `);
     });
   });
@@ -201,7 +340,7 @@ describe('tournament', () => {
         ask b/z#1 in /b/z@c0
         end b succeeded = {b/x, b/y, b/z}
         start cup
-        end cup succeeded {"winner":"x","ranking":[{"candidate":"x","score":0,"outcome":"succeeded"},{"candidate":"y","score":0,"outcome":"succeeded"},{"candidate":"z","score":0,"outcome":"succeeded"}],"why":"best by cost: 0"} output=b/x adopts /b/x@cx into /
+        end cup succeeded {"winner":"x","ranking":[{"candidate":"x","place":1,"score":0,"outcome":"succeeded","why":"$0.000000"},{"candidate":"y","place":1,"score":0,"outcome":"succeeded","why":"$0.000000; equal to x, which is written first"},{"candidate":"z","place":1,"score":0,"outcome":"succeeded","why":"$0.000000; equal to x, which is written first"}],"ties":["y","z"],"why":"best by cost: $0.000000; equal to y, z, and written first"} output=b/x adopts /b/x@cx into /
         ask after#1 in /@cx"
       `);
     });

@@ -15,13 +15,15 @@ const object = (properties: { readonly [name: string]: JsonSchema }): JsonSchema
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
 /** What a command gives unless its leaf declares another output. */
-const COMMAND_OUTPUT: JsonSchema = object({
+const COMMAND_FIELDS = {
   exitCode: { type: ['integer', 'null'] },
   passed: FLAG,
   timedOut: FLAG,
+  signal: { type: ['string', 'null'] },
   stdout: TEXT,
   stderr: TEXT,
-});
+} as const;
+const COMMAND_OUTPUT: JsonSchema = object(COMMAND_FIELDS);
 
 /** What the agent claims, and beside it what really ran. */
 const AGENT_OUTPUT: JsonSchema = object({
@@ -42,6 +44,29 @@ const SEARCH_OUTPUT: JsonSchema = object({
   truncated: FLAG,
 });
 
+const COUNTS = { passed: NUMBER, failed: NUMBER, skipped: NUMBER } as const;
+
+/** What the tests of a command came to: where no counts were found, only `status` is there. */
+const TESTS: JsonSchema = object({ status: TEXT, ...COUNTS, total: NUMBER, source: TEXT });
+
+const TEST_OUTPUT: JsonSchema = object({ ...COMMAND_FIELDS, tests: TESTS });
+
+const RANKED: JsonSchema = object({
+  candidate: true,
+  place: NUMBER,
+  score: true,
+  outcome: TEXT,
+  tests: object(COUNTS),
+  why: TEXT,
+});
+
+const NOT_KEPT: JsonSchema = object({
+  candidate: true,
+  values: { type: 'array' },
+  outcome: TEXT,
+  why: TEXT,
+});
+
 /** The schema of a node’s output; undefined where it is not known. */
 export function outputShape(node: WorkflowNode): JsonSchema | undefined {
   switch (node.kind) {
@@ -59,13 +84,15 @@ export function outputShape(node: WorkflowNode): JsonSchema | undefined {
     case 'tournament':
       return object({
         winner: true,
-        ranking: list(object({ candidate: true, score: true, why: TEXT })),
+        ranking: list(RANKED),
+        ties: list(TEXT),
         why: TEXT,
+        ...(node.rank.by === 'pairwise' ? { undecided: list(list(TEXT)) } : {}),
         output: true,
         ...fruitOf(node),
       });
     case 'pareto':
-      return object({ items: { type: 'array' }, ...fruitOf(node) });
+      return object({ items: { type: 'array' }, others: list(NOT_KEPT), ...fruitOf(node) });
     case 'teacher_review':
       return leafShape(node.teacher);
     case 'branch_set':
@@ -114,7 +141,7 @@ function taskShape(task: LeafTask): JsonSchema | undefined {
     case 'agent':
       return AGENT_OUTPUT;
     case 'command':
-      return COMMAND_OUTPUT;
+      return task.purpose === 'test' ? TEST_OUTPUT : COMMAND_OUTPUT;
     case 'search':
       return SEARCH_OUTPUT;
     case 'memory':

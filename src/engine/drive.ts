@@ -17,6 +17,7 @@ import { liveAt, triesOf } from '../trace/run-state.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
 import { attemptAddress } from '../workflow/node-path.ts';
+import { Beginners } from './beginners.ts';
 import { factOfCommand } from './command-fact.ts';
 import { type Deadlines, deadlines } from './deadlines.ts';
 import { Decider } from './decide.ts';
@@ -75,6 +76,8 @@ export type DriveEnd = 'finished' | 'stopped' | 'paused' | 'waiting' | 'interrup
 
 const HEARTBEAT_MS = 2_000;
 const COMMANDS_MS = 50;
+/** So many leaves begin in one commit. */
+const MAX_BEGINS = 64;
 const ABORT_GRACE_MS = 10_000;
 /** A sandbox gives its processes 5 s; what then takes longer still is left to the next driver. */
 const INTERRUPT_LIMIT_MS = 5_600;
@@ -102,8 +105,9 @@ class Driver {
   readonly #live: LiveBoard;
   readonly #marks = new Set<string>();
   readonly #requests = new Map<string, LeafRequested>();
-  /** Requests whose leaves have begun before they were durable. */
-  readonly #begun = new Set<EventBody>();
+  readonly #beginners: Beginners<LeafRequested>;
+  /** Requests that are not durable yet and whose leaves have begun, or wait for it. */
+  readonly #early = new Set<EventBody>();
   readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
   /** Timers of earlier drivers are armed again: what the run waits for is known. */
@@ -125,6 +129,7 @@ class Driver {
       ...(standing === undefined ? {} : { standing }),
     });
     this.#live = new LiveBoard(store, timers);
+    this.#beginners = new Beginners((leaf) => this.#isDue(leaf));
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
     this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember));
@@ -140,6 +145,7 @@ class Driver {
       clock,
       timers,
       begin: (events) => this.#begin(events),
+      waits: () => this.#beginners.size > 0,
       perform: (events) => this.#perform(events),
       fail: (error) => this.#fail(error),
     });
@@ -164,14 +170,16 @@ class Driver {
       for (const flight of requested) {
         if (flight.started || flight.aborted) posts.push(this.#lose(flight.path, flight.attempt));
       }
-      for (const path of this.#begin([...this.#requests.values()])) this.#requests.delete(path);
+      for (const one of this.#requests.values()) {
+        if (this.#recordsFirst(one.path)) this.#beginners.add(one);
+      }
       await Promise.all(posts);
-      for (const { path, started, aborted } of requested) {
+      for (const { path } of requested) {
         const request = this.#requests.get(path);
-        if (!started && !aborted && request !== undefined) this.#launch(request);
+        if (request === undefined || this.#recordsFirst(path)) continue;
+        if (this.#isDue(request)) this.#launch(request);
       }
       this.#requests.clear();
-      this.#begun.clear();
       this.#forgetLive();
       for (const { path, timer } of waiting) this.#rearm(path, timer ?? '');
       this.#every(HEARTBEAT_MS, () => this.#heartbeat());
@@ -234,23 +242,25 @@ class Driver {
   }
 
   /**
-   * Launches the leaves whose runners do nothing in the world before a record of theirs is durable: their
-   * first record then shares the commit of their request.
+   * Launches leaves whose runners do nothing in the world before a record of theirs is durable: their first
+   * record then shares a commit with what was decided last. Of many a few each time, so that the first of
+   * them are sent while the rest begin.
    */
   #begin(events: readonly EventBody[]): readonly string[] {
-    const { state } = this.#decider;
-    const paths: string[] = [];
     for (const event of events) {
-      if (event.type !== 'leaf.requested') continue;
-      const { path, attempt } = event;
-      const flight = state.inFlight.get(path);
-      const isDue = flight?.attempt === attempt && !flight.started && !flight.aborted;
-      if (!isDue || !this.#recordsFirst(path)) continue;
-      this.#begun.add(event);
-      this.#launch(event);
-      paths.push(path);
+      if (event.type !== 'leaf.requested' || !this.#recordsFirst(event.path)) continue;
+      this.#beginners.add(event);
+      this.#early.add(event);
     }
-    return paths;
+    const begun = this.#isOver ? [] : this.#beginners.take(MAX_BEGINS);
+    for (const request of begun) this.#launch(request);
+    return begun.map(({ path }) => path);
+  }
+
+  /** Nobody has launched or ended it. */
+  #isDue({ path, attempt }: LeafRequested): boolean {
+    const flight = this.#decider.state.inFlight.get(path);
+    return flight?.attempt === attempt && !flight.started && !flight.aborted;
   }
 
   #recordsFirst(path: string): boolean {
@@ -266,7 +276,7 @@ class Driver {
       this.#questions.see(event);
       this.#questions.answerStanding(event);
       if (event.type === 'leaf.requested') {
-        if (!this.#begun.delete(event)) this.#launch(event);
+        if (!this.#early.delete(event)) this.#launch(event);
       } else if (event.type === 'leaf.aborted') this.#abort(event.path);
       else if (event.type === 'timer.requested') this.#arm(event.path, event.timer, event.delayMs);
       else if (event.type === 'timer.cancelled') this.#disarm(event.path);
@@ -430,6 +440,8 @@ class Driver {
   #interrupt(): void {
     if (this.#isOver) return;
     this.#postFact({ type: 'run.stopped', because: 'interrupted' });
+    // Those that wait to begin end as the others do.
+    for (const request of this.#beginners.take(this.#beginners.size)) this.#launch(request);
     for (const stop of this.#running.values()) stop.abort();
     const end = (): void => this.#end('interrupted');
     this.#periodic.push(this.#request.timers.after(INTERRUPT_LIMIT_MS, end));

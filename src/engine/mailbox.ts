@@ -47,6 +47,8 @@ export interface MailboxParts {
    * the next turn is committed along.
    */
   readonly begin: (events: readonly EventBody[]) => readonly string[];
+  /** More is to begin: the next group follows, whether or not something is posted for it. */
+  readonly waits: () => boolean;
   /** Performs decisions, after they are durable. */
   readonly perform: (events: readonly EventBody[]) => void;
   /** The mailbox cannot go on: its driver must end. Called once. */
@@ -118,7 +120,7 @@ export class Mailbox {
         await new Promise<void>((resume) => this.#parts.timers.nextTurn(resume));
         this.#foldOn(group, posts, begun);
       }
-      await this.#append(group);
+      if (group.events.length > 0) await this.#append(group);
       for (const { durable } of posts) durable.resolve();
       this.#parts.perform(group.events);
       const isLaunching = group.events.some(({ type }) => type === 'leaf.requested');
@@ -127,7 +129,7 @@ export class Mailbox {
       this.#break(error, posts);
     }
     this.#isRunning = false;
-    if (this.#posts.size > 0) this.#wake();
+    if (this.#posts.size > 0 || (this.#failure === undefined && this.#parts.waits())) this.#wake();
   }
 
   /**

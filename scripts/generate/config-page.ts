@@ -44,7 +44,7 @@ function rangeText(row: ConfigRow): string {
 const MODELS = [
   '## Models',
   '',
-  'Four sections hold tables under names of your own. `[providers.NAME]`: `dialect` (`openai`, the default, or `anthropic`), `base_url`, `api_key_env` (the name of the variable that holds the key) or `api_key_cmd` (a command line that prints it), and `tools`, `schema_mode`, `vision` for what its models can do: `yes`, `no` or `unknown`. `[roles]`: a role or `default` = a model, or a list of it and its fallbacks. `[models."PROVIDER:MODEL"]`: the same capabilities, `context` and `max_output` in tokens. `[prices."PROVIDER:MODEL"]`: US dollars per million tokens.',
+  'Four sections hold tables under names of your own. `[providers.NAME]`: `dialect` (`openai`, the default, or `anthropic`), `base_url`, `api_key_env` (the name of the variable that holds the key) or `api_key_cmd` (a command line that prints it), `max_calls` (how many calls of all runs on this machine it gets at once), and `tools`, `schema_mode`, `vision` for what its models can do: `yes`, `no` or `unknown`. `[roles]`: a role or `default` = a model, or a list of it and its fallbacks. `[models."PROVIDER:MODEL"]`: the same capabilities, `context` and `max_output` in tokens. `[prices."PROVIDER:MODEL"]`: US dollars per million tokens.',
   '',
   'A key never stands in a file: what looks like one is refused. A repository, even a trusted one, may say who answers a role and add servers that need no key; it may not change a provider that you or WhaleFlow know, name a key or a command, or set a price of what is not its own.',
   '',

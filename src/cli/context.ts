@@ -63,6 +63,7 @@ export function openContext(
       opened = openWorkbench({
         cwd,
         env: host.env,
+        set: flags.set,
         ...(stateDir === undefined ? {} : { stateDir: resolve(host.cwd, stateDir) }),
         ...(host.openStore === undefined ? {} : { openStore: host.openStore }),
       });

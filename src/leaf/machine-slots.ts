@@ -1,8 +1,8 @@
-/** Places for commands that all runs of a user on this machine share. */
+/** Places, of commands or of the calls to one provider, that all runs of a user on this machine share. */
 export interface MachineSlots {
   /**
-   * Waits for a place; what it gives is called once the command has ended. `waiting` is told when there is
-   * none at once. An abort ends the waiting: the command then finds itself aborted. Never rejects.
+   * Waits for a place; what it gives is called once the work has ended. `waiting` is told when there is
+   * none at once. An abort ends the waiting: the work then finds itself aborted. Never rejects.
    */
   enter(signal: AbortSignal, waiting: () => void): Promise<() => void>;
 }

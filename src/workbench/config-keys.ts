@@ -50,6 +50,7 @@ export type ConfigKey =
   | 'concurrency.model'
   | 'concurrency.command'
   | 'concurrency.machine'
+  | 'concurrency.machine_model'
   | 'ceilings.max_usd'
   | 'ceilings.max_tokens'
   | 'ceilings.max_leaves'
@@ -65,7 +66,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
     min: 1,
     max: 1_000,
     isCeiling: false,
-    about: 'Model leaves in flight at once.',
+    about: 'Model leaves of a run in flight at once.',
   },
   'concurrency.command': {
     type: 'number',
@@ -73,7 +74,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
     min: 1,
     max: 256,
     isCeiling: false,
-    about: 'Commands and searches in flight at once.',
+    about: 'Commands and searches of a run in flight at once.',
   },
   'concurrency.machine': {
     type: 'number',
@@ -82,6 +83,15 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
     max: 256,
     isCeiling: false,
     about: 'Commands of all runs on this machine at once.',
+  },
+  'concurrency.machine_model': {
+    type: 'number',
+    value: 64,
+    min: 1,
+    max: 10_000,
+    isCeiling: false,
+    about:
+      'Calls of all runs on this machine to one provider at once, where its `max_calls` says nothing else.',
   },
   'ceilings.max_usd': ceiling(5, 1_000_000, 'US dollars a run may cost.'),
   'ceilings.max_tokens': ceiling(2_000_000, 1e12, 'Tokens a run may use.'),

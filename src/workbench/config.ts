@@ -25,6 +25,8 @@ export interface EffectiveConfig {
     readonly command: number;
     /** Of all runs of the user on this machine. */
     readonly machineCommands: number;
+    /** Calls to one provider, where its row says nothing else. */
+    readonly machineCalls: number;
   };
   /** Ceilings of every run, whatever its workflow says. */
   readonly ceilings: Budget;
@@ -100,6 +102,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       model: numberOf('concurrency.model'),
       command: numberOf('concurrency.command'),
       machineCommands: numberOf('concurrency.machine'),
+      machineCalls: numberOf('concurrency.machine_model'),
     },
     ceilings: {
       maxCostMicroUsd: Math.round(numberOf('ceilings.max_usd') * 1_000_000),

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { locateRepository } from '../workspace/git/locate-repository.ts';
 import { shownState } from './liveness.ts';
+import { sharedPlaces } from './machine-slots.ts';
 import { isBare } from './places.ts';
 import { sandboxFindings } from './sandbox-findings.ts';
 import type { Workbench } from './workbench.ts';
@@ -33,6 +34,7 @@ export async function examine(workbench: Workbench): Promise<readonly Finding[]>
     diskFinding(workbench),
     ...(await sandboxFindings(workbench)),
     searchFinding(workbench),
+    placesFinding(workbench),
     runsFinding(workbench),
     shadowFinding(workbench),
   ];
@@ -140,6 +142,20 @@ function searchFinding(workbench: Workbench): Finding {
   if (rg !== undefined) return { check: 'search', verdict: 'ok', found: rg };
   const found = 'no ripgrep: the built-in search is slower and has no regular expressions';
   return { check: 'search', verdict: 'warning', found, fix: 'install ripgrep' };
+}
+
+/** Limits that all runs of the user share, and what they hold of them now. */
+function placesFinding(workbench: Workbench): Finding {
+  const check = 'machine';
+  try {
+    const { commands, calls, held } = sharedPlaces(workbench);
+    const now = [...held].map(([lane, count]) => `${count} of ${lane}`).join(', ');
+    const found = `${commands} commands, ${calls} calls to a provider at once; held now: ${now || 'none'}`;
+    return { check, verdict: 'ok', found };
+  } catch (error) {
+    if (!(error instanceof WhaleFlowError)) throw error;
+    return { check, verdict: 'problem', found: error.message, fix: 'whaleflow config path' };
+  }
 }
 
 function runsFinding(workbench: Workbench): Finding {

@@ -134,7 +134,7 @@ export async function spawnDriver(
   run: string,
   order: DriveOrder = {},
 ): Promise<number | undefined> {
-  const { places, env } = workbench;
+  const { places, env, set } = workbench;
   const store = workbench.store('write');
   const lease = store.lease(run);
   if (lease !== undefined && isHeldBy(lease, workbench.holder))
@@ -145,7 +145,11 @@ export async function spawnDriver(
   const entry = process.argv[1] ?? '';
   const words = ['drive', run, '--state-dir', places.stateFolder, '-C', places.root];
   const told = Object.keys(order).length === 0 ? [] : ['--order', JSON.stringify(order)];
-  const child = spawn(process.execPath, [...process.execArgv, entry, ...words, ...told], {
+  // All else that it needs of the settings is in the record.
+  const machine = set.filter((word) => word.startsWith('concurrency.machine'));
+  const settings = machine.flatMap((word) => ['--set', word]);
+  const argv = [...process.execArgv, entry, ...words, ...settings, ...told];
+  const child = spawn(process.execPath, argv, {
     cwd: places.root,
     detached: true,
     stdio: ['ignore', 'ignore', log],

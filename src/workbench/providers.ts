@@ -16,6 +16,8 @@ export interface ProviderPage {
   readonly baseUrl: string;
   /** `OPENAI_API_KEY is set`, `… is not set`, `by a command`, `none`. */
   readonly key: string;
+  /** Calls of all runs on this machine to it at once. */
+  readonly maxCalls: number;
   readonly origin: string;
   readonly models: readonly ModelPage[];
 }
@@ -36,23 +38,26 @@ interface Known {
 /** Every provider, with the models of it that the configuration names. Asks nobody. */
 export async function listProviders(
   { env }: Workbench,
-  { models }: EffectiveConfig,
+  { models, concurrency }: EffectiveConfig,
 ): Promise<readonly ProviderPage[]> {
   const roled = [...models.roles.values()].flatMap(({ value }) => value);
   const names = [...new Set([...roled, ...models.facts.keys(), ...models.prices.keys()])].sort();
   return Promise.all(
-    [...models.providers.values()].map(async ({ name, dialect, baseUrl, key, origin }) => ({
-      name,
-      dialect,
-      baseUrl,
-      key: keyText(key, env),
-      origin,
-      models: await Promise.all(
-        names
-          .filter((model) => parseModelName(model)?.provider === name)
-          .map((model) => modelPage(model, models)),
-      ),
-    })),
+    [...models.providers.values()].map(
+      async ({ name, dialect, baseUrl, key, maxCalls, origin }) => ({
+        name,
+        dialect,
+        baseUrl,
+        key: keyText(key, env),
+        maxCalls: maxCalls ?? concurrency.machineCalls,
+        origin,
+        models: await Promise.all(
+          names
+            .filter((model) => parseModelName(model)?.provider === name)
+            .map((model) => modelPage(model, models)),
+        ),
+      }),
+    ),
   );
 }
 

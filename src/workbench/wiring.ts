@@ -92,22 +92,23 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
   return { name, isMock: true, world: { runners, workspace, sandbox } };
 }
 
-/** What reads the limit of the machine stays away from runs that start no command. */
+/** What reads the limits of the machine stays away from runs that do nothing in the world. */
 async function realWiring(
   workbench: Workbench,
   { name, models, sandbox }: WiringRequest,
 ): Promise<Wiring> {
-  const { machineSlots } = await import('./machine-slots.ts');
+  const { machinePlaces } = await import('./machine-slots.ts');
   const { clock, env } = workbench;
   const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
-  const slots = machineSlots(workbench);
+  const places = machinePlaces(workbench, models.models);
+  const slots = places.commands;
   const environment = withoutKeys(env, models.models);
   const command = commandRunner({ environment, temporaryFolder: tmpdir(), slots });
   const runners: RunnerTable = {
     ...(name === 'real+mock'
       ? { model: mockModel(workbench) }
-      : modelRunners(workbench, models, slots)),
+      : modelRunners(workbench, models, places)),
     command,
     search: searchRunner(search),
     merge: mergeRunner(workspace),

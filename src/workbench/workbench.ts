@@ -13,6 +13,8 @@ export interface Workbench extends Disposable {
   readonly places: Places;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--set KEY=VALUE`, before all other settings. */
+  readonly set: readonly string[];
   readonly clock: Clock;
   readonly timers: Timers;
   readonly chance: Chance;
@@ -29,6 +31,7 @@ export interface WorkbenchRequest {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stateDir?: string;
+  readonly set?: readonly string[];
   /** In place of SQLite: for tests and library users. */
   readonly openStore?: () => TraceStore;
 }
@@ -45,6 +48,7 @@ export function openWorkbench(request: WorkbenchRequest): Workbench {
     places,
     cwd: request.cwd,
     env: request.env,
+    set: request.set ?? [],
     clock: nodeClock,
     timers: nodeTimers,
     chance: nodeChance,

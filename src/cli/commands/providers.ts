@@ -20,9 +20,11 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     return 0;
   }
   const { style, columns: width } = output;
-  const columns = ['PROVIDER', 'DIALECT', 'ADDRESS', 'KEY', 'FROM'].map((title) => ({ title }));
-  const rows = pages.map(({ name, dialect, baseUrl, key, origin }) =>
-    [name, dialect, baseUrl, key, origin].map((text) => ({ text })),
+  const columns = ['PROVIDER', 'DIALECT', 'ADDRESS', 'KEY', 'CALLS', 'FROM'].map((title) => ({
+    title,
+  }));
+  const rows = pages.map(({ name, dialect, baseUrl, key, maxCalls, origin }) =>
+    [name, dialect, baseUrl, key, `${maxCalls}`, origin].map((text) => ({ text })),
   );
   const look = { style, width, isPlain: flags.plain };
   for (const line of tableText(columns, rows, look)) output.data(line);
@@ -47,12 +49,21 @@ function factRows(
   );
 }
 
-function toJson({ name, dialect, baseUrl, key, origin, models }: ProviderPage): JsonObject {
+function toJson({
+  name,
+  dialect,
+  baseUrl,
+  key,
+  maxCalls,
+  origin,
+  models,
+}: ProviderPage): JsonObject {
   return {
     name,
     dialect,
     base_url: baseUrl,
     key,
+    max_calls: maxCalls,
     origin,
     models: models.map(({ name: model, roles, facts }) => ({
       model,

@@ -22,7 +22,13 @@ import type { LeafJob } from '../leaf-job.ts';
 import { SliceAccount } from '../slice-account.ts';
 import { type CallMemo, noMemo } from './call-memo.ts';
 import type { ModelAnswer } from './model-answer.ts';
-import { type GateEnd, type GateNews, openGate, type ProviderGate } from './provider-gate.ts';
+import {
+  type GateEnd,
+  type GateNews,
+  type Leave,
+  openGate,
+  type ProviderGate,
+} from './provider-gate.ts';
 import { reserve, usedBy } from './reserve.ts';
 import { MAX_TRIES, retryDelay } from './retry-delay.ts';
 import { type ModelEnd, send } from './send.ts';
@@ -172,7 +178,7 @@ class CallChain implements ModelCalls {
       needsPrice: isPriced && this.#parts.allowUnknownCost !== true,
     });
     if ('failure' in reserved) return { status: 'failed', ...reserved, retryable: false };
-    const leave = await (this.#parts.gate ?? openGate).enter(call.route.provider.name, signal);
+    const leave = await this.#enter(call.route.provider.name, signal);
     let gateEnd: GateEnd = FAILED;
     try {
       if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
@@ -184,6 +190,17 @@ class CallChain implements ModelCalls {
     } finally {
       this.#recordNews(call.route.provider.name, leave(gateEnd));
     }
+  }
+
+  /** Its turn at the provider; whoever watches is told that it waits, and when it does no longer. */
+  async #enter(provider: string, signal: AbortSignal): Promise<Leave> {
+    let hasWaited = false;
+    const leave = await (this.#parts.gate ?? openGate).enter(provider, signal, () => {
+      hasWaited = true;
+      this.#host.live({ kind: `waits for its turn at ${provider}` });
+    });
+    if (hasWaited) this.#host.live({ kind: `asks ${provider}` });
+    return leave;
   }
 
   #recordNews(provider: string, news: GateNews | undefined): void {

@@ -1,10 +1,18 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeTimers } from '../../system/node/node-clock.ts';
 import type { MachineSlots } from '../machine-slots.ts';
+import { heldPlaces } from './held-places.ts';
 import { type SqliteSlotsParts, sqliteSlots } from './sqlite-slots.ts';
 
 let folder: string;
@@ -18,6 +26,7 @@ const never = new AbortController().signal;
 function slots(limit: number, parts: Partial<SqliteSlotsParts> = {}): MachineSlots {
   return sqliteSlots({
     file: join(folder, 'user', 'slots.db'),
+    lane: 'command',
     limit,
     holder: { pid: process.pid, bootId: 'boot', start: 'now' },
     isAlive: () => true,
@@ -35,6 +44,38 @@ test('whoever finds no place says that it waits, and goes on when one is given b
   await said.promise;
   leave();
   (await entered)();
+});
+
+test('places of one kind are none of another', async () => {
+  const refuse = (): void => {
+    throw new Error('waits for a place of another kind');
+  };
+  await slots(1).enter(never, refuse);
+  await slots(1, { lane: 'model lab' }).enter(never, refuse);
+  await slots(1, { lane: 'model field' }).enter(never, refuse);
+  const stop = new AbortController();
+  let waits = 0;
+  await slots(1, { lane: 'model lab' }).enter(stop.signal, () => {
+    waits += 1;
+    stop.abort();
+  });
+  expect(waits).toBe(1);
+});
+
+test('who looks sees what the living hold, by kind, and makes no file', async () => {
+  const file = join(folder, 'user', 'slots.db');
+  expect(heldPlaces(file, () => true)).toEqual(new Map());
+  expect(existsSync(file)).toBe(false);
+  const leave = await slots(2).enter(never, () => {});
+  await slots(2, { lane: 'model lab' }).enter(never, () => {});
+  await slots(2, { holder: { pid: 1, bootId: 'boot', start: 'then' } }).enter(never, () => {});
+  const isAlive = ({ start }: { readonly start: string }): boolean => start === 'now';
+  expect([...heldPlaces(file, isAlive)]).toEqual([
+    ['command', 1],
+    ['model lab', 1],
+  ]);
+  leave();
+  expect([...heldPlaces(file, isAlive)]).toEqual([['model lab', 1]]);
 });
 
 test('the places of the dead are free, those of the living are not', async () => {
@@ -74,7 +115,7 @@ function program(commands: number, holdMs: number): string {
     import { nodeTimers } from ${JSON.stringify(clock)};
     const isAlive = ({ pid }) => { try { process.kill(pid, 0); return true; } catch { return false; } };
     const slots = sqliteSlots({
-      file: ${JSON.stringify(join(folder, 'slots.db'))}, limit: 2, isAlive, timers: nodeTimers,
+      file: ${JSON.stringify(join(folder, 'slots.db'))}, lane: 'command', limit: 2, isAlive, timers: nodeTimers,
       holder: { pid: process.pid, bootId: 'boot', start: '' }, complain: (text) => { throw new Error(text); },
     });
     const log = (line) => appendFileSync(${JSON.stringify(join(folder, 'log'))}, line + '\\n');

@@ -20,7 +20,9 @@ export interface SlotHolder {
 export interface SqliteSlotsParts {
   /** Absolute; made where it is not there. */
   readonly file: string;
-  /** Places of the whole machine, as this process sees it. */
+  /** What the places are for: `command`, or `model NAME` for the calls of one provider. */
+  readonly lane: string;
+  /** Places of the lane on the whole machine, as this process sees it. */
   readonly limit: number;
   readonly holder: SlotHolder;
   readonly isAlive: (holder: SlotHolder) => boolean;
@@ -92,14 +94,16 @@ class SqliteSlots implements MachineSlots {
       if (isLocked(error)) return undefined;
       this.#isOff = true;
       const why = error instanceof Error ? error.message : String(error);
-      this.#parts.complain(`no machine-wide limit of commands: ${this.#parts.file}: ${why}`);
+      this.#parts.complain(
+        `no machine-wide limit of ${this.#parts.lane}s: ${this.#parts.file}: ${why}`,
+      );
       return () => {};
     }
   }
 
   #leave(id: number): void {
     try {
-      this.#db?.prepare('DELETE FROM slots WHERE id = ?').run(id);
+      this.#db?.prepare('DELETE FROM places WHERE id = ?').run(id);
     } catch {
       // Somebody writes just now: the row is given back a little later.
       this.#parts.timers.after(RETRY_MS, () => this.#leave(id));
@@ -122,22 +126,22 @@ function open(file: string): DatabaseSync {
   return db;
 }
 
-const TABLE = `CREATE TABLE IF NOT EXISTS slots (
-  id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, boot TEXT NOT NULL, start TEXT NOT NULL
+const TABLE = `CREATE TABLE IF NOT EXISTS places (
+  id INTEGER PRIMARY KEY, lane TEXT NOT NULL, pid INTEGER NOT NULL, boot TEXT NOT NULL, start TEXT NOT NULL
 ) STRICT`;
 
 /** The number of the row; undefined when all places are held by the living. */
 function insert(
   db: DatabaseSync,
-  { limit, holder, isAlive }: SqliteSlotsParts,
+  { lane, limit, holder, isAlive }: SqliteSlotsParts,
 ): number | undefined {
   db.exec('BEGIN IMMEDIATE');
   try {
-    if (held(db) >= limit) sweep(db, isAlive);
-    const isFree = held(db) < limit;
-    const row = db.prepare('INSERT INTO slots (pid, boot, start) VALUES (?, ?, ?)');
+    if (held(db, lane) >= limit) sweep(db, isAlive);
+    const isFree = held(db, lane) < limit;
+    const row = db.prepare('INSERT INTO places (lane, pid, boot, start) VALUES (?, ?, ?, ?)');
     const { pid, bootId, start } = holder;
-    const id = isFree ? Number(row.run(pid, bootId, start).lastInsertRowid) : undefined;
+    const id = isFree ? Number(row.run(lane, pid, bootId, start).lastInsertRowid) : undefined;
     db.exec('COMMIT');
     return id;
   } catch (error) {
@@ -146,15 +150,16 @@ function insert(
   }
 }
 
-function held(db: DatabaseSync): number {
-  return Number(db.prepare('SELECT count(*) AS held FROM slots').get()?.['held']);
+function held(db: DatabaseSync, lane: string): number {
+  const query = db.prepare('SELECT count(*) AS held FROM places WHERE lane = ?');
+  return Number(query.get(lane)?.['held']);
 }
 
 function sweep(db: DatabaseSync, isAlive: (holder: SlotHolder) => boolean): void {
-  const rows = db.prepare('SELECT id, pid, boot, start FROM slots').all();
+  const rows = db.prepare('SELECT id, pid, boot, start FROM places').all();
   for (const { id, pid, boot, start } of rows) {
     const holder = { pid: Number(pid), bootId: String(boot), start: String(start) };
-    if (!isAlive(holder)) db.prepare('DELETE FROM slots WHERE id = ?').run(Number(id));
+    if (!isAlive(holder)) db.prepare('DELETE FROM places WHERE id = ?').run(Number(id));
   }
 }
 

@@ -9,7 +9,12 @@ import { markedProcesses } from './process-table.ts';
 /** Leader of a group → its mark. */
 const running = new Map<number, string | undefined>();
 let isWatching = false;
-const MAX_PASSES = 5;
+const MAX_PASSES = 50;
+/** What others start and end all the time is no reason to look for long. */
+const MAX_UNSURE_PASSES = 5;
+/** What is killed still has to be let run once more to end: on a busy machine it stays for a while. */
+const PAUSE_MS = 4;
+const stillness = new Int32Array(new SharedArrayBuffer(4));
 
 /** Counts a process as running until disposed. */
 export function noteRunning(pid: number, mark: string | undefined): Disposable {
@@ -26,6 +31,8 @@ function killRunning(): void {
   for (let pass = 0; pass < MAX_PASSES && running.size > 0; pass += 1) {
     const { pids, isSure } = markedProcesses((mark) => marks.has(mark));
     for (const pid of pids) signalProcess(pid, 'SIGKILL');
-    if (pids.length === 0 && isSure) return;
+    if (pids.length === 0 && (isSure || pass >= MAX_UNSURE_PASSES)) return;
+    // In an exit handler nothing can be awaited.
+    Atomics.wait(stillness, 0, 0, PAUSE_MS);
   }
 }

@@ -45,6 +45,8 @@ interface Crowd {
   readonly system: Hands;
   /** Calls that were let in and have not left, in their order. */
   readonly inside: { readonly name: number; readonly leave: Leave }[];
+  /** Calls that were told that they have to wait. */
+  readonly waits: readonly number[];
   come(count: number, signal?: AbortSignal, provider?: string): Promise<void>;
   /** Lets happen what happens by itself. */
   settle(): Promise<void>;
@@ -54,6 +56,7 @@ function crowd(): Crowd {
   const system = hands();
   const gate = adaptiveGate(system);
   const inside: { name: number; leave: Leave }[] = [];
+  const waits: number[] = [];
   let name = 0;
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
@@ -61,11 +64,15 @@ function crowd(): Crowd {
   return {
     system,
     inside,
+    waits,
     settle,
     async come(count, signal = new AbortController().signal, provider = 'p') {
       for (let index = 0; index < count; index += 1) {
         const own = ++name;
-        void gate.enter(provider, signal).then((leave) => inside.push({ name: own, leave }));
+        const waiting = (): void => void waits.push(own);
+        void gate
+          .enter(provider, signal, waiting)
+          .then((leave) => inside.push({ name: own, leave }));
       }
       await settle();
     },
@@ -73,8 +80,9 @@ function crowd(): Crowd {
 }
 
 test('it begins with few, and lets in one more after each round of answers', async () => {
-  const { inside, come, settle } = crowd();
+  const { inside, waits, come, settle } = crowd();
   await come(40);
+  expect(waits.length).toBe(36);
   const sizes = [inside.length];
   for (let round = 0; round < 4; round += 1) {
     for (const { leave } of inside.splice(0)) leave(ANSWERED);

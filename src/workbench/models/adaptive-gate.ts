@@ -20,10 +20,10 @@ const MAX_PAUSE_MS = 60_000;
 export function adaptiveGate(parts: AdaptiveGateParts): ProviderGate {
   const lanes = new Map<string, Lane>();
   return {
-    enter(provider, signal) {
+    enter(provider, signal, waiting) {
       const lane = lanes.get(provider) ?? new Lane(parts);
       lanes.set(provider, lane);
-      return lane.enter(signal);
+      return lane.enter(signal, waiting);
     },
   };
 }
@@ -47,10 +47,13 @@ class Lane {
     this.#parts = parts;
   }
 
-  async enter(signal: AbortSignal): Promise<Leave> {
+  async enter(signal: AbortSignal, waiting: () => void): Promise<Leave> {
     if (signal.aborted) return NOTHING;
     if (this.#isOpen()) this.#active += 1;
-    else if (!(await this.#wait(signal))) return NOTHING;
+    else {
+      waiting();
+      if (!(await this.#wait(signal))) return NOTHING;
+    }
     const round = this.#round;
     let hasLeft = false;
     return (end) => {

@@ -4,20 +4,21 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import { failure } from '../../leaf/failure.ts';
 import type { LeafJob } from '../../leaf/leaf-job.ts';
 import type { LeafRunner, RunnerTable } from '../../leaf/leaf-runner.ts';
-import type { MachineSlots } from '../../leaf/machine-slots.ts';
 import { modelRunner } from '../../leaf/runners/model-runner.ts';
 import type { Route } from '../../trace/events.ts';
 import type { LeafTask } from '../../workflow/task.ts';
+import type { MachinePlaces } from '../machine-slots.ts';
 import type { Workbench } from '../workbench.ts';
 import { adaptiveGate } from './adaptive-gate.ts';
 import { parseModelName } from './models-config.ts';
 import type { ModelRouter } from './open-models.ts';
 import { type RunModels, routeNames, withoutKeys } from './run-models.ts';
+import { sharedGate } from './shared-gate.ts';
 
 export function modelRunners(
   { clock, timers, chance, env }: Workbench,
   run: RunModels,
-  slots?: MachineSlots,
+  places?: MachinePlaces,
 ): Pick<RunnerTable, 'model' | 'agent'> {
   let opened: Promise<ModelRouter> | undefined;
   const open = (): Promise<ModelRouter> => {
@@ -27,7 +28,9 @@ export function modelRunners(
     return opened;
   };
   const { allowUnknownCost } = run;
-  const call = { clock, timers, chance, allowUnknownCost, gate: adaptiveGate({ clock, timers }) };
+  const own = adaptiveGate({ clock, timers });
+  const gate = places === undefined ? own : sharedGate(own, places.callsTo);
+  const call = { clock, timers, chance, allowUnknownCost, gate };
   const route = (job: LeafJob): Route | undefined => {
     const [first] = routeNames(job.node, run);
     return first === undefined ? undefined : parseModelName(first);
@@ -47,7 +50,7 @@ export function modelRunners(
         temporaryFolder: tmpdir(),
         files: (root) => walkingFiles(root, () => temporaryName(chance.bytes(NAME_BYTES))),
         ...(path === undefined ? {} : { path }),
-        ...(slots === undefined ? {} : { slots }),
+        ...(places === undefined ? {} : { slots: places.commands }),
       });
     }),
   };

@@ -45,6 +45,8 @@ export interface ProviderRow {
   readonly outputLimitField?: 'max_completion_tokens';
   /** What the price list of models calls it; absent where the list does not know it. */
   readonly listName?: string;
+  /** Calls of all runs on this machine to it at once. */
+  readonly maxCalls?: number;
   readonly origin: string;
 }
 

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { roleNames } from '../../workflow/roles.ts';
 import { capabilityNames } from './models-config.ts';
+import { MAX_CALLS } from './read-provider.ts';
 
 /** JSON Schema of the sections of the configuration that are about models. */
 export function modelSectionSchemas(): JsonObject {
@@ -12,6 +13,10 @@ export function modelSectionSchemas(): JsonObject {
         base_url: { type: 'string', format: 'uri', description: 'With its version.' },
         api_key_env: { type: 'string', description: 'Name of the variable that holds the key.' },
         api_key_cmd: { type: 'string', description: 'Command line that prints the key.' },
+        max_calls: {
+          ...count('Calls of all runs on this machine to it at once.'),
+          maximum: MAX_CALLS,
+        },
         ...capabilities('What its models can do, where a model says nothing else.'),
       },
     ),

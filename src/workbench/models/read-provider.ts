@@ -3,7 +3,15 @@ import { capabilityNames, type KeySource, type ProviderRow } from './models-conf
 import { readKnown } from './read-model-tables.ts';
 import { type Entry, membersOf, misfit } from './table-entry.ts';
 
-const MEMBERS = ['dialect', 'base_url', 'api_key_env', 'api_key_cmd', ...capabilityNames];
+const MEMBERS = [
+  'dialect',
+  'base_url',
+  'api_key_env',
+  'api_key_cmd',
+  'max_calls',
+  ...capabilityNames,
+];
+export const MAX_CALLS = 10_000;
 /** Words for a key itself, which belongs into no file. */
 const KEY_MEMBERS = /^(?:api[_-]?)?(?:key|token|secret|password)$/i;
 const KEY_HINT =
@@ -30,6 +38,7 @@ export function readProvider(
     const message = `the key of ${name} is sent unencrypted to ${baseUrl}`;
     warnings.push({ code: 'WF2007', severity: 'warning', message, span });
   }
+  const maxCalls = readMaxCalls(members.get('max_calls')) ?? before?.maxCalls;
   const own = capabilityNames.flatMap((capability) => {
     const member = members.get(capability);
     return member === undefined ? [] : [[capability, readKnown(member)] as const];
@@ -42,6 +51,7 @@ export function readProvider(
     dialect,
     baseUrl,
     ...(key === undefined ? {} : { key }),
+    ...(maxCalls === undefined ? {} : { maxCalls }),
     capabilities: { ...inherited, ...Object.fromEntries(own) },
     ...(before?.listName === undefined || isMoved ? {} : { listName: before.listName }),
     ...(before?.outputLimitField === undefined || isMoved
@@ -55,6 +65,14 @@ function readDialect(member: Entry | undefined): ProviderRow['dialect'] | undefi
   if (member === undefined) return undefined;
   if (member.value === 'openai' || member.value === 'anthropic') return member.value;
   throw misfit(member.span, 'dialect is openai or anthropic');
+}
+
+function readMaxCalls(member: Entry | undefined): number | undefined {
+  if (member === undefined) return undefined;
+  const { value } = member;
+  const isFit = typeof value === 'number' && Number.isInteger(value) && value >= 1;
+  if (isFit && value <= MAX_CALLS) return value;
+  throw misfit(member.span, `max_calls is a whole number from 1 to ${MAX_CALLS}`);
 }
 
 /** No user, password or query in it: it is shown and recorded. */

@@ -245,6 +245,7 @@ describe('this machine', () => {
         "disk",
         "sandbox",
         "search",
+        "machine",
         "runs",
         "wf",
       ]
@@ -264,24 +265,25 @@ describe('this machine', () => {
     expect(shownIn(host, (await host.run(...list)).shown)).toMatchInlineSnapshot(`
       "warning[WF2008]: FOLDER/.whaleflow/config.toml does not count: the folder is not trusted
       help: read it, then: whaleflow trust
-      KEY                       VALUE    FROM
-      concurrency.model         3        environment WHALEFLOW_CONCURRENCY_MODEL
-      concurrency.command       2        built in
-      concurrency.machine       8        built in
-      ceilings.max_usd          5        built in
-      ceilings.max_tokens       2000000  built in
-      ceilings.max_leaves       1000     built in
-      ceilings.max_minutes      60       built in
-      sandbox.mode              off      built in
-      sandbox.read              none     built in
-      features.memo_repo        false    built in
-      features.external_memory  false    built in
-      features.external_agents  false    built in
-      features.learning         false    built in
-      features.overlay          false    built in
-      features.web              false    built in
-      features.mcp              false    built in
-      features.remote           false    built in
+      KEY                        VALUE    FROM
+      concurrency.model          3        environment WHALEFLOW_CONCURRENCY_MODEL
+      concurrency.command        2        built in
+      concurrency.machine        8        built in
+      concurrency.machine_model  64       built in
+      ceilings.max_usd           5        built in
+      ceilings.max_tokens        2000000  built in
+      ceilings.max_leaves        1000     built in
+      ceilings.max_minutes       60       built in
+      sandbox.mode               off      built in
+      sandbox.read               none     built in
+      features.memo_repo         false    built in
+      features.external_memory   false    built in
+      features.external_agents   false    built in
+      features.learning          false    built in
+      features.overlay           false    built in
+      features.web               false    built in
+      features.mcp               false    built in
+      features.remote            false    built in
       "
     `);
     expect(shownIn(host, (await host.run('trust')).shown)).toMatchInlineSnapshot(`
@@ -303,24 +305,25 @@ describe('this machine', () => {
       4 | max_leafs = 3
         | ^
       help: did you mean \`ceilings.max_leaves\`?
-      KEY                       VALUE    FROM
-      concurrency.model         3        environment WHALEFLOW_CONCURRENCY_MODEL
-      concurrency.command       2        built in
-      concurrency.machine       8        built in
-      ceilings.max_usd          1        FOLDER/.whaleflow/config.toml:2
-      ceilings.max_tokens       2000000  built in
-      ceilings.max_leaves       1000     built in
-      ceilings.max_minutes      60       built in
-      sandbox.mode              off      built in
-      sandbox.read              none     built in
-      features.memo_repo        false    built in
-      features.external_memory  false    built in
-      features.external_agents  false    built in
-      features.learning         false    built in
-      features.overlay          false    built in
-      features.web              false    built in
-      features.mcp              false    built in
-      features.remote           false    built in
+      KEY                        VALUE    FROM
+      concurrency.model          3        environment WHALEFLOW_CONCURRENCY_MODEL
+      concurrency.command        2        built in
+      concurrency.machine        8        built in
+      concurrency.machine_model  64       built in
+      ceilings.max_usd           1        FOLDER/.whaleflow/config.toml:2
+      ceilings.max_tokens        2000000  built in
+      ceilings.max_leaves        1000     built in
+      ceilings.max_minutes       60       built in
+      sandbox.mode               off      built in
+      sandbox.read               none     built in
+      features.memo_repo         false    built in
+      features.external_memory   false    built in
+      features.external_agents   false    built in
+      features.learning          false    built in
+      features.overlay           false    built in
+      features.web               false    built in
+      features.mcp               false    built in
+      features.remote            false    built in
       "
     `);
     expect(shownIn(host, (await host.run('config', 'path')).shown)).toMatchInlineSnapshot(`

@@ -136,7 +136,7 @@ export const setUpCommands: readonly CommandSpec[] = [
     fields: ['providers'],
     rows: {
       lists: ['providers'],
-      fields: ['name', 'dialect', 'base_url', 'key', 'origin', 'models'],
+      fields: ['name', 'dialect', 'base_url', 'key', 'max_calls', 'origin', 'models'],
     },
     examples: [
       ['whaleflow providers ls', 'addresses, keys that are set, capabilities, prices'],

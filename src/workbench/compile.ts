@@ -7,6 +7,7 @@ import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { SourceFile } from '../trace/events.ts';
 import type { ParseOptions } from '../workflow/parse-workflow.ts';
+import { builtInNames, builtInPath, builtInText } from './built-ins.ts';
 import { compileAside } from './compile-aside.ts';
 import { STDIN_NAME } from './stdin-name.ts';
 import type { Workbench } from './workbench.ts';
@@ -47,7 +48,7 @@ function languageOf(text: string): SourceFile['language'] {
 }
 
 /**
- * Reads and compiles a workflow file, or a workflow of `.whaleflow/workflows` by name.
+ * Reads and compiles a workflow file, or by name one of `.whaleflow/workflows` or one that is built in.
  * @throws {WhaleFlowError} WF2003 no such file; the code of the first problem, with all of them.
  */
 export function compileFile(
@@ -56,12 +57,39 @@ export function compileFile(
   options: ParseOptions = {},
 ): CompiledFile {
   const file = locateWorkflow(workbench, name);
+  if (typeof file !== 'string') return compileBuiltIn(workbench, file, options);
+  return compileTextAt(workbench, file, readSource(file, shownPath(workbench, file)), options);
+}
+
+/** Compiles a text as if it stood in that file. @throws {WhaleFlowError} as `compileFile` */
+export function compileTextAt(
+  workbench: Workbench,
+  file: string,
+  text: string,
+  options: ParseOptions = {},
+): CompiledFile {
   const shown = shownPath(workbench, file);
-  const text = readSource(file, shown);
   const base = shown === file ? '/' : workbench.places.root;
   const neighbourhood = { folder: dirname(file), base };
   const result = compileAside({ file: shown, source: text, neighbourhood, options });
   if ('diagnostics' in result) throw doesNotCompile(shown, result.diagnostics);
+  return { ...result, text };
+}
+
+interface BuiltIn {
+  readonly path: string;
+  readonly text: string;
+}
+
+function compileBuiltIn(
+  { cwd }: Workbench,
+  { path, text }: BuiltIn,
+  options: ParseOptions,
+): CompiledFile {
+  const neighbourhood = { folder: cwd, base: cwd };
+  const input = { file: path, source: text, language: 'starlark', neighbourhood, options } as const;
+  const result = compileAside(input);
+  if ('diagnostics' in result) throw doesNotCompile(path, result.diagnostics);
   return { ...result, text };
 }
 
@@ -73,7 +101,7 @@ function doesNotCompile(shown: string, diagnostics: readonly Diagnostic[]): Whal
   return new WhaleFlowError(code, `${shown} does not compile: ${count}`, { diagnostics });
 }
 
-function locateWorkflow({ cwd, places }: Workbench, name: string): string {
+function locateWorkflow({ cwd, places }: Workbench, name: string): string | BuiltIn {
   const direct = isAbsolute(name) ? name : resolve(cwd, name);
   if (isFile(direct)) return direct;
   if (!/[/\\]/.test(name)) {
@@ -87,8 +115,11 @@ function locateWorkflow({ cwd, places }: Workbench, name: string): string {
       }
     }
   }
+  const text = builtInText(name);
+  if (text !== undefined) return { path: builtInPath(name.replace(/^built-in:/, '')), text };
   if (isFolder(direct)) throw folderInstead(direct, name);
-  const meant = suggestion(basename(direct), workflowsIn(dirname(direct)));
+  const near = [...workflowsIn(dirname(direct)), ...builtInNames];
+  const meant = suggestion(basename(direct), near);
   throw new WhaleFlowError('WF2003', `no file ${name}`, {
     hint: meant ?? 'give the path of a .star, .yaml or .json workflow, or the name of a saved one',
   });

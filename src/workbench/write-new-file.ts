@@ -22,18 +22,20 @@ export interface NewFile {
   readonly pieces: Iterable<string | Uint8Array>;
   /** Replaces a file that is there. */
   readonly force: boolean;
+  /** 0600 where absent. */
+  readonly mode?: number;
 }
 
 /**
- * Writes the file with mode 0600; gives its size in bytes.
+ * Writes the file; gives its size in bytes.
  * @throws {WhaleFlowError} WF2009 when it exists and `force` is not given, WF2003 when its folder cannot
  * be written, WF7004 when the disk is full; nothing is left behind then.
  */
-export function writeNewFile({ path, pieces, force }: NewFile, chance: Chance): number {
+export function writeNewFile({ path, pieces, force, mode }: NewFile, chance: Chance): number {
   if (!force && existsSync(path)) throw exists(path);
   const temporary = join(dirname(path), `.${basename(path)}.${randomId(chance, 8)}.tmp`);
   try {
-    const bytes = writePieces(temporary, pieces);
+    const bytes = writePieces(temporary, pieces, mode);
     if (force) renameSync(temporary, path);
     else giveName(temporary, path);
     return bytes;
@@ -81,8 +83,8 @@ function giveName(temporary: string, path: string): void {
   }
 }
 
-function writePieces(path: string, pieces: Iterable<string | Uint8Array>): number {
-  const file = openSync(path, 'wx', 0o600);
+function writePieces(path: string, pieces: Iterable<string | Uint8Array>, mode = 0o600): number {
+  const file = openSync(path, 'wx', mode);
   try {
     let bytes = 0;
     for (const piece of pieces) {

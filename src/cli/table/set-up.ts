@@ -145,6 +145,39 @@ export const setUpCommands: readonly CommandSpec[] = [
     load: () => import('../commands/providers.ts'),
   },
   {
+    name: 'workflows',
+    summary: 'what can be run by name: list, show, save, remove',
+    group: 'set up',
+    details: [
+      'Of one name, the workflow of the repository is run before yours, and yours before the built-in\n' +
+        'one. `save` writes into .whaleflow/workflows, with --user into your own folder.',
+    ],
+    arguments: [
+      { name: 'WHAT', summary: 'ls (default), show, save or rm', optional: true },
+      {
+        name: 'NAME',
+        summary: 'of show and rm: a workflow; of save: a run or a file, and a name',
+        rest: true,
+        optional: true,
+      },
+    ],
+    options: [
+      { flags: '--user', summary: 'save for all of your repositories' },
+      { flags: '--project', summary: 'save for this repository (default)' },
+    ],
+    fields: ['workflows', 'name', 'owner', 'path', 'text'],
+    rows: {
+      lists: ['workflows'],
+      fields: ['name', 'owner', 'path', 'shadowed', 'goal', 'problem'],
+    },
+    examples: [
+      ['whaleflow workflows', 'yours, the repository’s and the built-in ones'],
+      ['whaleflow workflows save @last nightly', 'then: whaleflow run nightly'],
+      ['whaleflow workflows show diagnose', 'its text, to copy from'],
+    ],
+    load: () => import('../commands/workflows.ts'),
+  },
+  {
     name: 'trust',
     summary: 'let the config of this repository count',
     group: 'set up',

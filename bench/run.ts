@@ -10,6 +10,7 @@ const benches = [
   'followers',
   'starts',
   'sandbox',
+  'worktrees',
   'peers',
   'starlark',
 ];

@@ -73,6 +73,15 @@ test('keeps a few checkouts and removes the rest', async () => {
   expect(registered()).toBe(2);
 });
 
+test('keeps no more checkouts than their files together may be', async () => {
+  const workspace = repository.workspace({ maxFreeFiles: 5 });
+  const names = ['a', 'b', 'c', 'd'];
+  await Promise.all(names.map((tree) => workspace.open({ run: 'run1', tree, commit })));
+  await workspace.retire('run1');
+  expect(registered()).toBe(2);
+  expect(leases()).toHaveLength(2);
+});
+
 test.each<[string, (root: string) => void]>([
   ['index.lock', (root) => writeFileSync(join(root, '../git/index.lock'), '')],
   ['a torn index', (root) => writeFileSync(join(root, '../git/index'), 'DIRC torn')],

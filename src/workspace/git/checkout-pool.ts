@@ -1,8 +1,18 @@
 /** The checkouts of one repository, shared by the processes of a user through leases. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type CheckoutSlot, checkOut, removeSlot, type SlotPast, toSlot } from './checkout-slot.ts';
 import type { GitWorld } from './private-git-folder.ts';
+import { readIndexCount } from './read-index-count.ts';
 import { openSlotLeases } from './slot-leases.ts';
+import { createTurns } from './turns.ts';
+
+/** What may lie free for the next run. */
+export interface PoolLimits {
+  readonly checkouts: number;
+  /** Of all of them together. */
+  readonly files: number;
+}
 
 export interface CheckoutPool {
   /** A slot whose files are those of the commit: the given one, a free one, or a new one. */
@@ -14,8 +24,10 @@ export interface CheckoutPool {
   giveBack(slot: CheckoutSlot): Promise<void>;
 }
 
-export function openCheckoutPool(world: GitWorld, maxFree: number): CheckoutPool {
+export function openCheckoutPool(world: GitWorld, limits: PoolLimits): CheckoutPool {
   const leases = openSlotLeases(join(world.pool, 'leases'), world.newName);
+  // All at once, none would be ready before all are.
+  const inTurn = createTurns(availableParallelism());
 
   const end = async (name: string) => {
     await removeSlot(world, toSlot(world, name));
@@ -24,7 +36,7 @@ export function openCheckoutPool(world: GitWorld, maxFree: number): CheckoutPool
 
   const use = async (slot: CheckoutSlot, past: SlotPast, commit: string, signal?: AbortSignal) => {
     try {
-      await checkOut(world, slot, { commit, past }, signal);
+      await inTurn(() => checkOut(world, slot, { commit, past }, signal), signal);
       return true;
     } catch (error) {
       if (signal?.aborted || past === 'new') {
@@ -36,6 +48,14 @@ export function openCheckoutPool(world: GitWorld, maxFree: number): CheckoutPool
       await end(slot.name).catch(() => {});
       return false;
     }
+  };
+
+  const hasRoomFor = async (slot: CheckoutSlot) => {
+    const free = await leases.listFree();
+    if (free.length >= limits.checkouts) return false;
+    const slots = [slot, ...free.map((name) => toSlot(world, name))];
+    const counts = await Promise.all(slots.map(({ gitFolder }) => readIndexCount(gitFolder)));
+    return counts.reduce((sum, count) => sum + count, 0) <= limits.files;
   };
 
   return {
@@ -56,7 +76,7 @@ export function openCheckoutPool(world: GitWorld, maxFree: number): CheckoutPool
       for (let dead = await leases.takeDead(); dead !== undefined; dead = await leases.takeDead()) {
         await end(dead);
       }
-      if ((await leases.countFree()) < maxFree) await leases.giveBack(slot.name);
+      if (await hasRoomFor(slot)) await leases.giveBack(slot.name);
       else await end(slot.name);
     },
   };

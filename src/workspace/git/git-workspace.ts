@@ -32,19 +32,25 @@ export interface GitWorkspaceOptions {
   readonly chance: Chance;
   /** Where `PATH` and `HOME` come from; those of this process when absent. */
   readonly variables?: EnvironmentVariables;
-  /** Checkouts kept for the next run. */
+  /** Checkouts kept for the next run: it is ready sooner, and deleting many files slows all that comes after. */
   readonly maxFreeCheckouts?: number;
+  /** Files in all of these together. */
+  readonly maxFreeFiles?: number;
 }
 
-const MAX_FREE_CHECKOUTS = 4;
+const MAX_FREE_CHECKOUTS = 16;
+const MAX_FREE_FILES = 200_000;
 
 /** Asks nothing of the repository until it is used: a run that needs no files needs no repository. */
 export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
-  const maxFree = options.maxFreeCheckouts ?? MAX_FREE_CHECKOUTS;
+  const limits = {
+    checkouts: options.maxFreeCheckouts ?? MAX_FREE_CHECKOUTS,
+    files: options.maxFreeFiles ?? MAX_FREE_FILES,
+  };
   const held = new Map<string, HeldTree>();
   const trees = new WeakMap<Tree, Holder>();
   const world = remembered(() => findGitWorld(options));
-  const pool = remembered(async () => openCheckoutPool(await world(), maxFree));
+  const pool = remembered(async () => openCheckoutPool(await world(), limits));
 
   const holderOf = (tree: Tree): Holder => {
     const holder = trees.get(tree);

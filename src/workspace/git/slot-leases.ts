@@ -17,7 +17,8 @@ export interface SlotLeases {
   giveBack(slot: string): Promise<void>;
   /** Ends a slot of ours. */
   end(slot: string): Promise<void>;
-  countFree(): Promise<number>;
+  /** Slots that lie free now. */
+  listFree(): Promise<readonly string[]>;
 }
 
 export function openSlotLeases(folder: string, newName: () => string): SlotLeases {
@@ -59,7 +60,8 @@ export function openSlotLeases(folder: string, newName: () => string): SlotLease
     async end(slot) {
       await rm(file(slot, await me()), { force: true });
     },
-    countFree: async () => (await list()).filter(([, holder]) => holder === 'free').length,
+    listFree: async () =>
+      (await list()).flatMap(([slot, holder]) => (holder === 'free' ? [slot] : [])),
   };
 }
 

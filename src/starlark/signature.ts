@@ -2,7 +2,7 @@ import { suggestion } from './did-you-mean.ts';
 import { StarlarkError } from './error.ts';
 import { isIterable } from './operate/iterate.ts';
 import { isCallable } from './run/call.ts';
-import { isInt } from './values/integer.ts';
+import { type Int, isInt } from './values/integer.ts';
 import { type StarlarkObject, typeName, type Value } from './values/object.ts';
 
 /** Binds the arguments of a built-in to its parameters. */
@@ -53,7 +53,7 @@ export function signature(name: string, parameters: readonly string[]): Signatur
     for (let index = 0; index < values.length; index++) {
       if (values[index] === null && skipsNone[index] === true) values[index] = undefined;
     }
-    return new BoundArguments(name, names, values);
+    return new BoundArguments(name, names, values, args.length);
   };
 }
 
@@ -109,12 +109,15 @@ export class BoundArguments {
   readonly function: string;
   readonly #names: readonly string[] | undefined;
   readonly #values: readonly (Value | undefined)[];
+  readonly #positionalCount: number;
 
   constructor(
     name: string,
     names: readonly string[] | undefined,
     values: readonly (Value | undefined)[],
+    positionalCount: number = values.length,
   ) {
+    this.#positionalCount = positionalCount;
     this.function = name;
     this.#names = names;
     this.#values = values;
@@ -149,15 +152,27 @@ export class BoundArguments {
     return this.fail(index, `got ${typeName(value)}, want bool`);
   }
 
-  /** An int of at most 32 bits. */
+  /** An int of at most 64 bits, as the nearest double: enough for counts and indices. */
   int(index: number, fallback?: number): number {
+    return Number(this.long(index, fallback));
+  }
+
+  /** An int of at most 64 bits. */
+  long(index: number, fallback?: number): Int {
     const value = this.#values[index];
     if (value === undefined && fallback !== undefined) return fallback;
     if (!isInt(value)) return this.fail(index, `got ${typeName(value ?? null)}, want int`);
-    if (value >= 2 ** 31 || value < -(2 ** 31)) {
-      return this.fail(index, `${value} out of range (want value in signed 32-bit range)`);
+    if (value >= 2n ** 63n || value < -(2n ** 63n)) {
+      return this.fail(index, `${value} out of range (want value in signed 64-bit range)`);
     }
-    return Number(value);
+    return value;
+  }
+
+  /** An int of at most 52 bits: doubles hold sums and differences of two of them exactly. */
+  exact(index: number, fallback?: number): number {
+    const value = this.long(index, fallback);
+    if (typeof value === 'number' && Math.abs(value) <= 2 ** 52) return value;
+    return this.fail(index, `${value} out of range (want at most 52 bits)`);
   }
 
   iterable(index: number): StarlarkObject {
@@ -173,7 +188,9 @@ export class BoundArguments {
   }
 
   fail(index: number, problem: string): never {
-    const parameter = this.#names?.[index] ?? String(index + 1);
+    const name = this.#names?.[index] ?? String(index + 1);
+    // As starlark-go says it: what was given by name is named as a string.
+    const parameter = index < this.#positionalCount ? name : `"${name}"`;
     throw new StarlarkError(`${this.function}: for parameter ${parameter}: ${problem}`);
   }
 }

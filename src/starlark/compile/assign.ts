@@ -3,6 +3,7 @@ import { attributeOf, setAttributeOf } from '../library/attributes.ts';
 import { addInPlace, mergeInPlace } from '../operate/in-place.ts';
 import { isIterable } from '../operate/iterate.ts';
 import { assignSubscript, subscript } from '../operate/subscript.ts';
+import type { Position } from '../position.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type {
   AssignStatement,
@@ -19,7 +20,8 @@ import { type Assign, completed, type Evaluate, type Execute, type Unit } from '
 
 const maxSafe = Number.MAX_SAFE_INTEGER;
 
-export function compileTarget(unit: Unit, node: Expression): Assign {
+/** Code that binds a target; what can't be unpacked is reported at the `=` or `for`. */
+export function compileTarget(unit: Unit, node: Expression, position: Position): Assign {
   switch (node.kind) {
     case 'name':
       return compileNameTarget(unit, node);
@@ -29,15 +31,15 @@ export function compileTarget(unit: Unit, node: Expression): Assign {
       return compileIndexTarget(unit, node);
     case 'list':
     case 'tuple':
-      return compileUnpacking(unit, node);
+      return compileUnpacking(unit, node, position);
     default:
       throw new Error(`the resolver let a ${node.kind} be assigned to`);
   }
 }
 
-function compileUnpacking(unit: Unit, node: SequenceNode): Assign {
-  const targets = node.items.map((item) => compileTarget(unit, item));
-  const site = unit.site(node.start);
+function compileUnpacking(unit: Unit, node: SequenceNode, position: Position): Assign {
+  const targets = node.items.map((item) => compileTarget(unit, item, position));
+  const site = unit.site(position);
   return (frame, value) => {
     const values = unpack(value, targets.length, site);
     for (let index = 0; index < targets.length; index++) {
@@ -81,7 +83,7 @@ export function compileAssign(unit: Unit, statement: AssignStatement): Execute {
       return completed;
     };
   }
-  const assign = compileTarget(unit, target);
+  const assign = compileTarget(unit, target, statement.position);
   return (frame) => {
     assign(frame, value(frame));
     return completed;
@@ -105,7 +107,7 @@ function compileAugmented(unit: Unit, statement: AssignStatement, operator: stri
       const slot = localSlot(target);
       const change = slot === undefined ? undefined : localChange(operator, slot);
       if (change !== undefined) return change(read, value, combine);
-      const assign = compileTarget(unit, target);
+      const assign = compileTarget(unit, target, statement.position);
       return (frame) => {
         const x = read(frame);
         assign(frame, combine(x, value(frame)));

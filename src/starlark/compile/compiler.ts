@@ -63,8 +63,8 @@ class FunctionUnit implements Unit {
     return compileBlock(this, statements);
   }
 
-  target(node: Expression): Assign {
-    return compileTarget(this, node);
+  target(node: Expression, position: Position): Assign {
+    return compileTarget(this, node, position);
   }
 
   expression(node: Expression): Evaluate {

@@ -63,7 +63,7 @@ function compileForClause<Target>(
 ): Collect<Target> {
   const { thread } = unit;
   const iterable = unit.expression(clause.iterable);
-  const assign = unit.target(clause.target);
+  const assign = unit.target(clause.target, clause.position);
   const site = unit.site(clause.position);
   const overRange = (frame: Frame, range: Range, target: Target): void => {
     for (let index = 0; index < range.length; index++) {

@@ -30,7 +30,7 @@ export function compileFor(unit: Unit, node: ForStatement): Execute {
   const iterable = unit.expression(node.iterable);
   const loop: Loop = {
     thread: unit.thread,
-    assign: unit.target(node.target),
+    assign: unit.target(node.target, node.position),
     body: unit.block(node.body),
     site: unit.site(node.position),
   };

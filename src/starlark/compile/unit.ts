@@ -34,7 +34,7 @@ export interface Unit {
   /** The frame's slots from here on are cells of outer functions. */
   readonly freeStart: number;
   expression(node: Expression): Evaluate;
-  target(node: Expression): Assign;
+  target(node: Expression, position: Position): Assign;
   block(statements: readonly Statement[]): Execute;
   inner(definition: FunctionNode): Evaluate;
   site(position: Position): Site;

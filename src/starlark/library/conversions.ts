@@ -9,6 +9,7 @@ import { Float } from '../values/float.ts';
 import { type Int, isInt, parseInteger } from '../values/integer.ts';
 import { typeName, type Value } from '../values/object.ts';
 import { truncate } from './format-number.ts';
+import { refuseKeywords, soleArgument } from './sole-argument.ts';
 
 const intParameters = signature('int', ['x', 'base?']);
 const encoder = new TextEncoder();
@@ -16,7 +17,7 @@ const encoder = new TextEncoder();
 /** Built-ins that make one scalar from another. */
 export const conversions: Readonly<Record<string, NativeCall>> = {
   bytes: (thread, args, kwargs) => {
-    const value = positional('bytes', 1)(args, kwargs).value(0);
+    const value = soleArgument('bytes', args, kwargs, 'exactly 1');
     if (value instanceof Bytes) return value;
     thread.allocate(weights.bytes);
     if (typeof value === 'string') {
@@ -30,17 +31,22 @@ export const conversions: Readonly<Record<string, NativeCall>> = {
     return new Bytes(Uint8Array.from(elementsOf(value, thread), byteAt));
   },
   chr: (_thread, args, kwargs) => {
-    const code = positional('chr', 1)(args, kwargs).int(0);
+    const code = soleArgument('chr', args, kwargs);
+    if (!isInt(code)) throw new StarlarkError(`chr: got ${typeName(code)}, want int`);
+    if (typeof code === 'bigint' || code !== (code | 0)) {
+      throw new StarlarkError(`chr: ${code} out of range`);
+    }
     if (code < 0) throw new StarlarkError(`chr: Unicode code point ${code} out of range (<0)`);
     if (code > 0x10ffff) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
       throw new StarlarkError(`chr: Unicode code point ${name} out of range (>0x10FFFF)`);
     }
-    return String.fromCodePoint(code);
+    return String.fromCodePoint(code).toWellFormed();
   },
   float: (_thread, args, kwargs) => {
-    const bound = positional('float', 0, 1)(args, kwargs);
-    return args.length === 0 ? new Float(0) : toFloat(bound.value(0));
+    refuseKeywords('float', kwargs);
+    if (args.length > 1) throw new StarlarkError(`float got ${args.length} arguments, wants 1`);
+    return args.length === 0 ? new Float(0) : toFloat(args[0] ?? null);
   },
   hash: (thread, args, kwargs) => {
     const value = positional('hash', 1)(args, kwargs).value(0);
@@ -59,7 +65,7 @@ export const conversions: Readonly<Record<string, NativeCall>> = {
     return toInt(bound.value(0), bound.optional(1), (units) => thread.work(units));
   },
   ord: (_thread, args, kwargs) => {
-    const value = positional('ord', 1)(args, kwargs).value(0);
+    const value = soleArgument('ord', args, kwargs);
     if (value instanceof Bytes) {
       const [byte] = value.data;
       if (byte === undefined || value.data.length !== 1) {
@@ -99,7 +105,7 @@ function toFloat(value: Value): Float {
   if (isInt(value)) return new Float(toDouble(value));
   if (typeof value === 'boolean') return new Float(value ? 1 : 0);
   if (typeof value !== 'string') {
-    throw new StarlarkError(`float: got ${typeName(value)}, want number or string`);
+    throw new StarlarkError(`float got ${typeName(value)}, want number or string`);
   }
   if (value === '') throw new StarlarkError('float: empty string');
   const named = special.exec(value);
@@ -108,10 +114,10 @@ function toFloat(value: Value): Float {
     const infinity = named[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     return new Float(isNan ? Number.NaN : infinity);
   }
-  if (!decimal.test(value)) throw new StarlarkError(`float: invalid float literal: ${value}`);
+  if (!decimal.test(value)) throw new StarlarkError(`invalid float literal: ${value}`);
   const double = Number(value);
   if (!Number.isFinite(double)) {
-    throw new StarlarkError(`float: floating-point number too large: ${value}`);
+    throw new StarlarkError('floating-point number too large');
   }
   return new Float(double);
 }

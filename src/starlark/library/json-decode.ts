@@ -4,11 +4,12 @@ import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
 import { normalize } from '../values/integer.ts';
 import { List } from '../values/list.ts';
-import type { Value } from '../values/object.ts';
+import { typeName, type Value } from '../values/object.ts';
 import { quote } from '../values/quote.ts';
 
 const maxDepth = 200;
-const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+/** As starlark-go reads it: digits may be missing after the point. */
+const number = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/;
 const numberLike = /[-+0-9.eE]+/y;
 const plainRun = /[^"\\]+/y;
 const escapes: Readonly<Record<string, string>> = {
@@ -82,12 +83,13 @@ class Decoder {
   #number(): Value {
     numberLike.lastIndex = this.#index;
     const written = numberLike.exec(this.#text)?.[0] ?? '';
-    number.lastIndex = this.#index;
-    if (number.exec(this.#text)?.[0] !== written) this.#fail(`invalid number: ${written}`);
     this.#index += written.length;
+    if (!number.test(written)) this.#fail(`invalid number: ${written}`);
     this.#thread.work((written.length * written.length) / 2 ** 12);
-    if (!/[.eE]/.test(written)) return normalize(BigInt(written));
-    return new Float(Number(written));
+    if (/^-?[0-9]+$/.test(written)) return normalize(BigInt(written));
+    const value = Number(written);
+    if (!Number.isFinite(value)) this.#fail(`invalid number: ${written}`);
+    return new Float(value);
   }
 
   #string(): string {
@@ -145,7 +147,7 @@ class Decoder {
     else {
       for (;;) {
         items.push(this.#value(depth));
-        if (!this.#separator(']', "in array, got X, want ',' or ']'")) break;
+        if (!this.#separator(']', "got X, want ',' or ']'")) break;
       }
     }
     return new List(items);
@@ -159,14 +161,10 @@ class Decoder {
       return dict;
     }
     for (;;) {
-      if (this.#next() !== '"') {
-        const got = this.#shown();
-        this.#fail(`unexpected character ${got} (want a string as object key)`);
-      }
-      const key = this.#string();
-      if (this.#next() !== ':') this.#fail(`after object key, got ${this.#shown()}, want ':'`);
+      const key = this.#value(depth);
+      if (typeof key !== 'string') this.#fail(`got ${typeName(key)} for object key, want string`);
+      if (this.#next() !== ':') this.#fail(`after object key, got ${this.#shown()}, want ':' `);
       this.#index++;
-      if (dict.table.has(key)) this.#fail(`object has duplicate key ${quote(key)}`);
       dict.table.put(key, this.#value(depth));
       if (!this.#separator('}', "in object, got X, want ',' or '}'")) return dict;
     }

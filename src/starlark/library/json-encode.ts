@@ -3,26 +3,26 @@ import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
 import { Dict } from '../values/dict.ts';
 import { Float, formatFloat } from '../values/float.ts';
-import { List } from '../values/list.ts';
 import { StarlarkObject, typeName, type Value } from '../values/object.ts';
 import { repr } from '../values/repr.ts';
-import { Tuple } from '../values/tuple.ts';
 
 const maxDepth = 200;
 
-/** JSON text of a value, keys sorted, without spaces. */
-export function encodeJson(value: Value, thread: Thread): string {
-  const encoder = new Encoder(thread);
+/** JSON text of a value, keys sorted, without spaces; errors begin with the built-in's name. */
+export function encodeJson(name: string, value: Value, thread: Thread): string {
+  const encoder = new Encoder(name, thread);
   encoder.emit(value, '');
   return encoder.text;
 }
 
 class Encoder {
+  readonly #name: string;
   readonly #thread: Thread;
   readonly #open = new Set<StarlarkObject>();
   text = '';
 
-  constructor(thread: Thread) {
+  constructor(name: string, thread: Thread) {
+    this.#name = name;
     this.#thread = thread;
   }
 
@@ -80,7 +80,7 @@ class Encoder {
   }
 
   #list(value: StarlarkObject, path: string): void {
-    const kind = value instanceof List || value instanceof Tuple ? typeName(value) : 'sequence';
+    const kind = typeName(value);
     this.#write('[');
     let index = 0;
     for (const element of value.elements()) {
@@ -99,7 +99,7 @@ class Encoder {
   }
 
   #fail(path: string, problem: string): never {
-    throw new StarlarkError(`json.encode: ${path}${problem}`);
+    throw new StarlarkError(`${this.#name}: ${path}${problem}`);
   }
 }
 

@@ -1,15 +1,14 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
-import { signature } from '../signature.ts';
+import { type BoundArguments, positional, signature } from '../signature.ts';
 import { Builtin } from '../values/callable.ts';
+import type { Value } from '../values/object.ts';
 import { Module } from '../values/struct.ts';
 import { decodeJson } from './json-decode.ts';
 import { encodeJson } from './json-encode.ts';
 
-const encodeParameters = signature('json.encode', ['x']);
-const indentParameters = signature('json.indent', ['str', '*', 'prefix?', 'indent?']);
-const encodeIndentParameters = signature('json.encode_indent', ['x', '*', 'prefix?', 'indent?']);
+const encodeParameters = positional('json.encode', 1);
 const decodeParameters = signature('json.decode', ['x', 'default?']);
 
 /** starlark-go's `json`. */
@@ -17,15 +16,15 @@ export const jsonModule: Module = new Module('json', [
   [
     'encode',
     new Builtin('json.encode', (thread, args, kwargs) =>
-      encodeJson(encodeParameters(args, kwargs).value(0), thread),
+      encodeJson('json.encode', encodeParameters(args, kwargs).value(0), thread),
     ),
   ],
   [
     'encode_indent',
     new Builtin('json.encode_indent', (thread, args, kwargs) => {
-      const bound = encodeIndentParameters(args, kwargs);
-      const text = encodeJson(bound.value(0), thread);
-      return indentJson(text, bound.string(1, ''), bound.string(2, '\t'), thread);
+      const layout = layoutOf('json.encode_indent', kwargs);
+      const bound = positional('json.encode_indent', 1)(args, noKeywords);
+      return indentJson(encodeJson(bound.function, bound.value(0), thread), layout, thread);
     }),
   ],
   [
@@ -33,6 +32,7 @@ export const jsonModule: Module = new Module('json', [
     new Builtin('json.decode', (thread, args, kwargs) => {
       const bound = decodeParameters(args, kwargs);
       const text = bound.string(0);
+      if (args.length === 0) throw new StarlarkError('json.decode: unexpected keyword argument x');
       const fallback = bound.optional(1);
       if (fallback === undefined) return decodeJson(text, thread);
       try {
@@ -46,16 +46,30 @@ export const jsonModule: Module = new Module('json', [
   [
     'indent',
     new Builtin('json.indent', (thread, args, kwargs) => {
-      const bound = indentParameters(args, kwargs);
-      return indentJson(bound.string(0), bound.string(1, ''), bound.string(2, '\t'), thread);
+      const layout = layoutOf('json.indent', kwargs);
+      return indentJson(positional('json.indent', 1)(args, noKeywords).string(0), layout, thread);
     }),
   ],
 ]);
 
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
+const noKeywords: ReadonlyMap<string, Value> = new Map();
+
+/** What a new line begins with. */
+interface Layout {
+  readonly prefix: string;
+  readonly indent: string;
+}
+
+/** The two keyword-only parameters, which starlark-go looks at before the positional ones. */
+function layoutOf(name: string, kwargs: ReadonlyMap<string, Value>): Layout {
+  const bound: BoundArguments = signature(name, ['prefix?', 'indent?'])([], kwargs);
+  return { prefix: bound.string(0, ''), indent: bound.string(1, '\t') };
+}
+
 /** Lays out JSON text, one element a line. */
-function indentJson(text: string, prefix: string, indent: string, thread: Thread): string {
+function indentJson(text: string, { prefix, indent }: Layout, thread: Thread): string {
   try {
     decodeJson(text, thread);
   } catch (error) {

@@ -59,7 +59,7 @@ export const mathModule: Module = new Module('math', [
     'log',
     entry('log', 1, 2, (x, base) => {
       if (Number.isNaN(base)) return new Float(Math.log(x));
-      if (base === 1) throw new StarlarkError('math.log: division by zero');
+      if (base === 1) throw new StarlarkError('division by zero');
       return new Float(Math.log(x) / Math.log(base));
     }),
   ],
@@ -71,37 +71,33 @@ function entry(
   most: number,
   operate: (x: number, y: number) => Value,
 ): Builtin {
-  const title = `math.${name}`;
-  const parameters = positional(title, least, most);
+  const parameters = positional(name, least, most);
   const call: NativeCall = (_thread, args, kwargs) => {
     const bound = parameters(args, kwargs);
-    const x = double(title, bound.value(0), 0);
-    const y = args.length < 2 ? Number.NaN : double(title, bound.value(1), 1);
+    const x = double(name, bound.value(0), 0);
+    const y = args.length < 2 ? Number.NaN : double(name, bound.value(1), 1);
     return operate(x, y);
   };
   return new Builtin(name, call);
 }
 
-function double(title: string, value: Value, index: number): number {
+function double(name: string, value: Value, index: number): number {
   if (value instanceof Float) return value.value;
   if (isInt(value)) return toDouble(value);
   const got = typeName(value);
-  throw new StarlarkError(`${title}: for parameter ${index + 1}: got ${got}, want float or int`);
+  throw new StarlarkError(`${name}: for parameter ${index + 1}: got ${got}, want float or int`);
 }
 
 /** `ceil` and `floor` give ints, and leave ints of any size as they are. */
 function rounding(name: string, operate: (x: number) => number): Builtin {
-  const title = `math.${name}`;
-  const parameters = positional(title, 1);
+  const parameters = positional(name, 1);
   return new Builtin(name, (_thread, args, kwargs) => {
     const value = parameters(args, kwargs).value(0);
     if (isInt(value)) return value;
-    try {
-      return truncate(operate(double(title, value, 0)));
-    } catch (error) {
-      if (!(error instanceof StarlarkError) || error.message.startsWith(title)) throw error;
-      throw new StarlarkError(`${title}: ${error.message}`);
+    if (!(value instanceof Float)) {
+      throw new StarlarkError(`got ${typeName(value)}, want float or int`);
     }
+    return truncate(operate(value.value));
   });
 }
 
@@ -114,5 +110,5 @@ function remainder(x: number, y: number): number {
   const quotientIsOdd = Math.floor(Math.abs(x) / size) % 2 === 1;
   const isUp = rest > size / 2 || (rest === size / 2 && quotientIsOdd);
   const result = isUp ? rest - size : rest;
-  return x < 0 ? -result : result;
+  return x < 0 || Object.is(x, -0) ? -result : result;
 }

@@ -110,5 +110,5 @@ function character(value: Value): string {
   if (value < 0 || value > 0x10ffff) {
     throw new StarlarkError(`%c format requires a valid Unicode code point, got ${value}`);
   }
-  return String.fromCodePoint(Number(value));
+  return String.fromCodePoint(Number(value)).toWellFormed();
 }

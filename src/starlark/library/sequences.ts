@@ -11,10 +11,11 @@ import { List } from '../values/list.ts';
 import { isTrue, type StarlarkObject, typeName, type Value } from '../values/object.ts';
 import { Range } from '../values/range.ts';
 import { Tuple } from '../values/tuple.ts';
+import { named } from './dict-methods.ts';
 import { sortValues } from './sorting.ts';
 
 const enumerateParameters = signature('enumerate', ['iterable', 'start?']);
-const sortedParameters = signature('sorted', ['iterable', '*', 'key?', 'reverse?']);
+const sortedParameters = signature('sorted', ['iterable', 'key?', 'reverse?']);
 
 /** Built-ins over iterables. */
 export const sequences: Readonly<Record<string, NativeCall>> = {
@@ -30,7 +31,7 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
     const bound = enumerateParameters(args, kwargs);
     const values = charged(bound.iterable(0), thread);
     thread.tuples(values.length, 3);
-    const start = bound.int(1, 0);
+    const start = bound.long(1, 0);
     return new List(values.map((value, index) => new Tuple([addInts(start, index), value])));
   },
   list: (thread, args, kwargs) => {
@@ -42,11 +43,12 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
   range: (thread, args, kwargs) => {
     thread.allocate(weights.range);
     const bound = positional('range', 1, 3)(args, kwargs);
-    const first = bound.int(0);
+    const first = bound.exact(0);
     if (args.length === 1) return new Range(0, first, 1);
-    const step = bound.int(2, 1);
+    const stop = bound.exact(1);
+    const step = bound.exact(2, 1);
     if (step === 0) throw new StarlarkError('range: step argument must not be zero');
-    return new Range(first, bound.int(1), step);
+    return new Range(first, stop, step);
   },
   reversed: (thread, args, kwargs) => {
     const source = positional('reversed', 1)(args, kwargs).iterable(0);
@@ -54,9 +56,9 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
   },
   sorted: (thread, args, kwargs) => {
     const bound = sortedParameters(args, kwargs);
+    const source = bound.iterable(0);
     const key = bound.callable(1);
     const isReversed = bound.bool(2, false);
-    const source = bound.iterable(0);
     const keyOf =
       key === undefined ? undefined : (value: Value) => callFromHost(key, [value], thread);
     return held(
@@ -107,10 +109,11 @@ function extreme(
     if (first === undefined) throw new StarlarkError(`${name}: argument is an empty sequence`);
     let best = first;
     let bestKey = keyOf(best);
+    const operator = name === 'max' ? '>' : '<';
     for (let index = 1; index < values.length; index++) {
       const value = values[index] ?? null;
       const valueKey = keyOf(value);
-      const sign = compareOrder(name === 'max' ? '>' : '<', valueKey, bestKey, thread);
+      const sign = named(name, () => compareOrder(operator, valueKey, bestKey, thread));
       if (name === 'max' ? sign > 0 : sign < 0) {
         best = value;
         bestKey = valueKey;

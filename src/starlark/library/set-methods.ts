@@ -1,9 +1,9 @@
 import { StarlarkError } from '../error.ts';
-import { elementsOf } from '../operate/iterate.ts';
+import { elementsOf, isIterable } from '../operate/iterate.ts';
 import { setOperation } from '../operate/sets.ts';
 import type { Thread } from '../run/thread.ts';
 import { type BoundArguments, positional } from '../signature.ts';
-import type { Value } from '../values/object.ts';
+import { typeName, type Value } from '../values/object.ts';
 import { StarlarkSet } from '../values/set.ts';
 import { named } from './dict-methods.ts';
 import { type MethodCall, type MethodTable, methodTable } from './method.ts';
@@ -58,8 +58,18 @@ export const setMethods: MethodTable = methodTable(
       replace(self, setOperation('^', self, other.elements(), thread));
       return null;
     }),
-    union: several('union', (self, others, thread) => fold('|', self, others, thread)),
-    update: updating('update', '|', 'insert into'),
+    union: (self, thread, args, kwargs) =>
+      named('union', () => fold('|', self, iterables(args, kwargs, thread), thread)),
+    update: (self, thread, args, kwargs) =>
+      named('update', () => {
+        for (const other of iterables(args, kwargs, thread)) {
+          for (const value of other.elements()) {
+            self.table.check('insert into');
+            self.add(value);
+          }
+        }
+        return null;
+      }),
   },
 );
 
@@ -102,7 +112,25 @@ function several(
   };
 }
 
-function updating(name: string, operator: '|' | '&' | '-', verb: string): SetMethod {
+/** The arguments of starlark-go's `union` and `update`, which count them in their messages. */
+function iterables(
+  args: readonly Value[],
+  kwargs: ReadonlyMap<string, Value>,
+  thread: Thread,
+): readonly StarlarkSet[] {
+  if (kwargs.size > 0) throw new StarlarkError('does not accept keyword arguments');
+  return args.map((value, index) => {
+    if (!isIterable(value)) {
+      throw new StarlarkError(`argument #${index + 1} is not iterable: ${typeName(value)}`);
+    }
+    if (value instanceof StarlarkSet) return value;
+    const values = elementsOf(value, thread);
+    thread.entries(values.length);
+    return StarlarkSet.from(values);
+  });
+}
+
+function updating(name: string, operator: '&' | '-', verb: string): SetMethod {
   return several(name, (self, others, thread) => {
     self.table.check(verb);
     replace(self, fold(operator, self, others, thread));

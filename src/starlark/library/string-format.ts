@@ -1,6 +1,7 @@
 import { StarlarkError } from '../error.ts';
 import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
+import { Bytes } from '../values/bytes.ts';
 import type { Value } from '../values/object.ts';
 import { quote } from '../values/quote.ts';
 import { reprIn, strIn } from './text-of.ts';
@@ -51,7 +52,7 @@ function formatField(field: string, numbering: Numbering, thread: Thread): strin
   if (field.includes('{')) {
     throw new StarlarkError('format: nested replacement fields not supported');
   }
-  if (field === '') return strIn(numbering.value(''), thread);
+  if (field === '') return plainText(numbering.value(''), thread);
   const bang = field.indexOf('!');
   const colon = field.indexOf(':', Math.max(bang, 0));
   const head = colon < 0 ? field : field.slice(0, colon);
@@ -60,10 +61,9 @@ function formatField(field: string, numbering: Numbering, thread: Thread): strin
   const conversion = bang < 0 ? 's' : head.slice(bang + 1);
   const value = numbering.value(name);
   if (spec !== '') {
-    const problem = 'format spec features not supported in replacement fields';
-    throw new StarlarkError(`format: ${problem}: ${spec}`);
+    throw new StarlarkError(`format spec features not supported in replacement fields: ${spec}`);
   }
-  if (conversion === 's') return strIn(value, thread);
+  if (conversion === 's') return plainText(value, thread);
   if (conversion === 'r') return reprIn(value, thread);
   throw new StarlarkError(`format: unknown conversion ${quote(conversion)}`);
 }
@@ -118,4 +118,9 @@ class Numbering {
     if (value === undefined) throw new StarlarkError('format: tuple index out of range');
     return value;
   }
+}
+
+/** Here, unlike in `str`, bytes are shown as they are written. */
+function plainText(value: Value, thread: Thread): string {
+  return value instanceof Bytes ? reprIn(value, thread) : strIn(value, thread);
 }

@@ -134,7 +134,7 @@ function affix(name: string, test: (text: string, affix: string) => boolean): St
     const part = start === 0 && end === self.length ? self : self.slice(start, end);
     if (typeof wanted === 'string') return test(part, wanted);
     if (!(wanted instanceof Tuple)) {
-      throw new StarlarkError(`${name}: got ${typeName(wanted)}, want string or tuple of strings`);
+      throw new StarlarkError(`${name}: got ${typeName(wanted)}, want string or tuple of string`);
     }
     return wanted.items.some((item, index) => {
       if (typeof item === 'string') return test(part, item);
@@ -239,7 +239,7 @@ function split(
     if (typeof separator !== 'string') {
       throw new StarlarkError(`${name}: got ${typeName(separator)} for separator, want string`);
     }
-    if (separator === '') throw new StarlarkError(`${name}: empty separator`);
+    if (separator === '') throw new StarlarkError('split: empty separator');
     thread.allocate(weights.string * countIn(self, separator, 0, self.length));
     return toList(atSeparator(self, separator, limit), self, thread);
   };

@@ -14,6 +14,7 @@ import { attributeNames, attributeOf, findAttribute } from './attributes.ts';
 import { conversions } from './conversions.ts';
 import { named, updateDict } from './dict-methods.ts';
 import { sequences } from './sequences.ts';
+import { refuseKeywords, soleArgument } from './sole-argument.ts';
 import { reprIn, strIn } from './text-of.ts';
 
 const getattrParameters = positional('getattr', 2, 3);
@@ -23,7 +24,7 @@ const core: Readonly<Record<string, NativeCall>> = {
     const value = positional('abs', 1)(args, kwargs).value(0);
     if (value instanceof Float) return new Float(Math.abs(value.value));
     if (isInt(value)) return value < 0 ? negateInt(value) : value;
-    throw new StarlarkError(`abs: got ${typeName(value)}, want int or float`);
+    throw new StarlarkError(`got ${typeName(value)}, want int or float`);
   },
   bool: (_thread, args, kwargs) =>
     isTrue(signature('bool', ['x?'])(args, kwargs).optional(0) ?? false),
@@ -37,13 +38,15 @@ const core: Readonly<Record<string, NativeCall>> = {
     return dict;
   },
   dir: (thread, args, kwargs) => {
-    const names = attributeNames(positional('dir', 1)(args, kwargs).value(0));
+    const names = attributeNames(soleArgument('dir', args, kwargs));
     thread.sequence(names.length);
     return new List([...names]);
   },
   fail: (thread, args, kwargs) => {
     const separator = signature('fail', ['sep?'])([], kwargs).string(0, ' ');
-    const text = args.map((value) => strIn(value, thread)).join(separator);
+    const text = args
+      .map((value) => (typeof value === 'string' ? value : reprIn(value, thread)))
+      .join(separator);
     throw new StarlarkError(`fail: ${text}`);
   },
   getattr: (_thread, args, kwargs) => {
@@ -88,10 +91,7 @@ const core: Readonly<Record<string, NativeCall>> = {
     thread.entries(values.length);
     return named('set', () => StarlarkSet.from(values));
   },
-  str: (thread, args, kwargs) => {
-    const bound = positional('str', 0, 1)(args, kwargs);
-    return args.length === 0 ? '' : strIn(bound.value(0), thread);
-  },
+  str: (thread, args, kwargs) => strIn(soleArgument('str', args, kwargs, 'exactly 1'), thread),
   tuple: (thread, args, kwargs) => {
     const bound = positional('tuple', 0, 1)(args, kwargs);
     if (args.length === 0) return new Tuple([]);
@@ -100,9 +100,9 @@ const core: Readonly<Record<string, NativeCall>> = {
     thread.sequence(source.size() ?? 0);
     return new Tuple([...elementsOf(source, thread)]);
   },
-  type: (_thread, args, kwargs) => typeName(positional('type', 1)(args, kwargs).value(0)),
+  type: (_thread, args, kwargs) => typeName(soleArgument('type', args, kwargs, 'exactly 1')),
   zip: (thread, args, kwargs) => {
-    if (kwargs.size > 0) throw new StarlarkError('zip: unexpected keyword arguments');
+    refuseKeywords('zip', kwargs);
     const columns = args.map((source, index) => {
       if (!isIterable(source)) {
         const number = index + 1;

@@ -116,6 +116,9 @@ export function shiftRight(x: Int, y: Int): Int {
 }
 
 function checkShift(count: Int): void {
+  if (typeof count === 'bigint' || count !== (count | 0)) {
+    throw new StarlarkError(`${count} out of range`);
+  }
   if (count < 0) throw new StarlarkError(`negative shift count: ${count}`);
 }
 

@@ -35,7 +35,8 @@ export function binaryOperation(operator: string): BinaryOperation {
   return (x, y, thread) => {
     const result = attempt?.(x, y, thread) ?? hostOperation(operator, x, y);
     if (result === undefined) {
-      const types = `${typeName(x)} ${operator} ${typeName(y)}`;
+      const sign = operator === 'not in' ? 'in' : operator;
+      const types = `${typeName(x)} ${sign} ${typeName(y)}`;
       throw new StarlarkError(`unknown binary op: ${types}`);
     }
     return result;
@@ -160,8 +161,11 @@ function repeatItems(items: readonly Value[], count: Int, thread: Thread): Value
 
 /** The number of copies, charged for; empty sequences are not copied at all. */
 function repeats(length: number, count: Int, thread: Thread): number {
-  if (count <= 0 || length === 0) return 0;
-  if (typeof count === 'bigint') throw new StarlarkError(`repeat count ${count} too large`);
+  if (length === 0) return 0;
+  if (typeof count === 'bigint' || count !== (count | 0)) {
+    throw new StarlarkError(`repeat count ${count} too large`);
+  }
+  if (count <= 0) return 0;
   if (length * count > maxElements) {
     throw new StarlarkError(`excessive repeat (${length} * ${count} elements)`);
   }
@@ -183,6 +187,10 @@ function modulo(x: Value, y: Value, thread: Thread): Value | undefined {
 }
 
 function bits(operator: string, x: Value, y: Value, thread: Thread): Value | undefined {
+  if (isInt(x) && !isInt(y) && (operator === '<<' || operator === '>>')) {
+    if (y instanceof StarlarkObject && y.binary(operator, x, false) !== undefined) return undefined;
+    throw new StarlarkError(`got ${typeName(y)}, want int`);
+  }
   if (isInt(x) && isInt(y)) {
     if (operator === '&' || operator === '|' || operator === '^') return bitwise(operator, x, y);
     if (operator === '<<') return shiftLeft(x, y, thread);

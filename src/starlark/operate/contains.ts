@@ -17,7 +17,8 @@ export function contains(x: Value, y: Value, thread: Thread): boolean | undefine
     thread.work(y.items.length / 16);
     return y.items.some((item) => equals(item, x, thread));
   }
-  if (y instanceof Dict || y instanceof StarlarkSet) return y.table.has(x);
+  if (y instanceof StarlarkSet) return y.table.has(x);
+  if (y instanceof Dict) return isKey(x, y);
   if (typeof y === 'string') {
     if (typeof x !== 'string') {
       const got = typeName(x);
@@ -29,6 +30,16 @@ export function contains(x: Value, y: Value, thread: Thread): boolean | undefine
   if (y instanceof Range) return inRange(x, y);
   if (y instanceof Bytes) return inBytes(x, y, thread);
   return undefined;
+}
+
+/** Whether a dict has a key; what cannot be hashed is a key of none. */
+function isKey(x: Value, dict: Dict): boolean {
+  try {
+    return dict.table.has(x);
+  } catch (error) {
+    if (error instanceof StarlarkError && !error.isFatal) return false;
+    throw error;
+  }
 }
 
 function inRange(x: Value, range: Range): boolean {
@@ -43,7 +54,10 @@ function inRange(x: Value, range: Range): boolean {
 function inBytes(x: Value, bytes: Bytes, thread: Thread): boolean {
   thread.work(bytes.data.length / 64);
   if (isInt(x)) {
-    if (x < 0 || x > 255) throw new StarlarkError(`int in bytes: ${x} out of range`);
+    if (x < 0 || x > 255) {
+      const wanted = 'want value in unsigned 8-bit range';
+      throw new StarlarkError(`int in bytes: ${x} out of range (${wanted})`);
+    }
     return bytes.data.includes(Number(x));
   }
   if (!(x instanceof Bytes)) {

@@ -55,6 +55,7 @@ export function assignSubscript(x: Value, key: Value, value: Value): void {
   if (!(x instanceof List)) {
     throw new StarlarkError(`${typeName(x)} value does not support item assignment`);
   }
+  if (!isInt(key)) throw new StarlarkError(`got ${typeName(key)}, want int`);
   const at = position(x, key, x.items.length);
   x.checkMutable('assign to element of');
   x.items[at] = value;

@@ -12,6 +12,6 @@ export function unary(operator: string, x: Value): Value {
   }
   if (x instanceof Float && operator !== '~') return operator === '-' ? new Float(-x.value) : x;
   const result = x instanceof StarlarkObject ? x.unary(operator) : undefined;
-  if (result === undefined) throw new StarlarkError(`unknown unary op: ${operator}${typeName(x)}`);
+  if (result === undefined) throw new StarlarkError(`unknown unary op: ${operator} ${typeName(x)}`);
   return result;
 }

@@ -21,12 +21,13 @@ export function checkArguments(args: readonly Argument[], fail: Fail): void {
         break;
       case 'named':
         if (hasStarStar) fail(position, 'keyword argument may not follow **kwargs');
+        else if (hasStar) fail(position, 'keyword argument may not follow *args');
         if (names.has(name)) fail(position, `keyword argument "${name}" is repeated`);
         names.add(name);
         break;
       case 'positional':
-        if (hasStarStar) fail(position, 'positional argument may not follow **kwargs');
-        else if (hasStar) fail(position, 'positional argument may not follow *args');
+        if (hasStar) fail(position, 'positional argument may not follow *args');
+        else if (hasStarStar) fail(position, 'positional argument may not follow **kwargs');
         else if (names.size > 0) fail(position, 'positional argument may not follow named');
         break;
     }

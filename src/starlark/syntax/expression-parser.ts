@@ -269,7 +269,7 @@ export class ExpressionParser implements ArgumentParsers {
       default:
         break;
     }
-    return tokens.unexpected('primary expression');
+    return tokens.unexpectedHere('primary expression');
   }
 
   /** The expressions of an f-string are parsed where they stand, so that positions are right. */

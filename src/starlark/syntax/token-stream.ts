@@ -49,6 +49,12 @@ export class TokenStream {
     this.fail(`got ${tokenTitle(this.kind)}, want ${wanted}`);
   }
 
+  /** As `unexpected`, placed where the token begins: it may be a new line. */
+  unexpectedHere(wanted: string): never {
+    if (this.kind === 'reserved') this.reserved();
+    this.failAt(this.token.position, `got ${tokenTitle(this.kind)}, want ${wanted}`);
+  }
+
   reserved(): never {
     const { text, position } = this.token;
     const advice = reservedAdvice.get(text);

@@ -1,3 +1,4 @@
+import { StarlarkError } from '../error.ts';
 import { markedKey } from './hash-table.ts';
 import { type HashKey, StarlarkObject, type Value } from './object.ts';
 import { escapeCharacter, hex } from './quote.ts';
@@ -49,6 +50,10 @@ export class BytesElements extends StarlarkObject {
 
   override elements(): Iterable<Value> {
     return this.bytes.data;
+  }
+
+  override hashKey(): never {
+    throw new StarlarkError('unhashable: bytes.elems');
   }
 
   override size(): number {

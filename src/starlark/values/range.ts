@@ -2,7 +2,7 @@ import { StarlarkError } from '../error.ts';
 import { StarlarkObject, type Value } from './object.ts';
 import type { ReprWriter } from './repr.ts';
 
-/** An arithmetic progression; its numbers stay far below 2^53. */
+/** An arithmetic progression; its bounds and step have at most 52 bits. */
 export class Range extends StarlarkObject {
   readonly starlarkType = 'range';
   readonly start: number;

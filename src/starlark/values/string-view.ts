@@ -1,3 +1,4 @@
+import { StarlarkError } from '../error.ts';
 import { StarlarkObject, type Value } from './object.ts';
 import { quote } from './quote.ts';
 import type { ReprWriter } from './repr.ts';
@@ -15,8 +16,12 @@ export class StringView extends StarlarkObject {
     this.kind = kind;
   }
 
+  get #isOfUnits(): boolean {
+    return this.kind === 'elems' || this.kind === 'elem_ords';
+  }
+
   get starlarkType(): string {
-    return this.kind.startsWith('elem') ? 'elems' : 'codepoints';
+    return this.#isOfUnits ? 'string.elems' : 'string.codepoints';
   }
 
   override get isIterable(): boolean {
@@ -37,11 +42,15 @@ export class StringView extends StarlarkObject {
   }
 
   override size(): number | undefined {
-    return this.starlarkType === 'elems' ? this.text.length : undefined;
+    return this.#isOfUnits ? this.text.length : undefined;
+  }
+
+  override hashKey(): never {
+    throw new StarlarkError(`unhashable: ${this.starlarkType}`);
   }
 
   override index(key: Value): Value | undefined {
-    if (this.starlarkType !== 'elems' || typeof key !== 'number') return undefined;
+    if (!this.#isOfUnits || typeof key !== 'number') return undefined;
     const at = key < 0 ? key + this.text.length : key;
     if (at < 0 || at >= this.text.length) return undefined;
     return this.kind === 'elems' ? this.text.charAt(at) : this.text.charCodeAt(at);

@@ -300,6 +300,20 @@ const table = {
     http: 503,
   },
   // 4xxx budget, limits, permission
+  WF3011: {
+    title: 'no agent',
+    explain:
+      'A leaf asks another coding agent, and none is configured under that name. `whaleflow agents ls` lists those that are known.',
+    exit: 4,
+    http: 503,
+  },
+  WF3012: {
+    title: 'agent not installed',
+    explain:
+      'The program of a coding agent is not on the path. Agents are never part of WhaleFlow: install what you use.',
+    exit: 4,
+    http: 503,
+  },
   WF4001: {
     title: 'stopped by a budget',
     explain: 'The run reached a ceiling; its work is kept and `resume` goes on.',

@@ -1,5 +1,6 @@
 /** What a command is: one row of the table that makes parsing, help and completion. */
 import type { ExitStatus } from '../base/error-codes.ts';
+import type { FeatureName } from '../workflow/features.ts';
 import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 
@@ -45,6 +46,8 @@ export interface CommandSpec {
   /** Paragraphs for `--help`. */
   readonly details?: readonly string[];
   readonly group: CommandGroup;
+  /** It is there only where this feature is on. */
+  readonly feature?: FeatureName;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
   /** Two at least for each listed command: what to type, and what it does. */

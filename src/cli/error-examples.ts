@@ -88,6 +88,16 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'tools = "yes"',
     'whaleflow run fix.star --model implementer=openai:gpt-5',
   ],
+  WF3011: [
+    'whaleflow agents ls          # what is known and installed',
+    'whaleflow run fix.star --agent coder=claude',
+    '[agents.coder]               # or for all runs, in your config.toml',
+    'preset = "claude"',
+  ],
+  WF3012: [
+    'whaleflow agents ls          # what is known and installed',
+    'whaleflow run fix.star --agent coder=codex',
+  ],
   WF4001: ['whaleflow resume 7f3a --max-usd 8   # raise the ceiling and go on'],
   WF4002: [
     "whaleflow run fix.star --allow 'npm test'",

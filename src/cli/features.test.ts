@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FeatureName, featureNames } from '../workflow/features.ts';
 import { commands } from './commands.ts';
-import { testHost } from './test-host.ts';
+import { type TestHost, testHost } from './test-host.ts';
 
 const leaf = (fields: string): string => `id: flow
 goal: a goal
@@ -35,8 +35,26 @@ const words: Readonly<Record<FeatureName, readonly string[]>> = {
 
 describe.each(featureNames)('%s, which is off', (feature) => {
   test('has no command', () => {
-    const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    const always = commands.filter((command) => command.feature === undefined);
+    const names = always.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
     expect(names.filter((name) => words[feature].includes(name))).toEqual([]);
+  });
+
+  test('its commands are there where it is on, and nowhere else', async () => {
+    const on = `[features]\n${feature} = true\n`;
+    using without = testHost();
+    using host = testHost({ files: { '.config/whaleflow/config.toml': on } });
+    const listed = async ({ run }: TestHost): Promise<string> => (await run('--help')).out;
+    for (const { name } of commands.filter((command) => command.feature === feature)) {
+      expect(words[feature]).toContain(name);
+      expect(await listed(without)).not.toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+      expect(await listed(host)).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+      const refused = await without.run(name);
+      expect(refused.exit).toBe(2);
+      expect(refused.err).toContain(`no command \`${name}\`: its feature ${feature} is off`);
+      expect(existsSync(join(without.folder, '.whaleflow'))).toBe(false);
+      expect((await host.run(name)).err).not.toContain('no command');
+    }
   });
 
   test('can be seen in the configuration, with what turned it on', async () => {

@@ -149,6 +149,8 @@ const lines: readonly (readonly string[])[] = [
   ['workflows', NAME],
   ['providers', 'ls'],
   ['providers', NAME],
+  ['agents', 'ls'],
+  ['agents', NAME],
   ['config', '--set', `${NAME}=${NAME}`],
   ['trust', NAME],
   ['trust'],

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ExitStatus } from '../base/error-codes.ts';
 import { commands } from './commands.ts';
 import { openContext } from './context.ts';
+import { offeredCommands, requireFeature } from './feature-commands.ts';
 import { type GlobalFlags, readFlags } from './flags.ts';
 import { type Host, processHost } from './host.ts';
 import { parseLine } from './parse-line.ts';
@@ -18,13 +19,14 @@ export async function main(
     const line = parseLine(argv, commands);
     if (line.kind === 'help') {
       const { printHelp } = await import('./help.ts');
-      return printHelp(host, line, commands);
+      return printHelp(host, line, await offeredCommands(host, commands));
     }
     const { command, input } = line;
     flags = readFlags(input, command.formats ?? []);
     checkFields(flags.fields, command);
     const known = new Set(commands.map(({ name }) => name));
     using context = openContext(host, flags, { known, argv, rows: command.rows });
+    if (command.feature !== undefined) await requireFeature(context, command.name, command.feature);
     const { run } = await command.load();
     const status = await run(context, input);
     context.output.close();

@@ -205,7 +205,15 @@ function staticParts(state: RunState, node: LeafNode): Record<string, Json> {
     modelPolicy: policy,
     route: state.started?.config.routes[routeKey(node.modelPolicy)] ?? null,
     wiring: state.started?.config.wiring ?? null,
+    ...agentPart(state, node),
   };
+}
+
+/** Who answers to the name of an agent, where that is not its own. */
+function agentPart({ started }: RunState, { task }: LeafNode): Record<string, Json> {
+  if (task.type !== 'external') return {};
+  const agent = started?.config.agents?.[task.agent];
+  return agent === undefined ? {} : { agent };
 }
 
 const staticDigests = new WeakMap<RunState, Map<LeafNode, string>>();

@@ -212,6 +212,7 @@ function configOf({ spec, config, consent, seed, rulesVersion }: RunStarted): Tr
     wiring: config.wiring,
     sandbox: config.sandbox,
     routes: config.routes,
+    ...(config.agents === undefined ? {} : { agents: config.agents }),
     budget: {
       cost_microusd: maxCostMicroUsd ?? null,
       tokens: maxTokens ?? null,

@@ -109,6 +109,8 @@ export interface TraceConfig {
   readonly wiring: string;
   readonly sandbox: RunConfig['sandbox'];
   readonly routes: Readonly<Record<string, string>>;
+  /** Name of an agent in the workflow → configured agent, where they differ. */
+  readonly agents?: Readonly<Record<string, string>> | undefined;
   readonly budget: {
     readonly cost_microusd: number | null;
     readonly tokens: number | null;

@@ -77,6 +77,30 @@ export function sandboxSuite(name: string, open: () => Promise<SandboxFixture>):
       expect((await run('exit 0', { stdin: new Uint8Array(MIB) })).exitCode).toBe(0);
     });
 
+    test('an input that comes piece by piece is read as it comes, and ends with the process', async () => {
+      const asked = Promise.withResolvers<void>();
+      let isEnded = false;
+      async function* words(): AsyncGenerator<Uint8Array> {
+        try {
+          yield new TextEncoder().encode('one\n');
+          await asked.promise;
+          yield new TextEncoder().encode('two\n');
+          for (;;) {
+            yield new TextEncoder().encode('more\n');
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        } finally {
+          isEnded = true;
+        }
+      }
+      const onOutput = (): void => asked.resolve();
+      const script = 'read a; echo "$a"; read b; echo "$b"; exit 4';
+      const report = await run(script, { input: words(), onOutput });
+      expect(report.exitCode).toBe(4);
+      expect(text(report.stdout)).toBe('one\ntwo\n');
+      expect(isEnded).toBe(true);
+    });
+
     test('arguments reach the process as they are', async () => {
       const odd = ['$(echo no)', 'a b', "it's", '*', ''];
       const argv = ['sh', '-c', 'for each in "$@"; do printf "<%s>" "$each"; done', 'sh', ...odd];

@@ -19,7 +19,11 @@ export interface ProcessRequest {
   /** Bytes kept of each stream’s head and tail together; the rest is counted. */
   readonly maxOutputBytes: number;
   readonly stdin?: Uint8Array;
-  /** Folders at or below `root` that may be written to. */
+  /** In place of `stdin`: what it reads as it comes; its end closes the input, the end of the process ends it. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** Absolute files and folders outside of `root` that this process may read: its own program. */
+  readonly readable?: readonly string[];
+  /** Folders at or below `root` that may be written to, and what its owner opened to it elsewhere. */
   readonly writable: readonly string[];
   /** Folders of this process alone (its home, temporary files): writable, and gone with it. */
   readonly scratch: readonly string[];

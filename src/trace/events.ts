@@ -50,6 +50,8 @@ export interface RunConfig {
   readonly routes: Readonly<Record<string, string>>;
   /** Calls without a known price are sent under a ceiling of money. */
   readonly allowUnknownCost?: true;
+  /** Name of an agent in the workflow → name of the configured one, where they differ. */
+  readonly agents?: Readonly<Record<string, string>>;
 }
 
 export interface RunBase {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import { agentsSchema } from './agents/agents-schema.ts';
 import { type ConfigRow, configKeys } from './config-keys.ts';
 import { modelSectionSchemas } from './models/models-schema.ts';
 
@@ -22,7 +23,11 @@ export function configJsonSchema(): JsonObject {
     $id: SCHEMA_ID,
     title: 'WhaleFlow configuration',
     type: 'object',
-    properties: { ...(Object.fromEntries(properties) as JsonObject), ...modelSectionSchemas() },
+    properties: {
+      ...(Object.fromEntries(properties) as JsonObject),
+      ...modelSectionSchemas(),
+      agents: agentsSchema(),
+    },
     additionalProperties: false,
   };
 }

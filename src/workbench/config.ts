@@ -10,6 +10,8 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import { type FeatureName, featureNames } from '../workflow/features.ts';
 import type { Budget } from '../workflow/limits.ts';
+import { AGENT_SECTION, type AgentsConfig } from './agents/agents-config.ts';
+import { readAgentsConfig } from './agents/read-agents-config.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigFile, parseConfigFile, readConfigFile } from './config-file.ts';
 import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
@@ -36,6 +38,8 @@ export interface EffectiveConfig {
   readonly features: ReadonlySet<FeatureName>;
   /** Providers, who answers which role, and what is known of models. */
   readonly models: ModelsConfig;
+  /** Other coding agents. */
+  readonly agents: AgentsConfig;
   readonly sandbox: {
     readonly mode: SandboxMode;
     /** Absolute folders that may be read in the strict one. */
@@ -89,6 +93,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
     builtInLayer(),
   ];
   const models = readModelsConfig(files);
+  const agents = readAgentsConfig(files);
   const settings = (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
     const setting = settingOf(key, layers);
     return setting === undefined ? [] : [setting];
@@ -120,9 +125,15 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       ),
     ),
     models,
+    agents,
     sandbox: sandboxOf(settings),
     settings,
-    warnings: [...warnings, ...layers.flatMap((layer) => layer.warnings), ...models.warnings],
+    warnings: [
+      ...warnings,
+      ...layers.flatMap((layer) => layer.warnings),
+      ...models.warnings,
+      ...agents.warnings,
+    ],
   };
 }
 
@@ -211,7 +222,7 @@ function fileLayer({ path, table, owner, lineOf }: ConfigFile): Layer {
   for (const [key, value] of flatten(table)) {
     const [section = '', ...rest] = key;
     const name = key.join('.');
-    if (isModelSection(section)) continue;
+    if (isModelSection(section) || section === AGENT_SECTION) continue;
     const line = lineOf(section, ...rest);
     const span = { file: path, line, column: 1 };
     if (!isConfigKey(name)) warnings.push(unknownKey(name, span));
@@ -232,7 +243,9 @@ const notYours = (key: ConfigKey, span: NonNullable<Diagnostic['span']>): Diagno
 
 function unknownKey(key: string, span: Diagnostic['span']): Diagnostic {
   const [section = ''] = key.split('.');
-  const meant = didYouMean(key, Object.keys(configKeys)) ?? didYouMean(section, modelSections);
+  const meant =
+    didYouMean(key, Object.keys(configKeys)) ??
+    didYouMean(section, [...modelSections, AGENT_SECTION]);
   return {
     code: 'WF2007',
     severity: 'warning',

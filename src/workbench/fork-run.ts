@@ -26,6 +26,8 @@ export interface ForkRequest {
   /** As in `PrepareRequest`: what is asked in place of the recorded models. */
   readonly models?: readonly string[];
   /** As in `PrepareRequest`. */
+  readonly agents?: readonly string[];
+  /** As in `PrepareRequest`. */
   readonly isDry?: boolean;
 }
 
@@ -53,6 +55,8 @@ export async function prepareFork(
     ...(isMockModel ? { model: 'mock' } : {}),
     models: request.models ?? [],
     recorded: started.config.routes,
+    agents: request.agents ?? [],
+    ...(started.config.agents === undefined ? {} : { recordedAgents: started.config.agents }),
     allowUnknownCost: started.config.allowUnknownCost ?? false,
   });
   if (fixture === undefined) return prepared;

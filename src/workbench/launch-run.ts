@@ -18,6 +18,7 @@ import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
 import { isHeldBy } from '../trace/lease-rule.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
+import { recordedAgents } from './agents/recorded-agents.ts';
 import { catchStrays } from './catch-strays.ts';
 import { checkBase } from './check-base.ts';
 import { leaseOptions } from './driver-process.ts';
@@ -183,8 +184,9 @@ export async function driveRun(
       ? held
       : await store.acquire(run, holder, leaseOptions(clock));
   const models = await recordedModels(workbench, started);
+  const agents = await recordedAgents(workbench, started);
   const readContent = (digest: string): Uint8Array | undefined => store.blob(digest);
-  const wired = { name: config.wiring, models, readContent, sandbox };
+  const wired = { name: config.wiring, models, agents, readContent, sandbox };
   const wiring = await wiringNamed(workbench, wired);
   const reuse = reuseOf(workbench, lineage);
   const versions = { whaleflow: VERSION, node: process.version };

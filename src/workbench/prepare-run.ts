@@ -11,6 +11,9 @@ import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import { commandOf } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { agentLeaves } from './agents/agent-leaves.ts';
+import { agentCommands, agentNames, agentObstacle } from './agents/agent-obstacle.ts';
+import type { AgentNames, RunAgents } from './agents/open-agents.ts';
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
@@ -41,6 +44,10 @@ export interface PrepareRequest extends AskedRequest {
   readonly parallel?: number;
   /** `--sandbox`; what the configuration says where absent. */
   readonly sandbox?: SandboxMode;
+  /** `--agent NAME=AGENT`: who answers to the name of an agent in the workflow. */
+  readonly agents?: readonly string[];
+  /** Of the run that this one goes on from. */
+  readonly recordedAgents?: AgentNames;
   /** Only to look: what a run would be refused for is kept as `obstacle`. */
   readonly isDry?: boolean;
 }
@@ -95,6 +102,7 @@ export async function prepareCompiled(
   const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
   const models = askedModels(spec, config.models, { ...request, wiring: name });
+  const agents = askedAgents(spec, config, { ...request, wiring: name });
   const { level, sandbox, sandboxObstacle } = await chooseSandbox(workbench, spec, {
     ...request,
     mode: request.sandbox ?? config.sandbox.mode,
@@ -102,10 +110,13 @@ export async function prepareCompiled(
   const wiring = await wiringNamed(workbench, {
     name,
     models,
+    agents,
     readContent: () => (text === undefined ? undefined : new TextEncoder().encode(text)),
     sandbox,
   });
-  const commands = wiring.isMock ? [] : commandsOf(spec);
+  const commands = wiring.isMock
+    ? []
+    : [...new Set([...commandsOf(spec), ...agentCommands(spec, agents)])];
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
   const featureProblems = featureWarnings(compiled, config, workbench.places);
   // A mock run uses nothing: no memory, no agent, no write.
@@ -114,6 +125,9 @@ export async function prepareCompiled(
     refused ??
     runnerObstacle(spec, wiring) ??
     (name === 'real' ? await routeObstacle(workbench, spec, models) : undefined) ??
+    (wiring.isMock
+      ? undefined
+      : agentObstacle(agentLeaves(spec), agents, { ...models, env: workbench.env })) ??
     gitObstacle(spec, wiring, workbench.places) ??
     sandboxObstacle;
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
@@ -124,6 +138,7 @@ export async function prepareCompiled(
     config: {
       ...runConfig(config, { wiring: name, sandbox: level, parallel: request.parallel }),
       ...toRecord(models),
+      ...(Object.keys(agents.names).length === 0 ? {} : { agents: agents.names }),
     },
     fixture: text,
     commands,
@@ -132,6 +147,21 @@ export async function prepareCompiled(
     featureProblems: refused === undefined ? featureProblems : [],
     ...(obstacle === undefined ? {} : { obstacle }),
   };
+}
+
+/** A mock asks none of them. */
+function askedAgents(
+  spec: WorkflowSpec,
+  config: EffectiveConfig,
+  {
+    agents = [],
+    recordedAgents,
+    wiring,
+  }: Pick<PrepareRequest, 'agents' | 'recordedAgents'> & { readonly wiring: string },
+): RunAgents {
+  const isMock = wiring.startsWith('mock');
+  const names = isMock ? {} : agentNames(agents, agentLeaves(spec), recordedAgents);
+  return { names, config: config.agents };
 }
 
 /** There is always a ceiling of money: one is built in. */

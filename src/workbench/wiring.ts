@@ -23,6 +23,8 @@ import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { gitWorkspace } from '../workspace/git/git-workspace.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { lateExternalRunner } from './agents/external-runners.ts';
+import type { RunAgents } from './agents/open-agents.ts';
 import { modelRunners } from './models/model-runners.ts';
 import { type RunModels, withoutKeys } from './models/run-models.ts';
 import type { Workbench } from './workbench.ts';
@@ -41,6 +43,7 @@ export interface Wiring {
 export interface WiringRequest {
   readonly name: string;
   readonly models: RunModels;
+  readonly agents: RunAgents;
   /** `mock:DIGEST` names its fixture among the contents of the run. */
   readonly readContent: (digest: string) => Uint8Array | undefined;
   /** Where processes run; a mock starts none. */
@@ -95,7 +98,7 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 /** What reads the limits of the machine stays away from runs that do nothing in the world. */
 async function realWiring(
   workbench: Workbench,
-  { name, models, sandbox }: WiringRequest,
+  { name, models, agents, sandbox }: WiringRequest,
 ): Promise<Wiring> {
   const { machinePlaces } = await import('./machine-slots.ts');
   const { clock, env } = workbench;
@@ -110,6 +113,7 @@ async function realWiring(
       ? { model: mockModel(workbench) }
       : modelRunners(workbench, models, places)),
     command,
+    external: lateExternalRunner(workbench, { agents, models }),
     search: searchRunner(search),
     merge: mergeRunner(workspace),
     harvest: harvestRunner({ workspace, command }),

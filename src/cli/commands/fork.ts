@@ -39,6 +39,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     params,
     texts: given.texts,
     models: input.list('model'),
+    agents: input.list('agent'),
   };
   return forkRun(context, { workbench, address, request, input });
 }

@@ -83,6 +83,7 @@ function prepareRequest(
     ...readSandbox(input),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
     ...(isMock ? { model: 'mock' } : { models }),
+    agents: input.list('agent'),
     allowUnknownCost: input.has('allow-unknown-cost'),
     ...(parallel === undefined ? {} : { parallel }),
   };

@@ -178,6 +178,23 @@ export const setUpCommands: readonly CommandSpec[] = [
     load: () => import('../commands/workflows.ts'),
   },
   {
+    name: 'agents',
+    summary: 'other coding agents: which are known, installed, and what they report',
+    group: 'set up',
+    feature: 'external_agents',
+    arguments: [{ name: 'WHAT', summary: 'ls (default)', optional: true }],
+    fields: ['agents'],
+    rows: {
+      lists: ['agents'],
+      fields: ['name', 'program', 'path', 'version', 'protocol', 'usage', 'billing', 'origin'],
+    },
+    examples: [
+      ['whaleflow agents ls', 'what is on the path, with its version'],
+      ['whaleflow agents ls --json name,version', 'for programs'],
+    ],
+    load: () => import('../commands/agents.ts'),
+  },
+  {
     name: 'trust',
     summary: 'let the config of this repository count',
     group: 'set up',

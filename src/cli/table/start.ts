@@ -21,6 +21,14 @@ export const ceilingOptions: readonly OptionSpec[] = [
   { flags: '--max-leaves <COUNT>', summary: 'stop before more leaf attempts', rare: true },
 ];
 
+/** Of everything that starts leaves. */
+export const agentOption: OptionSpec = {
+  flags: '--agent <NAME=AGENT>',
+  summary: 'who answers to an agent’s name in the workflow: coder=claude',
+  many: true,
+  rare: true,
+};
+
 const runOptions: readonly OptionSpec[] = [
   { flags: '-a, --arg <KEY=VALUE>', summary: 'a parameter; JSON or text', many: true },
   { flags: '--args <FILE>', summary: 'parameters from a JSON file, - for stdin', rare: true },
@@ -42,6 +50,7 @@ const runOptions: readonly OptionSpec[] = [
     summary: 'who answers: openai:gpt-5, judge=ollama:qwen3:8b, mock',
     many: true,
   },
+  agentOption,
   {
     flags: '--allow-unknown-cost',
     summary: 'ask models whose price is not known, under a ceiling of money',

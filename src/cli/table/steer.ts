@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from '../command.ts';
 import { approvalFields, endFields } from './json-fields.ts';
-import { ceilingOptions, driveOptions, sandboxOption } from './start.ts';
+import { agentOption, ceilingOptions, driveOptions, sandboxOption } from './start.ts';
 
 const answerOptions: readonly OptionSpec[] = [
   { flags: '--always', summary: 'the same question of the same file is answered so from now on' },
@@ -69,6 +69,7 @@ export const steerCommands: readonly CommandSpec[] = [
       { flags: '--allow <GLOB>', summary: 'accept more commands', many: true },
       { flags: '-a, --arg <KEY=VALUE>', summary: 'a changed parameter', many: true },
       { flags: '--model <[ROLE=]MODEL>', summary: 'other models than it had', many: true },
+      agentOption,
       { flags: '--name <NAME>', summary: 'a name to find the run by', rare: true },
       sandboxOption,
       ...driveOptions,

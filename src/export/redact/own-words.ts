@@ -8,6 +8,7 @@ import { workflowJsonSchema } from '../../workflow/json-schema.ts';
 const EVENT_WORDS: readonly string[] = [
   'added',
   'adopted',
+  'agents',
   'allowUnknownCost',
   'approved',
   'arm',

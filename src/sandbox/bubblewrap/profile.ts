@@ -72,7 +72,11 @@ export function bubblewrapArguments(request: ProcessRequest, profile: Profile): 
   return [
     ...isolation(request.network, profile.canDisableUserNamespaces),
     ...systemRoot(profile, request.network),
-    ...profile.readable.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...[...profile.readable, ...(request.readable ?? [])].flatMap((path) => [
+      '--ro-bind-try',
+      path,
+      path,
+    ]),
     ...tree(request),
     ...request.scratch.flatMap((path) => memoryFolder(path, profile.limits)),
     // Folders in memory without a bound of their own: nothing is to grow in them.

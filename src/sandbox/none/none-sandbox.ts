@@ -4,6 +4,7 @@
  * on Linux; only a sandbox with a process namespace also ends one that drops its environment too.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 import type { Clock, TimerHandle, Timers } from '../../system/clock.ts';
 import { countDoor } from '../../system/door-counts.ts';
 import { MARK_VARIABLE, markText } from '../process-mark.ts';
@@ -89,7 +90,7 @@ class ProcessRun {
   }
 
   #start(): void {
-    const { argv, cwd, env, stdin, timeoutMs, onStart } = this.#request;
+    const { argv, cwd, env, stdin, input, timeoutMs, onStart } = this.#request;
     const { mark, clock } = this.#parts;
     const [program = '', ...rest] = argv;
     try {
@@ -98,7 +99,7 @@ class ProcessRun {
         cwd,
         env: mark === undefined ? env : { ...env, [MARK_VARIABLE]: mark },
         detached: true,
-        stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        stdio: [stdin === undefined && input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
       this.#child = child;
       child.once('error', (error) => this.#failToStart(error));
@@ -110,7 +111,8 @@ class ProcessRun {
       if (pid !== undefined) onStart?.({ pid, start: processStart(pid, clock.now()) });
       // A process that does not read its input is no failure.
       child.stdin?.once('error', () => {});
-      child.stdin?.end(stdin);
+      if (input === undefined) child.stdin?.end(stdin);
+      else this.#feed(child, input);
     } catch (error) {
       this.#failToStart(error);
       return;
@@ -119,6 +121,15 @@ class ProcessRun {
       this.#timedOut = true;
       this.#stop();
     });
+  }
+
+  /** A process that has ended takes no more of it. */
+  #feed({ stdin }: ChildProcess, input: AsyncIterable<Uint8Array>): void {
+    if (stdin === null) return;
+    const source = Readable.from(input, { objectMode: true });
+    source.once('error', () => stdin.destroy());
+    stdin.once('close', () => source.destroy());
+    source.pipe(stdin);
   }
 
   #readFrom(child: ChildProcess): void {

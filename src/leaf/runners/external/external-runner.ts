@@ -1,0 +1,133 @@
+/**
+ * Another coding agent as a leaf. It works in the leaf’s tree, in a process group of its own and in the
+ * sandbox of the run. Its word is its word: what it says it did is a self-report, only what we ran
+ * ourselves is verified. What it changed is held against the leaf’s scope like any other change.
+ */
+import type { Json } from '../../../base/json.ts';
+import type { Clock } from '../../../system/clock.ts';
+import type { Failure } from '../../../trace/outcome.ts';
+import type { ExternalTask } from '../../../workflow/task.ts';
+import { failure } from '../../failure.ts';
+import type { LeafJob } from '../../leaf-job.ts';
+import type { LeafRunner, RunnerReport, RunnerWorld } from '../../leaf-runner.ts';
+import { checkOutput } from '../../output-schema.ts';
+import type { Verified } from '../agent/agent-loop.ts';
+import { parseAnswer } from '../answer-value.ts';
+import { folderBelow, type HostEnvironment } from '../command-place.ts';
+import { agentRefusal } from './agent-permit.ts';
+import { type AgentPlace, openAgentPlace } from './agent-place.ts';
+import { agentPrompt, repairPrompt } from './agent-prompt.ts';
+import type { AgentSession, AgentTurn } from './agent-session.ts';
+import { execSession } from './exec/exec-session.ts';
+import { agentRoute, type ExternalAgent } from './external-agent.ts';
+import { accountedSession } from './turn-account.ts';
+
+export interface ExternalRunnerParts {
+  /** The agent of a name in a workflow; undefined where none is configured. */
+  readonly agent: (name: string) => ExternalAgent | undefined;
+  readonly clock: Clock;
+  readonly environment: HostEnvironment;
+  /** Where private homes are made. */
+  readonly temporaryFolder: string;
+}
+
+export function externalRunner(parts: ExternalRunnerParts): LeafRunner<ExternalTask> {
+  return {
+    async run(job, world, signal) {
+      const agent = parts.agent(job.node.task.agent);
+      if (agent === undefined)
+        return failed('refused', `no agent ${job.node.task.agent} is configured`);
+      const { level } = world.sandbox;
+      const refusal = agentRefusal(job, agent, { level, isProxied: false });
+      if (refusal !== undefined) return { status: 'failed', failure: refusal };
+      if (world.root === undefined)
+        return failed('sandbox', 'an agent needs a tree, and this run has none');
+      const root = await folderBelow(world.root, undefined);
+      if ('failure' in root) return { status: 'failed', failure: root.failure };
+      const place = await openAgentPlace(job, agent, { ...parts, base: root.base });
+      try {
+        return await talk(job, { ...parts, agentRow: agent, place, world }, signal);
+      } finally {
+        await place.close();
+      }
+    },
+    route(job) {
+      const agent = parts.agent(job.node.task.agent);
+      return agent === undefined ? undefined : agentRoute(agent);
+    },
+  };
+}
+
+interface TalkParts extends ExternalRunnerParts {
+  readonly agentRow: ExternalAgent;
+  readonly place: AgentPlace;
+  readonly world: RunnerWorld;
+}
+
+async function talk(
+  job: LeafJob<ExternalTask>,
+  parts: TalkParts,
+  signal: AbortSignal,
+): Promise<RunnerReport> {
+  const { agentRow: agent, world, clock } = parts;
+  const session = accountedSession(openSession(job, parts), {
+    job,
+    agent,
+    host: world.host,
+    clock,
+  });
+  try {
+    const turn = await session.prompt(agentPrompt(job), signal);
+    const { output: schema } = job.node;
+    const report = toReport(job, turn, session.verified);
+    const isMisfit = report.status === 'failed' && report.failure.kind === 'schema';
+    if (schema === undefined || !isMisfit || signal.aborted) return report;
+    const second = await session.prompt(repairPrompt(schema, turn.text, report.failure), signal);
+    return toReport(job, second, session.verified);
+  } finally {
+    await session.close();
+  }
+}
+
+function openSession(
+  job: LeafJob<ExternalTask>,
+  { agentRow: agent, place, world, clock }: TalkParts,
+): AgentSession {
+  const until = clock.monotonic() + job.node.task.timeoutMs;
+  const timeLeftMs = (): number => until - clock.monotonic();
+  const common = { job, agent, place, world, clock, timeLeftMs };
+  switch (agent.protocol.type) {
+    case 'exec':
+      return execSession({ ...common, format: agent.protocol.format });
+    case 'acp':
+      throw new Error('not yet');
+  }
+}
+
+function failed(kind: Failure['kind'], message: string): RunnerReport {
+  return { status: 'failed', failure: failure(kind, message) };
+}
+
+/** What it claims and what really ran, apart; with a schema, the typed value in place of both. */
+function toReport(
+  job: LeafJob<ExternalTask>,
+  { text, failure: why }: AgentTurn,
+  verified: readonly Verified[],
+): RunnerReport {
+  const status = why === undefined ? 'succeeded' : 'failed';
+  const summary = text.trim() === '' ? '(it said nothing)' : text;
+  const output = {
+    self_report: { status, summary, artifacts: [], assumptions: [], evidence: [] },
+    verified: verified.map((one) => ({ ...one })),
+  } as unknown as Json;
+  if (why !== undefined) return { status: 'failed', failure: why, output };
+  const { output: schema } = job.node;
+  if (schema === undefined) return { status: 'succeeded', output };
+  const parsed = parseAnswer(text);
+  if ('problem' in parsed) {
+    return { status: 'failed', failure: failure('schema', parsed.problem), output };
+  }
+  const misfit = checkOutput(schema, parsed.value);
+  if (misfit !== undefined) return { status: 'failed', failure: misfit, output: parsed.value };
+  return { status: 'succeeded', output: parsed.value };
+}

@@ -1,0 +1,156 @@
+/**
+ * Programs that are known: each row a set of words, so that configuring one is naming it. Vendors stand
+ * here and in `leaf/runners/external/formats/`, and nowhere else.
+ */
+import type { AgentProtocol, AgentRights } from '../../leaf/runners/external/external-agent.ts';
+import type { AgentRow, ProxyWords } from './agents-config.ts';
+
+const ACP: AgentProtocol = { type: 'acp' };
+const NO_RIGHTS: AgentRights = { readOnly: [], readWrite: [], confined: [] };
+
+const ANTHROPIC: ProxyWords = {
+  env: {
+    ANTHROPIC_BASE_URL: '{url}',
+    ANTHROPIC_API_KEY: '{token}',
+    ANTHROPIC_MODEL: '{model}',
+    ANTHROPIC_SMALL_FAST_MODEL: '{model}',
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: '{model}',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  },
+  args: [],
+};
+const OPENAI: ProxyWords = {
+  env: { OPENAI_BASE_URL: '{url}/v1', OPENAI_API_KEY: '{token}', OPENAI_MODEL: '{model}' },
+  args: [],
+};
+
+type Words = Pick<AgentRow, 'name' | 'protocol' | 'argv'> & Partial<AgentRow>;
+
+const agent = (words: Words): AgentRow => ({
+  rights: NO_RIGHTS,
+  modelArgs: [],
+  isProxied: false,
+  passes: [],
+  sets: {},
+  reads: [],
+  writes: [],
+  home: 'user',
+  billing: 'unknown',
+  versionArgs: ['--version'],
+  origin: 'built in',
+  ...words,
+});
+
+const claude = {
+  writes: ['~/.claude', '~/.claude.json'],
+  billing: 'reported',
+  proxy: ANTHROPIC,
+} as const;
+const codexProxy: ProxyWords = {
+  env: { WHALEFLOW_PROXY_TOKEN: '{token}' },
+  args: [
+    '-c',
+    'model_provider="whaleflow"',
+    '-c',
+    'model_providers.whaleflow.name="whaleflow"',
+    '-c',
+    'model_providers.whaleflow.base_url="{url}/v1"',
+    '-c',
+    'model_providers.whaleflow.env_key="WHALEFLOW_PROXY_TOKEN"',
+    '-c',
+    'model_providers.whaleflow.wire_api="responses"',
+    '-c',
+    'model="{model}"',
+  ],
+};
+const codex = { writes: ['~/.codex'], proxy: codexProxy } as const;
+
+export const knownAgents: readonly AgentRow[] = [
+  agent({
+    ...claude,
+    name: 'claude',
+    protocol: { type: 'exec', format: 'claude' },
+    argv: ['claude', '-p', '--output-format', 'stream-json', '--verbose', '{rights}', '{model}'],
+    rights: {
+      readOnly: ['--permission-mode', 'plan'],
+      readWrite: ['--permission-mode', 'acceptEdits'],
+      confined: ['--permission-mode', 'bypassPermissions'],
+    },
+    modelArgs: ['--model', '{model}'],
+  }),
+  agent({ ...claude, name: 'claude-acp', protocol: ACP, argv: ['claude-agent-acp'] }),
+  agent({
+    ...codex,
+    name: 'codex',
+    protocol: { type: 'exec', format: 'codex' },
+    argv: [
+      'codex',
+      'exec',
+      '--json',
+      '--skip-git-repo-check',
+      '{proxy}',
+      '{rights}',
+      '{model}',
+      '-',
+    ],
+    rights: {
+      readOnly: ['--sandbox', 'read-only'],
+      readWrite: ['--sandbox', 'workspace-write'],
+      confined: ['--sandbox', 'danger-full-access'],
+    },
+    modelArgs: ['--model', '{model}'],
+  }),
+  agent({ ...codex, name: 'codex-acp', protocol: ACP, argv: ['codex-acp', '{proxy}'] }),
+  agent({
+    name: 'gemini',
+    protocol: { type: 'exec', format: 'gemini' },
+    argv: ['gemini', '--output-format', 'stream-json', '{rights}', '{model}'],
+    rights: {
+      readOnly: [],
+      readWrite: ['--approval-mode', 'auto_edit'],
+      confined: ['--approval-mode', 'yolo'],
+    },
+    modelArgs: ['--model', '{model}'],
+    writes: ['~/.gemini'],
+  }),
+  agent({
+    name: 'gemini-acp',
+    protocol: ACP,
+    argv: ['gemini', '--acp', '{model}'],
+    modelArgs: ['--model', '{model}'],
+    writes: ['~/.gemini'],
+  }),
+  agent({
+    name: 'qwen',
+    protocol: { type: 'exec', format: 'claude' },
+    argv: ['qwen', '--output-format', 'stream-json', '{rights}', '{model}'],
+    rights: {
+      readOnly: ['--approval-mode', 'plan'],
+      readWrite: ['--approval-mode', 'auto-edit'],
+      confined: ['--approval-mode', 'yolo'],
+    },
+    modelArgs: ['--model', '{model}'],
+    writes: ['~/.qwen'],
+    proxy: OPENAI,
+  }),
+  agent({
+    name: 'qwen-acp',
+    protocol: ACP,
+    argv: ['qwen', '--acp', '{model}'],
+    modelArgs: ['--model', '{model}'],
+    writes: ['~/.qwen'],
+    proxy: OPENAI,
+  }),
+  agent({
+    name: 'opencode-acp',
+    protocol: ACP,
+    argv: ['opencode', 'acp'],
+    writes: ['~/.local/share/opencode', '~/.config/opencode'],
+  }),
+  agent({
+    name: 'codewhale',
+    protocol: { type: 'exec', format: 'text' },
+    argv: ['codewhale', 'exec', '--', '{prompt}'],
+    writes: ['~/.codewhale'],
+  }),
+];

@@ -1,0 +1,174 @@
+/** Reads `[agents.NAME]`: a preset with changes, or a program of one’s own. */
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import { suggestion } from '../../base/did-you-mean.ts';
+import type { AgentProtocol } from '../../leaf/runners/external/external-agent.ts';
+import type { ConfigFile } from '../config-file.ts';
+import { type Entry, entriesOf, membersOf, misfit } from '../models/table-entry.ts';
+import { AGENT_SECTION, type AgentRow, type AgentsConfig } from './agents-config.ts';
+import { knownAgents } from './known-agents.ts';
+
+export const agentFormats = ['text', 'jsonl', 'claude', 'codex', 'gemini'] as const;
+
+const MEMBERS: readonly string[] = [
+  'preset',
+  'protocol',
+  'command',
+  'output',
+  'model',
+  'env',
+  'set',
+  'read',
+  'write',
+  'home',
+  'billing',
+  'proxy',
+];
+
+/** Where nothing else is said: a program that reads its prompt and prints words. */
+const PLAIN: Omit<AgentRow, 'name' | 'origin' | 'argv'> = {
+  protocol: { type: 'exec', format: 'text' },
+  rights: { readOnly: [], readWrite: [], confined: [] },
+  modelArgs: ['{model}'],
+  isProxied: false,
+  passes: [],
+  sets: {},
+  reads: [],
+  writes: [],
+  home: 'own',
+  billing: 'unknown',
+  versionArgs: ['--version'],
+};
+
+/** `files`: strongest first. @throws {WhaleFlowError} WF2007 for what cannot be meant. */
+export function readAgentsConfig(files: readonly ConfigFile[]): AgentsConfig {
+  const rows = new Map(knownAgents.map((row) => [row.name, row]));
+  const warnings: Diagnostic[] = [];
+  const own: AgentRow[] = [];
+  for (const file of files) {
+    for (const entry of entriesOf(file, AGENT_SECTION, warnings)) {
+      if (file.owner === 'project') {
+        warnings.push(refused(entry));
+        continue;
+      }
+      const row = readAgent(entry, warnings);
+      rows.set(row.name, row);
+      own.push(row);
+    }
+  }
+  const settings = own.map(({ name, argv, protocol, origin }) => ({
+    key: `agents.${name}`,
+    value: `${protocol.type} ${argv.join(' ')}`,
+    origin,
+  }));
+  return { rows, settings, warnings };
+}
+
+const refused = ({ name, span }: Entry): Diagnostic => ({
+  code: 'WF2008',
+  severity: 'warning',
+  message: `a repository may not name programs to run (agent ${name})`,
+  span,
+  help: 'put it into your own configuration: whaleflow config path',
+});
+
+function readAgent(entry: Entry, warnings: Diagnostic[]): AgentRow {
+  const { name, span, origin } = entry;
+  if (!/^[a-z0-9][\w.-]{0,63}$/i.test(name)) throw misfit(span, 'an agent’s name is a word');
+  const members = membersOf(entry, MEMBERS, warnings);
+  const preset = readPreset(entry, members.get('preset'));
+  const argv = readWords(members.get('command')) ?? preset?.argv;
+  if (argv === undefined || argv.length === 0 || argv[0] === '') {
+    const hint = `a list: command = ["my-agent", "--flag"]     or a preset: ${knownAgents.map((one) => one.name).join(', ')}`;
+    throw misfit(span, `agents.${name} has no command`, hint);
+  }
+  const base = preset ?? PLAIN;
+  const isProxied = readSwitch(members.get('proxy')) ?? base.isProxied;
+  const model = readText(members.get('model')) ?? base.model;
+  const sets = readTexts(members.get('set'));
+  return {
+    ...base,
+    name,
+    origin,
+    argv,
+    protocol: readProtocol(members, base.protocol),
+    isProxied,
+    ...(model === undefined ? {} : { model }),
+    passes: readNames(members.get('env')) ?? base.passes,
+    sets: { ...base.sets, ...sets },
+    reads: readWords(members.get('read')) ?? base.reads,
+    writes: readWords(members.get('write')) ?? base.writes,
+    home: readChoice(members.get('home'), ['user', 'own'] as const) ?? base.home,
+    billing:
+      readChoice(members.get('billing'), ['unknown', 'reported', 'included'] as const) ??
+      base.billing,
+  };
+}
+
+function readPreset({ name }: Entry, member: Entry | undefined): AgentRow | undefined {
+  const wanted = readText(member);
+  // A row of the name of a known one changes that.
+  const found = knownAgents.find((row) => row.name === (wanted ?? name));
+  if (found !== undefined || wanted === undefined || member === undefined) return found;
+  const names = knownAgents.map((row) => row.name);
+  const hint = suggestion(wanted, names) ?? `presets: ${names.join(', ')}`;
+  throw misfit(member.span, `there is no preset \`${wanted}\``, hint);
+}
+
+function readProtocol(members: ReadonlyMap<string, Entry>, base: AgentProtocol): AgentProtocol {
+  const type = readChoice(members.get('protocol'), ['exec', 'acp'] as const) ?? base.type;
+  if (type === 'acp') return { type };
+  const format = readChoice(members.get('output'), agentFormats);
+  return { type, format: format ?? (base.type === 'exec' ? base.format : 'text') };
+}
+
+function readText(member: Entry | undefined): string | undefined {
+  if (member === undefined) return undefined;
+  if (typeof member.value === 'string' && member.value !== '') return member.value;
+  throw misfit(member.span, `${member.name} is no text`);
+}
+
+function readSwitch(member: Entry | undefined): boolean | undefined {
+  if (member === undefined) return undefined;
+  if (typeof member.value === 'boolean') return member.value;
+  throw misfit(member.span, `${member.name} is true or false`);
+}
+
+function readChoice<T extends string>(
+  member: Entry | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (member === undefined) return undefined;
+  const found = choices.find((choice) => choice === member.value);
+  if (found !== undefined) return found;
+  throw misfit(member.span, `${member.name} is one of ${choices.join(', ')}`);
+}
+
+function readWords(member: Entry | undefined): readonly string[] | undefined {
+  if (member === undefined) return undefined;
+  const { value } = member;
+  if (Array.isArray(value) && value.every(isWord)) return value;
+  throw misfit(member.span, `${member.name} is a list of texts`);
+}
+
+const isWord = (word: unknown): word is string => typeof word === 'string' && !word.includes('\0');
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+function readNames(member: Entry | undefined): readonly string[] | undefined {
+  const words = readWords(member);
+  if (member === undefined || words === undefined) return undefined;
+  // What looks like no name might be a key: it is not quoted.
+  if (words.every((word) => VARIABLE.test(word))) return words;
+  throw misfit(member.span, `${member.name} is a list of names of variables`);
+}
+
+function readTexts(member: Entry | undefined): Readonly<Record<string, string>> {
+  if (member === undefined) return {};
+  const { value } = member;
+  const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const rows = isTable ? Object.entries(value) : undefined;
+  if (rows?.every(([name, text]) => VARIABLE.test(name) && isWord(text))) {
+    return Object.fromEntries(rows) as Readonly<Record<string, string>>;
+  }
+  throw misfit(member.span, `${member.name} is a table of variables and their texts`);
+}

@@ -1,0 +1,55 @@
+/**
+ * An agent as a program, for tests: it does what the last line of its prompt that begins with `double:`
+ * says, a JSON list of steps. Prints our own lines (`jsonl`), or whatever a step has it print.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const STEPS = {
+  write: ([path, text]) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  },
+  read: (path) => print({ type: 'result', text: readFileSync(path, 'utf8') }),
+  line: (value) => print(value),
+  raw: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  environment: (name) => print({ type: 'result', text: String(process.env[name]) }),
+  argv: () => print({ type: 'result', text: JSON.stringify(process.argv.slice(2)) }),
+  exit: (status) => process.exit(status),
+  hang: async () => {
+    process.on('SIGTERM', () => {});
+    for (;;) await sleep(60_000);
+  },
+  /** Deaf, in a session of its own, and still holding the pipe. */
+  fork: async (path) => {
+    const script = `trap "" TERM HUP; echo $$ > ${path}; exec sleep 60`;
+    spawn('setsid', ['sh', '-c', script], { stdio: 'inherit' }).unref();
+    await sleep(200);
+  },
+  flood: () => {
+    const line = `${'x'.repeat(65_535)}\n`;
+    const more = () => {
+      while (process.stdout.write(line));
+      process.stdout.once('drain', more);
+    };
+    more();
+    return sleep(60_000);
+  },
+};
+
+const asked = process.argv.includes('--prompt')
+  ? process.argv[process.argv.indexOf('--prompt') + 1]
+  : process.argv.includes('--file')
+    ? readFileSync(process.argv[process.argv.indexOf('--file') + 1], 'utf8')
+    : readFileSync(0, 'utf8');
+const found = [...asked.matchAll(/^double:(.*)$/gm)];
+const isRepair = asked.includes('cannot be used');
+const steps = JSON.parse(found.at(isRepair ? -1 : 0)?.[1] ?? '[]');
+for (const step of steps) {
+  for (const [name, value] of Object.entries(step)) await STEPS[name](value);
+}

@@ -1,0 +1,140 @@
+/** Another coding agent as a leaf, through the real command line and a detached driver. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openShell, type Shell } from './shell.ts';
+
+const DOUBLES = resolve(import.meta.dirname, '../external');
+const double = (...steps: readonly object[]): string => `Do it.\ndouble:${JSON.stringify(steps)}`;
+const result = (text: string): object => ({ line: { type: 'result', text } });
+
+const workflow = (prompt: string, node: object = {}): string =>
+  JSON.stringify({
+    id: 'other',
+    goal: 'Let another agent do it',
+    permissions: { write: true, shell: true, network: true },
+    nodes: [
+      {
+        kind: 'leaf',
+        id: 'mend',
+        mode: 'read_write',
+        task: { type: 'external', agent: 'coder', prompt },
+        ...node,
+      },
+    ],
+  });
+
+const files = {
+  'mend.json': workflow(double({ write: ['src/new.txt', 'made\n'] }, result('done'))),
+  'stray.json': workflow(double({ write: ['elsewhere.txt', 'made\n'] }, result('done')), {
+    fileScope: ['src/**'],
+  }),
+  'mend.star': [
+    'workflow(id = "star", goal = "Let another agent do it",',
+    '    permissions = {"write": True, "shell": True, "network": True},',
+    `    nodes = [external("mend", "coder", ${JSON.stringify(files_prompt())},`,
+    '        mode = "read_write")])',
+  ].join('\n'),
+};
+
+function files_prompt(): string {
+  return double({ write: ['src/new.txt', 'made\n'] }, result('done'));
+}
+
+const config = (more: readonly string[] = []): string =>
+  [
+    '[features]',
+    'external_agents = true',
+    '[agents.coder]',
+    `command = [${JSON.stringify(process.execPath)}, "${DOUBLES}/exec-agent.mjs"]`,
+    'output = "jsonl"',
+    'billing = "included"',
+    `read = ["${DOUBLES}"]`,
+    ...more,
+  ].join('\n');
+
+let shell: Shell;
+beforeEach(() => {
+  shell = openShell(files);
+  shell.write('../home/.config/whaleflow/config.toml', config());
+});
+afterEach(() => shell[Symbol.dispose]());
+
+interface Shown {
+  readonly state: string;
+  readonly files_changed?: number;
+}
+
+describe.each([
+  ['without a sandbox', ['--allow', '*']],
+  ['in the strict sandbox', ['--sandbox', 'strict']],
+])('%s', (_name, flags) => {
+  test.each(['mend.json', 'mend.star'])('%s: its change is the patch of its leaf', (file) => {
+    const before = shell.fingerprint();
+    const { exit, err } = shell.whaleflow('run', file, '-y', ...flags);
+    expect(err).toContain('succeeded');
+    expect(exit).toBe(0);
+    expect(shell.fingerprint()).toBe(before);
+    expect(shell.whaleflow('diff', '@last').out).toContain('+made');
+    const { exit: replayed, out } = shell.whaleflow('replay', '@last');
+    expect(out).toContain('0 processes');
+    expect(replayed).toBe(0);
+  });
+
+  test('what it wrote outside of its scope fails the leaf, and stays nowhere', () => {
+    const before = shell.fingerprint();
+    const { exit, out, err } = shell.whaleflow('run', 'stray.json', '-y', ...flags);
+    expect(exit).toBe(1);
+    expect(out + err).toMatch(/outside of its scope|EROFS|read-only/i);
+    expect(shell.fingerprint()).toBe(before);
+    expect(existsSync(join(shell.root, 'elsewhere.txt'))).toBe(false);
+  });
+});
+
+test('without a sandbox nothing starts until somebody has accepted the program', () => {
+  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y');
+  expect(exit).toBe(5);
+  expect(err).toContain('exec-agent.mjs');
+  expect(err).toContain('--allow');
+});
+
+test('an agent that nobody has configured ends before anything starts', () => {
+  shell.write('../home/.config/whaleflow/config.toml', '[features]\nexternal_agents = true\n');
+  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', '--allow', '*');
+  expect(exit).toBe(4);
+  expect(err).toContain('error[WF3011]: no agent `coder` is configured');
+  expect(err).toContain('--agent coder=AGENT');
+  const other = shell.whaleflow('run', 'mend.json', '-y', '--allow', '*', '--agent', 'coder=codex');
+  expect(other.exit).toBe(4);
+  expect(other.err).toContain('error[WF3012]: codex is not installed');
+});
+
+test('what nobody can price is not started under a ceiling of money', () => {
+  shell.write('../home/.config/whaleflow/config.toml', config().replace('included', 'unknown'));
+  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', '--allow', '*');
+  expect(exit).toBe(4);
+  expect(err).toContain('error[WF4003]: nobody can say what the agent coder costs');
+  const allowed = ['run', 'mend.json', '-y', '--allow', '*', '--allow-unknown-cost'];
+  expect(shell.whaleflow(...allowed).exit).toBe(0);
+});
+
+test('a repository names no programs', () => {
+  shell.write('.whaleflow/config.toml', '[agents.coder]\ncommand = ["evil"]\n');
+  expect(shell.whaleflow('trust', '-y').exit).toBe(0);
+  const { err, out } = shell.whaleflow('agents', 'ls');
+  expect(err).toContain('a repository may not name programs to run (agent coder)');
+  expect(out).not.toContain('evil');
+});
+
+test('another agent is asked under the same name for one run, and a fork asks it again', () => {
+  const path = join(shell.root, '../home/.config/whaleflow/config.toml');
+  const more = readFileSync(path, 'utf8').replace('[agents.coder]', '[agents.second]');
+  shell.write('../home/.config/whaleflow/config.toml', more);
+  const words = ['-y', '--allow', '*'];
+  expect(shell.whaleflow('run', 'mend.json', ...words, '--agent', 'coder=second').exit).toBe(0);
+  const shown = shell.json('show', '@last', '--json') as Shown;
+  expect(shown.state).toBe('succeeded');
+  // All of it is answered from the record: the same agent by the same name is the same work.
+  const fork = shell.whaleflow('fork', '@last', '-y');
+  expect(fork.err + fork.out).toContain('1 reused');
+});

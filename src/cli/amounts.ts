@@ -36,6 +36,8 @@ export function countText(count: number): string {
 /** `1 leaf`, `3 leaves`. */
 export const leavesText = (count: number): string => (count === 1 ? '1 leaf' : `${count} leaves`);
 
+export const stepsText = (count: number): string => (count === 1 ? '1 step' : `${count} steps`);
+
 export function bytesText(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
   if (bytes < 1_048_576) return `${(bytes / 1_024).toFixed(1)} KiB`;

@@ -8,13 +8,14 @@ import { planOutline } from '../workflow/plan-outline.ts';
 import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 
-/** `--max-usd`, `--max-tokens`, `--max-time`, `--max-leaves`. @throws {WhaleFlowError} WF2002. */
+/** `--max-usd`, `--max-tokens`, `--max-time`, `--max-leaves`, `--max-steps`. @throws {WhaleFlowError} WF2002. */
 export function readCeilings(input: CommandInput): Budget {
   return defined({
     maxCostMicroUsd: input.microUsd('max-usd'),
     maxTokens: input.amount('max-tokens'),
     maxMs: input.durationMs('max-time'),
     maxLeaves: input.integer('max-leaves', 1),
+    maxSteps: input.integer('max-steps', 1),
   });
 }
 
@@ -22,6 +23,7 @@ export function readCeilings(input: CommandInput): Budget {
 export function raiseText(because = ''): string {
   if (!because.startsWith('budget')) return '';
   if (/\d leaves /.test(because)) return ' --max-leaves N';
+  if (/\d steps /.test(because)) return ' --max-steps N';
   if (/\d tokens /.test(because)) return ' --max-tokens N';
   return / ms are over/.test(because) ? ' --max-time T' : ' --max-usd N';
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { CompiledFile } from '../workbench/compile.ts';
 import type { Budget } from '../workflow/limits.ts';
 import type { OutlineNode, PlanOutline } from '../workflow/plan-outline.ts';
-import { countText, leavesText, usdText } from './amounts.ts';
+import { countText, leavesText, stepsText, usdText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { shellWord } from './program-words.ts';
 import { lineText, type Segment } from './segments.ts';
@@ -95,7 +95,7 @@ function ceilingText({ maxCostMicroUsd, maxTokens, maxMs, maxLeaves, maxSteps }:
     maxTokens === undefined ? '' : `${countText(maxTokens)} tokens`,
     maxMs === undefined ? '' : durationText(maxMs),
     maxLeaves === undefined ? '' : leavesText(maxLeaves),
-    maxSteps === undefined ? '' : `${maxSteps} steps`,
+    maxSteps === undefined ? '' : stepsText(maxSteps),
   ];
   return parts.filter((part) => part !== '').join(', ') || 'none';
 }

@@ -50,3 +50,15 @@ test('a person may set more than what is built in; a repository only less', asyn
   expect(out).toMatch(/max_leaves +1000\b/);
   expect(out).toMatch(/max_tokens +7\b/);
 });
+
+test('steps have a ceiling of their own, which run sets, budget and resume raise, and the end names', async () => {
+  using host = testHost({ files });
+  const stopped = await host.run('run', 'two.yaml', '--mock', '-y', '--max-steps', '1');
+  expect(stopped.exit).toBe(6);
+  expect(stopped.shown).toContain('1 steps are used up');
+  expect(stopped.shown).toMatch(/whaleflow resume \S+ --max-steps N/);
+  const raised = await host.run('budget', '@last', '--max-steps', '1');
+  expect(raised.out).toMatch(/ may use 1 step$/m);
+  expect((await host.run('resume', '@last', '-y')).exit).toBe(6);
+  expect((await host.run('resume', '@last', '-y', '--max-steps', '9')).exit).toBe(0);
+});

@@ -2,7 +2,7 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { setBudget } from '../../workbench/steer.ts';
-import { leavesText, usdText } from '../amounts.ts';
+import { leavesText, stepsText, usdText } from '../amounts.ts';
 import { boundByConfig, readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
 import { durationText } from '../duration.ts';
@@ -16,7 +16,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const budget = ceilings as Readonly<Record<string, number>>;
   if (Object.keys(budget).length === 0) {
     throw new WhaleFlowError('WF2002', 'budget needs a ceiling', {
-      hint: '--max-usd 8, --max-tokens 2M, --max-time 30m or --max-leaves 60',
+      hint: '--max-usd 8, --max-tokens 2M, --max-time 30m, --max-leaves 60 or --max-steps 400',
     });
   }
   const workbench = await context.workbench();
@@ -30,12 +30,13 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     output.json({ schema: 'whaleflow.budget/1', run: row.run, budget, heard });
     return 0;
   }
-  const { maxCostMicroUsd, maxTokens, maxMs, maxLeaves } = ceilings;
+  const { maxCostMicroUsd, maxTokens, maxMs, maxLeaves, maxSteps } = ceilings;
   const said = [
     maxCostMicroUsd === undefined ? '' : usdText(maxCostMicroUsd),
     maxTokens === undefined ? '' : `${maxTokens} tokens`,
     maxMs === undefined ? '' : durationText(maxMs),
     maxLeaves === undefined ? '' : leavesText(maxLeaves),
+    maxSteps === undefined ? '' : stepsText(maxSteps),
   ].filter((text) => text !== '');
   output.data(`${short} may use ${said.join(', ')}`);
   if (heard === 'left') output.talk(`it goes on with that: whaleflow resume ${short}`);

@@ -19,6 +19,11 @@ export const ceilingOptions: readonly OptionSpec[] = [
   { flags: '--max-tokens <COUNT>', summary: 'stop before more tokens: 500k, 2M', rare: true },
   { flags: '--max-time <DURATION>', summary: 'stop after 90s, 30m, 2h', rare: true },
   { flags: '--max-leaves <COUNT>', summary: 'stop before more leaf attempts', rare: true },
+  {
+    flags: '--max-steps <COUNT>',
+    summary: 'stop before more calls of models and tools',
+    rare: true,
+  },
 ];
 
 /** Of everything that starts leaves. */

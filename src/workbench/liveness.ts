@@ -20,9 +20,12 @@ export function shownState(workbench: Workbench, store: TraceStore, row: RunRow)
   return isReleased && isFresh(workbench, row) ? row.state : 'lost';
 }
 
-/** Handed over a moment ago: the lease was given back. A dead holder’s lease still stands. */
-const isFresh = ({ clock }: Workbench, row: RunRow): boolean =>
-  Math.abs(clock.now() - row.updatedAt) < START_GRACE_MS;
+/**
+ * Made a moment ago, and handed over to a driver that is starting. Whoever has driven a run and gives its
+ * lease back while it runs has ended by an error.
+ */
+const isFresh = ({ clock }: Workbench, { startedAt, updatedAt }: RunRow): boolean =>
+  updatedAt === startedAt && Math.abs(clock.now() - updatedAt) < START_GRACE_MS;
 
 const START_GRACE_MS = 4_000;
 

@@ -17,6 +17,7 @@ import { lineText, treeLines } from './segments.ts';
 import { isAtRest, type Standing } from './standing.ts';
 import type { Style } from './style.ts';
 import { treeRows } from './tree-rows.ts';
+import { readyReason, unbegunReason } from './wait-reason.ts';
 
 export interface LeafPageRequest {
   readonly context: CommandContext;
@@ -51,7 +52,10 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
   const lines = [lineText(head, style, columns)];
   if (entry === undefined) {
     const why = whyNotRun(view, path);
-    const said = why === undefined ? 'has not begun' : `not run: ${why}`;
+    const isLost = standing.state === 'lost';
+    const visit = { plan, path, before: undefined };
+    const waits = `has not begun · ${unbegunReason(view, visit, isLost)}`;
+    const said = why === undefined ? waits : `not run: ${why}`;
     return [...lines, lineText([{ text: `  ${said}` }], style, columns)];
   }
   if (plan.node.kind !== 'leaf') {
@@ -73,7 +77,11 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
     const said = output?.type === 'value' ? section('output', jsonText(output.value), request) : [];
     return [...lines, ...treeLines(rows, { style, width: columns }), ...said];
   }
-  if (attempt === undefined) return [...lines, `  ${entry.alive ? 'waiting' : entry.status}`];
+  if (attempt === undefined) {
+    const isLost = standing.state === 'lost';
+    const why = entry.alive ? `waiting · ${readyReason(view, entry, isLost)}` : entry.status;
+    return [...lines, lineText([{ text: `  ${why}` }], style, columns)];
+  }
   return [...lines, ...factLines(request, attempt), ...contentLines(request, attempt)];
 }
 

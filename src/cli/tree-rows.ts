@@ -5,7 +5,7 @@ import type { NodeState, Settled } from '../trace/run-state.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { LiveRow } from '../trace/trace-store.ts';
 import { totalTokens } from '../trace/usage.ts';
-import { childPath, type NodePath, parentPath } from '../workflow/node-path.ts';
+import { childPath, type NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { activityText, isTool } from './activity.ts';
 import { addressWord } from './address.ts';
@@ -13,6 +13,7 @@ import { costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { whyNotRun } from './node-at.ts';
 import type { Mark } from './style.ts';
+import { readyReason, unbegunReason } from './wait-reason.ts';
 
 export interface TreeRow {
   readonly path: NodePath;
@@ -200,19 +201,20 @@ function endOf(
 
 function detailOf(
   view: RunView,
-  { before, path }: Visit,
+  visit: Visit,
   {
     entry,
     attempt,
-    request: { now, live, short },
+    request: { now, live, short, isLost },
   }: Pick<Subject, 'entry' | 'attempt'> & { readonly request: TreeRequest },
 ): string {
-  if (entry === undefined) return whyNotRun(view, path) ?? waitsFor(view, path, before);
+  const { path } = visit;
+  if (entry === undefined) return whyNotRun(view, path) ?? unbegunReason(view, visit, isLost);
   if (!entry.alive) return endDetail(entry, attempt, short);
   if (attempt === undefined || attempt.finishedAt !== undefined) {
     const isLeaf = entry.plan.node.kind === 'leaf';
     const retried = entry.stage === 'waiting' && attempt?.failure !== undefined;
-    if (isLeaf && !retried) return view.state.paused ? 'waits for resume' : 'waits for a slot';
+    if (isLeaf && !retried) return readyReason(view, entry, isLost);
   }
   if (attempt === undefined) return '';
   const last = live?.get(attempt.path);
@@ -223,19 +225,6 @@ function detailOf(
   if (last === undefined) return '';
   const offer = `whaleflow retry ${addressWord(short(last.run), path)}`;
   return activityText(last, { now, isTool: isTool(entry.plan), offer });
-}
-
-/** What a node that has not begun stands behind. */
-function waitsFor(view: RunView, path: NodePath, before: string | undefined): string {
-  if (before !== undefined) return `waits for ${before}`;
-  const parent = parentPath(path);
-  if (parent === '') return 'waits for its driver';
-  const around = view.state.nodes.get(parent);
-  if (around?.alive !== true) return `waits for ${parent}`;
-  const { node } = around.plan;
-  // Without a bound of its own a branch is ready as soon as its set has begun.
-  const isBounded = node.kind === 'branch_set' && node.maxParallel !== undefined;
-  return isBounded ? 'waits for a branch to end' : 'waits for a slot';
 }
 
 function endDetail(

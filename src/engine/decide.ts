@@ -6,8 +6,9 @@
  */
 
 import { needsTree } from '../leaf/leaf-job.ts';
-import { apply, openNode } from '../trace/apply.ts';
+import { apply } from '../trace/apply.ts';
 import type { Decision, EventBody, Fact, Loser, Slice } from '../trace/events.ts';
+import { openNode } from '../trace/open-node.ts';
 import type { CancelReason, Outcome } from '../trace/outcome.ts';
 import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../trace/run-state.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';

@@ -13,6 +13,7 @@ import {
   subtractAmounts,
 } from './amounts.ts';
 import type { EventBody, Fact, TreeRef } from './events.ts';
+import { openNode } from './open-node.ts';
 import type { OutputRef } from './outcome.ts';
 import {
   emptySums,
@@ -371,46 +372,6 @@ function openAt(state: RunState, path: NodePath, at: number): Live {
   const plan = planNodeAt(planIn(state), path);
   if (plan === undefined) throw new Error(`no node at ${path}`);
   return openNode(state, plan, path, liveAt(state, parentPath(path)), at);
-}
-
-/** Makes a live node below `parent`; the engine calls it for leaves that it finds ready. */
-export function openNode(
-  state: RunState,
-  plan: PlanNode,
-  path: NodePath,
-  parent: Live | undefined,
-  at: number,
-): Live {
-  const live: Live = {
-    alive: true,
-    plan,
-    path,
-    parent,
-    startedAt: at,
-    startedActiveMs: state.activeMs,
-    open: new Set(),
-    firstSucceeded: undefined,
-    iteration: 0,
-    stage: 'ready',
-    attempt: 0,
-    lost: 0,
-    brokenOff: 0,
-    short: undefined,
-    digest: '',
-    restart: false,
-    timer: undefined,
-    answer: undefined,
-    verdict: undefined,
-    next: 0,
-    round: 0,
-    instance: 0,
-  };
-  state.nodes.set(path, live);
-  parent?.open.add(live);
-  if (parent?.plan.node.kind === 'loop_until') {
-    live.instance = Number(instanceOf(path) ?? 0);
-  }
-  return live;
 }
 
 /** A node begins with its first event; a leaf that only waits for admission has not begun. */

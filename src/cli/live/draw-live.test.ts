@@ -124,6 +124,36 @@ describe('the live view', () => {
     expect(lines.filter((line) => line.includes('waits for a slot'))).toHaveLength(2);
   });
 
+  const tight = (run: string, set: string): string =>
+    `id: tight
+goal: More leaves than its budgets hold at once
+budget: {${run}}
+nodes:
+  - id: all
+    kind: branch_set
+    budget: {${set}}
+    children:
+      - {id: a, kind: leaf, task: {type: model, prompt: A}}
+      - {id: b, kind: leaf, task: {type: model, prompt: B}}
+      - {id: c, kind: leaf, task: {type: model, prompt: C}}
+`;
+
+  test.each([
+    ['its set', 'maxLeaves: 9', 'maxTokens: 9000', 'waits for the budget of all: a call of up to'],
+    ['the run', 'maxTokens: 9000', 'maxLeaves: 9', 'waits for the budget of the run: a call of'],
+  ])('a leaf that a budget holds says that it is the budget of %s', async (_, run, set, said) => {
+    using host = testHost({ files: { 'tight.yaml': tight(run, set) } });
+    await host.run('run', 'tight.yaml', '--mock', '-y', '-q', '-j', '8');
+    const view = new RunView();
+    for (const event of host.store.read(host.store.runs()[0]?.run ?? '', 0)) {
+      view.see(event);
+      if (event.type === 'leaf.requested') break;
+    }
+    const lines = drawLive(view, { ...base, live: [], columns: 100, rows: 24 });
+    expect(lines.filter((line) => line.includes(said))).toHaveLength(2);
+    expect(lines.join('\n')).not.toContain('waits for a slot');
+  });
+
   test('what waits says for what', async () => {
     using host = testHost({ files: pickFiles });
     await host.run('run', 'pick.yaml', '--mock=slow.yaml', '-y', '-d', '-j', '1');

@@ -1,8 +1,9 @@
 import { parentPath } from '../../workflow/node-path.ts';
 import { planNodeAt } from '../../workflow/plan.ts';
 import { addAmounts } from '../amounts.ts';
-import { apply, openNode } from '../apply.ts';
+import { apply } from '../apply.ts';
 import type { TraceEvent } from '../events.ts';
+import { openNode } from '../open-node.ts';
 import { statusOf } from '../rollup.ts';
 import {
   emptyRunState,

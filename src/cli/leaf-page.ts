@@ -6,7 +6,7 @@ import type { ContentRef } from '../trace/content.ts';
 import type { Route } from '../trace/events.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
-import type { NodePath } from '../workflow/node-path.ts';
+import { childPath, type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { addressText } from './address.ts';
 import { bytesText, clockText, costText, timeJson, tokensJson, tokensText } from './amounts.ts';
@@ -53,7 +53,7 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
   if (entry === undefined) {
     const why = whyNotRun(view, path);
     const isLost = standing.state === 'lost';
-    const visit = { plan, path, before: undefined };
+    const visit = { plan, path, before: openBefore(view, plan, path) };
     const waits = `has not begun · ${unbegunReason(view, visit, isLost)}`;
     const said = why === undefined ? waits : `not run: ${why}`;
     return [...lines, lineText([{ text: `  ${said}` }], style, columns)];
@@ -83,6 +83,19 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
     return [...lines, lineText([{ text: `  ${why}` }], style, columns)];
   }
   return [...lines, ...factLines(request, attempt), ...contentLines(request, attempt)];
+}
+
+/** The last node before it, in a sequence, that has not ended. */
+function openBefore(
+  view: RunView,
+  { parent, index }: PlanNode,
+  path: NodePath,
+): string | undefined {
+  if (parent?.node.kind !== 'sequence') return undefined;
+  const before = parent.children.slice(0, index).map(({ segment }) => segment);
+  const isOpen = (segment: string): boolean =>
+    view.state.nodes.get(childPath(parentPath(path), segment))?.alive !== false;
+  return before.findLast(isOpen);
 }
 
 function kindText({ node }: PlanNode): string {

@@ -26,6 +26,13 @@ const faults: Readonly<Record<string, () => AsyncIterable<ModelEvent>>> = {
     throw new Error('the line went dead');
   },
   async *'ends without an answer'() {},
+  async *'counts what is no number'() {
+    const tokens = { ...usage.tokens, output: Number.NaN };
+    yield { type: 'finished', text: 'free', usage: { ...usage, tokens }, model: 'own' };
+  },
+  async *'ends with what is no event'() {
+    yield undefined as unknown as ModelEvent;
+  },
   'gives what is no stream': () => 7 as unknown as AsyncIterable<ModelEvent>,
 };
 
@@ -68,6 +75,8 @@ test.each(Object.entries(faults))(
       .read(run, 0)
       .find((event) => event.type === 'leaf.finished' && event.path === 'both/bad');
     expect(bad).toMatchObject({ result: { status: 'failed', failure: { kind: 'provider' } } });
+    // What nobody counted is never left to the sums.
+    expect(Number.isSafeInteger(store.run(run)?.tokens)).toBe(true);
   },
 );
 

@@ -184,7 +184,7 @@ class CallChain implements ModelCalls {
       if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
       await this.#recordRequested(call, tryNumber, reserved);
       if (signal.aborted) return this.#unsent(call, tryNumber);
-      const end = await this.#answered(call, tryNumber, signal);
+      const end = await this.#answered(call, tryNumber, { reserved, signal });
       gateEnd = toGateEnd(end);
       return end;
     } finally {
@@ -221,13 +221,17 @@ class CallChain implements ModelCalls {
   }
 
   /** Sends and records what came; the record is not awaited, so that it shares a commit with what follows. */
-  async #answered(call: Call, tryNumber: number, signal: AbortSignal): Promise<TryEnd> {
+  async #answered(
+    call: Call,
+    tryNumber: number,
+    { reserved, signal }: { readonly reserved: Amounts; readonly signal: AbortSignal },
+  ): Promise<TryEnd> {
     const { path, attempt, node } = this.#job;
     const { route, request, number, memo } = call;
     const role = node.modelPolicy.role ?? DEFAULT_ROLE;
     const origin = { path, attempt, call: number, role };
     const started = this.#parts.clock.monotonic();
-    const end = await send({ route, request, origin }, this.#host, signal);
+    const end = await send({ route, request, origin, reserved }, this.#host, signal);
     const latencyMs = Math.max(0, Math.round(this.#parts.clock.monotonic() - started));
     const usage = end.usage ?? NO_USAGE;
     this.#account.spend(usedBy(usage));

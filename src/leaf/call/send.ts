@@ -7,6 +7,7 @@ import type {
 import { countDoor } from '../../system/door-counts.ts';
 import { messageOf } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
+import { checkEnd, type SetAside } from './check-end.ts';
 
 export type ModelEnd = Exclude<ModelEvent, { readonly type: 'text' }>;
 
@@ -14,19 +15,20 @@ export interface Sending {
   readonly route: ModelRoute;
   readonly request: ModelRequest;
   readonly origin: ModelCallOrigin;
+  readonly reserved: SetAside;
 }
 
 /** Sends a request once and shows the text as it comes. A provider that breaks its promise is a failure. */
 export async function send(
-  { route, request, origin }: Sending,
+  { route, request, origin, reserved }: Sending,
   host: LeafHost,
   signal: AbortSignal,
 ): Promise<ModelEnd> {
   countDoor('providerCalls');
   try {
     for await (const event of route.provider.call(request, origin, signal)) {
-      if (event.type !== 'text') return event;
-      host.live({ kind: 'text', text: event.text });
+      if (event?.type !== 'text') return checkEnd(route.provider.name, event, reserved);
+      host.live({ kind: 'text', text: String(event.text) });
     }
     return broken(`${route.provider.name} ended without an answer`);
   } catch (thrown) {

@@ -393,7 +393,7 @@ nodes:
         |
       3 | output: {node: pick, field: winer}
         |                             ^^^^^ no \`winer\`
-        = note: fields: winner, ranking, why, output
+        = note: fields: winner, ranking, ties, why, output
       help: did you mean \`winner\`?
 
       error[WF1202]: \`scan\` gives no field \`hits\`

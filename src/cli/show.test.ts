@@ -97,7 +97,7 @@ test('fruit is listed with its leaf, for a run or a part of it; none is said', a
       title: 'npm test',
       leaf: `${run}/fix[1]/unit#1`,
       harvested_for: null,
-      value: { exitCode: 0, passed: true },
+      value: { exitCode: 0, passed: true, tests: { status: 'not_found' } },
       content: null,
       evidence: ['fix[1]/unit#1'],
     },

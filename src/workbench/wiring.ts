@@ -16,6 +16,7 @@ import { EMPTY_FIXTURE, type MockFixture } from '../model/mock-rule.ts';
 import type { ModelRoute } from '../model/model-provider.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { TreeFiles } from '../tool/tree-files.ts';
 import { digestText } from '../workflow/digest.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { ModelTask, TaskType } from '../workflow/task.ts';
@@ -107,7 +108,7 @@ async function realWiring(
   const places = machinePlaces(workbench, models.models);
   const slots = places.commands;
   const environment = withoutKeys(env, models.models);
-  const command = commandRunner({ environment, temporaryFolder: tmpdir(), slots });
+  const command = commandRunner({ environment, temporaryFolder: tmpdir(), slots, files });
   const runners: RunnerTable = {
     ...(name === 'real+mock'
       ? { model: mockModel(workbench) }
@@ -119,6 +120,12 @@ async function realWiring(
     harvest: harvestRunner({ workspace, command }),
   };
   return { name, isMock: false, world: { runners, workspace, sandbox } };
+}
+
+/** For reading: nothing is ever written by it, so no file needs a new name. */
+async function files(root: string): Promise<TreeFiles> {
+  const { walkingFiles } = await import('../tool/files/walking-files.ts');
+  return walkingFiles(root, () => '.whaleflow-new');
 }
 
 /** Trees as real runs have them. */

@@ -166,6 +166,7 @@ const task = z
       cwd: z.exactOptional(text),
       timeoutMs: z.exactOptional(durationMs),
       okExitCodes: z.exactOptional(z.array(z.int().min(0).max(255)).min(1)),
+      report: z.exactOptional(text),
     }),
     z.strictObject({
       type: z.literal('search'),

@@ -37,6 +37,11 @@ export interface CommandTask {
   readonly timeoutMs: number;
   /** Exit statuses that count as success. */
   readonly okExitCodes: readonly number[];
+  /**
+   * JUnit XML or TAP that a test writes: a file below `cwd`, or `$TMPDIR/NAME` in its folder of temporary
+   * files. Its cases are counted; what was printed counts where it is not there.
+   */
+  readonly report?: string;
 }
 
 /** A text search that really runs, without a model. */

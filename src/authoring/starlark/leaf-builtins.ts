@@ -54,6 +54,12 @@ const commandOnly: readonly Parameter[] = [
   ...nodeFields(fileScope),
 ];
 
+const report = task({
+  name: 'report',
+  type: 'text',
+  says: 'JUnit XML or TAP that it writes, below `cwd` or at `$TMPDIR/NAME`; its tests are counted',
+});
+
 const agentType = task({
   name: 'agent_type',
   type: 'text',
@@ -115,7 +121,7 @@ export const leafBuiltins: readonly NodeRow[] = [
     example: 'test("tests", ["npm", "test"])',
     base: leaf('command', { purpose: 'test' }),
     parameters: command,
-    named: commandOnly,
+    named: [report, ...commandOnly],
   },
   {
     name: 'shell',

@@ -6,6 +6,7 @@ import { type CommandTask, joinArgv } from '../../workflow/task.ts';
 import { failure } from '../failure.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import type { RunnerReport } from '../leaf-runner.ts';
+import { countTests, type TestCounts } from './test-counts.ts';
 
 /** How the process ended; its texts as they go into the output. */
 export interface CommandEnd {
@@ -18,6 +19,8 @@ export interface CommandEnd {
   readonly hint?: string;
   readonly stdout: string;
   readonly stderr: string;
+  /** Of a test: what its tests came to; what its texts say where absent. */
+  readonly tests?: TestCounts;
 }
 
 /** Failed unless the exit status is one of the task’s; the output is there in every case. */
@@ -29,14 +32,17 @@ export function commandReport(
   const why = whyFailed(job.node.task, argv, end);
   const { exitCode, timedOut, signal, stdout, stderr } = end;
   const passed = why === undefined;
-  const output: Json = { exitCode, passed, timedOut, signal, stdout, stderr };
+  const isTest = job.node.task.purpose === 'test';
+  const tests = isTest ? (end.tests ?? countTests({ stdout, stderr, isCut: false })) : undefined;
+  const counted = tests === undefined ? {} : { tests: { ...tests } };
+  const output: Json = { exitCode, passed, timedOut, signal, stdout, stderr, ...counted };
   const fruit =
-    job.node.task.purpose === 'test' && !end.aborted
+    isTest && !end.aborted
       ? [
           {
             type: 'test' as const,
             title: joinArgv(argv),
-            value: { exitCode, passed },
+            value: { exitCode, passed, ...counted },
             evidence: [attemptAddress(job.path, job.attempt)],
           },
         ]

@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../base/json.ts';
 import { noneSandbox } from '../../sandbox/none/none-sandbox.ts';
 import type { ProcessMark } from '../../sandbox/process-mark.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
+import { walkingFiles } from '../../tool/files/walking-files.ts';
 import type { CommandTask } from '../../workflow/task.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import type { RunnerReport } from '../leaf-runner.ts';
@@ -57,6 +58,7 @@ function run(
   const runner = commandRunner({
     environment: { PATH: process.env['PATH'], GIVEN: 'given', SECRET: 'secret', LANG: 'C' },
     temporaryFolder: join(folder, 'temporary'),
+    files: async (root) => walkingFiles(root, () => 'new'),
   });
   const job: LeafJob<CommandTask> = testJob(task, {
     ...parts,
@@ -102,6 +104,56 @@ test('a test is fruit, passed or not', async () => {
   });
   const allowed = await run(command(['sh', '-c', 'exit 2'], { okExitCodes: [0, 2] }));
   expect(allowed).toMatchObject({ status: 'succeeded', output: { exitCode: 2, passed: true } });
+});
+
+test('a test counts what its runner printed, and says where that was not found', async () => {
+  const tests = async (script: string, parts: Partial<CommandTask> = {}) =>
+    field(await run(bash(script, { purpose: 'test', ...parts })), 'tests');
+  const vitest = { status: 'found', passed: 3, failed: 1, skipped: 0, total: 4, source: 'vitest' };
+  expect(await tests('echo "      Tests  1 failed | 3 passed (4)" >&2; exit 1')).toEqual(vitest);
+  expect(await tests('echo all is well')).toEqual({ status: 'not_found' });
+  // What the output leaves out is counted all the same.
+  const flood = 'echo "= 2 passed in 0.10s ="; head -c 100000 /dev/zero | tr "\\0" "x\\n"';
+  expect(await tests(flood)).toMatchObject({ passed: 2, source: 'pytest' });
+  expect(field(await run(bash('echo 3 passed, 0 failed')), 'tests')).toBeUndefined();
+});
+
+describe('a test that writes a report', () => {
+  const XML = '<testsuite><testcase/><testcase><failure/></testcase></testsuite>';
+  const tests = async (script: string, report: string, cwd?: string) => {
+    const place = cwd === undefined ? {} : { cwd };
+    return field(await run(bash(script, { purpose: 'test', report, ...place })), 'tests');
+  };
+  const fromXml = { passed: 1, failed: 1, source: 'JUnit XML' };
+
+  test('is counted by that, in its tree or its folder of temporary files', async () => {
+    expect(await tests(`echo '${XML}' > r.xml; echo 9 passed, 0 failed`, 'r.xml')).toMatchObject(
+      fromXml,
+    );
+    expect(await tests(`mkdir out; echo '${XML}' > out/r.xml`, 'out/r.xml', 'below')).toMatchObject(
+      fromXml,
+    );
+    expect(await tests(`echo '${XML}' > $TMPDIR/r.xml`, '$TMPDIR/r.xml')).toMatchObject(fromXml);
+    expect(await tests('printf "1..2\\nok 1\\nok 2\\n" > r.tap', 'r.tap')).toMatchObject({
+      passed: 2,
+      source: 'TAP',
+    });
+  });
+
+  test.each([
+    ['that was there before', 'true', 'old.xml'],
+    ['that is a link out of the tree', 'ln -s ../outside.xml link.xml', 'link.xml'],
+    ['that lies outside of the tree', 'true', '../outside.xml'],
+    ['that is half written', `echo '<testsuite><testcase/>' > half.xml`, 'half.xml'],
+    ['that never came', 'true', 'no.xml'],
+  ])('is counted by what it printed, where the report is one %s', async (_name, script, report) => {
+    await writeFile(join(folder, 'tree', 'old.xml'), XML);
+    await writeFile(join(folder, 'outside.xml'), XML);
+    expect(await tests(`${script}; echo 5 passed, 0 failed`, report)).toMatchObject({
+      passed: 5,
+      source: 'closing line',
+    });
+  });
 });
 
 test('the environment is the allow-list and what the permissions name, in a home of its own', async () => {

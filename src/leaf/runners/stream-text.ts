@@ -9,6 +9,11 @@ export function fullText({ head, tail, totalBytes }: StreamOutput): string {
   return `${decoder.decode(head)}\n[… ${missing} bytes left out …]\n${decoder.decode(tail)}`;
 }
 
+/** Whether something was left out of its middle. */
+export function isCut({ head, tail, totalBytes }: StreamOutput): boolean {
+  return totalBytes > head.length + tail.length;
+}
+
 /** The end of it, at most `maxBytes` of the stream. */
 export function tailText(stream: StreamOutput, maxBytes: number): string {
   const { head, tail, totalBytes } = stream;

@@ -28,6 +28,8 @@ export interface TreeProcess extends ProcessParts {
   /** At or below `base`, links followed. */
   readonly cwd: string;
   readonly timeoutMs: number;
+  /** Called once before it starts, with its folder of temporary files; what that gives, when it has ended. */
+  readonly around?: (temporary: string) => Promise<(() => void) | undefined>;
 }
 
 export interface RanProcess {
@@ -54,6 +56,7 @@ export async function runInTree(
   const { sandbox, host } = world;
   const writable = await writableFolders(job, base);
   const home = await privateHome(temporaryFolder);
+  const after = await process.around?.(home.temporary);
   const leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
   try {
     const report = await sandbox.run(
@@ -73,6 +76,7 @@ export async function runInTree(
       },
       signal,
     );
+    after?.();
     return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
   } finally {
     leave();

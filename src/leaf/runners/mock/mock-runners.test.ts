@@ -36,7 +36,15 @@ async function runMocked(
 const tasks: readonly (readonly [LeafTask, Json])[] = [
   [
     { type: 'command', purpose: 'test', argv: ['npm', 'test'], timeoutMs: 1000, okExitCodes: [0] },
-    { exitCode: 0, passed: true, signal: null, stderr: '', stdout: 'mock', timedOut: false },
+    {
+      exitCode: 0,
+      passed: true,
+      signal: null,
+      stderr: '',
+      tests: { status: 'not_found' },
+      stdout: 'mock',
+      timedOut: false,
+    },
   ],
   [
     { type: 'search', query: 'whale', maxMatches: 5 },

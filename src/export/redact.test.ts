@@ -291,6 +291,14 @@ describe('a whole run', () => {
     expect(replay(imported.events).verdict).toBe('identical');
   });
 
+  test('the key of a pair is one part of a path still, however long both names are', () => {
+    const secrets = [{ name: 'KEY', value: 'sesame-sesame' }];
+    const long = `each%5B${'x'.repeat(100)}%5D%2Ftry`;
+    const path = `cup/$judge[${long},sesame-sesame%2Ftry]`;
+    const redacted = redactor({ secrets }).address(path);
+    expect(redacted).toBe(`cup/$judge[${long},%5BREDACTED:KEY%5D%2Ftry]`);
+  });
+
   test('property: whatever text is a secret, ids included, the trace holds together', async () => {
     const places = fc.array(fc.nat(), { minLength: 3, maxLength: 3 });
     await fc.assert(

@@ -43,13 +43,18 @@ export function scopeOf(path: NodePath): NodePath {
  * their UTF-8 bytes. Undefined where the text is empty or too long.
  */
 export function encodeKey(text: string): string | undefined {
-  const key = text.replace(UNSAFE, (character) =>
+  const key = escapeKey(text);
+  return key === '' || key.length > MAX_KEY_CHARACTERS ? undefined : key;
+}
+
+/** The same, however long: keys of pairs hold two others. */
+export function escapeKey(text: string): string {
+  return text.replace(UNSAFE, (character) =>
     Array.from(
       new TextEncoder().encode(character),
       (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
     ).join(''),
   );
-  return key === '' || key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }
 
 /** A leaf attempt as people and commands write it: `path#attempt`. */

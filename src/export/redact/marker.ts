@@ -13,8 +13,3 @@ export function countMarkers(text: string): number {
   if (!text.includes('[REDACTED:')) return 0;
   return text.match(MARK)?.length ?? 0;
 }
-
-/** Marks as they may stand in a node path, whose keys are percent-encoded. */
-export function toAddressMarks(text: string): string {
-  return text.replace(MARK, (mark) => `%5B${mark.slice(1, -1)}%5D`);
-}

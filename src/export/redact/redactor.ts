@@ -3,10 +3,10 @@
  * nothing, so a file that was redacted, imported and exported stays as it is.
  */
 import { isJsonObject, type Json } from '../../base/json.ts';
-import { encodeKey } from '../../workflow/node-path.ts';
+import { escapeKey } from '../../workflow/node-path.ts';
 import { type ExactValues, escapePattern, exactValues, type SecretValue } from './exact-values.ts';
 import { isSecretName } from './key-names.ts';
-import { marker, toAddressMarks } from './marker.ts';
+import { marker } from './marker.ts';
 import { SHAPE_PROBE, SHAPES } from './shapes.ts';
 
 export interface RedactorParts {
@@ -101,7 +101,7 @@ function addressRedaction(text: (part: string) => string): (path: string) => str
     if (known !== undefined) return known;
     const plain = decoded(part);
     const redacted = text(plain);
-    const base = redacted === plain ? part : (encodeKey(redacted) ?? toAddressMarks(redacted));
+    const base = redacted === plain ? part : escapeKey(redacted);
     let name = base;
     for (let copy = 2; used.has(name) && name !== part; copy += 1) name = `${base}~${copy}`;
     used.add(name);

@@ -37,6 +37,9 @@ const LATE_BUILTINS = new Set([
   'node:zlib',
 ]);
 
+/** The files of the demo, which stay as they are written. */
+const QUOTES_PROGRAMS = /\/src\/workbench\/demo\/demo-(?:files|script)\.ts$/;
+
 /**
  * What starts are made of. A static import of a module of Node’s makes every lazy part of it: `node:fs`
  * loads streams, `node:util` worker threads, `node:process` opens stdin. Taken from `getBuiltinModule`
@@ -45,10 +48,15 @@ const LATE_BUILTINS = new Set([
 const quickStart = {
   name: 'quick-start',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
-      contents: withLatePackages(withBuiltins(readFileSync(path, 'utf8')), path),
-      loader: 'ts',
-    }));
+    // Programs that the demo quotes stay as they are written.
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) =>
+      QUOTES_PROGRAMS.test(path)
+        ? undefined
+        : {
+            contents: withLatePackages(withBuiltins(readFileSync(path, 'utf8')), path),
+            loader: 'ts',
+          },
+    );
     // Its commands here are no programs of their own.
     onLoad({ filter: /node_modules\/commander\/lib\/\w+\.js$/ }, ({ path }) => ({
       contents: withBuiltins(

@@ -43,7 +43,7 @@ const WRITERS = new Set([
 ]);
 const WRITES = /\b(?:stdout|stderr|stream)\s*\??\.\s*write\s*\(|(?<![\w.$'"`])console\s*\.\s*\w/;
 /** Quotes a program that prints. */
-const QUOTES_PROGRAMS = 'src/workbench/demo-files.ts';
+const QUOTES_PROGRAMS = 'src/workbench/demo/demo-files.ts';
 
 /** What breaks the rules, a line each. `files`: path from the repository root → source text. */
 export function violations(files: ReadonlyMap<string, string>): readonly string[] {

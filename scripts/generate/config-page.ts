@@ -71,15 +71,17 @@ output = 2
 cache_read = 0.05`;
 
 function providerRows(): readonly (readonly string[])[] {
-  return knownProviders.map(({ name, dialect, baseUrl, key, capabilities }) => [
-    span(name),
-    dialect,
-    span(baseUrl),
-    key?.type === 'env' ? span(key.name) : 'none',
-    Object.entries(capabilities)
-      .map(([capability, known]) => `${capability}: ${known}`)
-      .join(', '),
-  ]);
+  return knownProviders
+    .filter(({ demo }) => demo === undefined)
+    .map(({ name, dialect, baseUrl, key, capabilities }) => [
+      span(name),
+      dialect,
+      span(baseUrl),
+      key?.type === 'env' ? span(key.name) : 'none',
+      Object.entries(capabilities)
+        .map(([capability, known]) => `${capability}: ${known}`)
+        .join(', '),
+    ]);
 }
 
 /** All keys with their defaults, as a file would have them. */

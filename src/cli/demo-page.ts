@@ -1,180 +1,141 @@
-/** What `demo` says when its run has ended: tree, cost, winner and why, what to type next. */
-
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import { settledAt } from '../trace/run-state.ts';
-import type { RunView } from '../trace/run-view.ts';
-import { totalTokens } from '../trace/usage.ts';
+/** What `demo` says when its run has come to rest: tree, who won and why, what was claimed, what ran. */
+import type { JsonObject } from '../base/json.ts';
 import { approvalsOf } from '../workbench/approvals.ts';
-import { costText, countText } from './amounts.ts';
-import { durationText } from './duration.ts';
+import { type DemoFindings, demoFindings } from '../workbench/demo-findings.ts';
+import { tokensJson } from './amounts.ts';
 import { endBlock } from './end-block.ts';
 import type { EndParts } from './print-end.ts';
 import { outputOf } from './print-end.ts';
-import { lineText, treeLines } from './segments.ts';
+import { lineText, markSegment, treeLines } from './segments.ts';
 import { runJson } from './standing.ts';
 import type { Style } from './style.ts';
-import { tableText } from './table-text.ts';
 import { treeRows } from './tree-rows.ts';
+import { wrapped } from './wrapped.ts';
+
+export interface DemoNext {
+  readonly what: string;
+  /** Ready to be typed in the folder of the demo, or anywhere. */
+  readonly line: string;
+}
 
 export interface DemoPageRequest {
   readonly style: Style;
   readonly width: number | undefined;
-  /** What to type next, and what it does; ready to be copied. */
-  readonly next: readonly DemoNext[];
-}
-
-export interface DemoNext {
-  readonly what: string;
-  readonly line: string;
+  readonly findings: DemoFindings;
 }
 
 const MAX_CHILDREN = 20;
+const MAX_COLUMNS = 100;
+const LABEL_COLUMNS = 9;
 
+/** The end of the run itself. */
 export function demoLines(
   { workbench, store, view, standing }: EndParts,
-  { style, width, next }: DemoPageRequest,
+  { style, width, findings }: DemoPageRequest,
 ): readonly string[] {
   const now = workbench.clock.now();
-  const rows = treeRows(view, {
+  const look = { now, short: (run: string) => run, isBrief: false, maxChildren: MAX_CHILDREN };
+  const tree = treeLines(treeRows(view, look), { style, width });
+  const end = endBlock(view, {
+    standing,
+    questions: approvalsOf(store, standing.row),
     now,
-    short: (run) => run,
-    isBrief: false,
-    maxChildren: MAX_CHILDREN,
+    tree,
+    run: standing.row.run,
+    // Told below, in words.
+    output: null,
+    style,
+    width,
+    known: new Set(),
   });
   return [
-    ...endBlock(view, {
-      standing,
-      questions: approvalsOf(store, standing.row),
-      now,
-      tree: treeLines(rows, { style, width }),
-      run: standing.row.run,
-      output: outputOf(store, view),
-      style,
-      width,
-      // Its own recommendations come below, with the demo’s folder.
-      known: new Set(),
-    }),
+    ...end.slice(0, end.findLastIndex((line) => line !== '') + 1),
     '',
-    ...costLines(view, { style, width }),
-    '',
-    ...verdictOf(view).lines.map(([label, text]) =>
-      lineText([{ text: `  ${label.padEnd(9)}`, paint: 'dim' }, { text }], style, width),
-    ),
-    '',
-    // Never cut: a command that lost its end is worse than a wrapped line.
-    ...next.map(({ what, line }) => `  ${style.paint('dim', what.padEnd(17))} ${line}`),
+    ...findingLines(findings, { style, width }),
   ];
 }
 
-function costLines(
-  view: RunView,
-  { style, width }: Pick<DemoPageRequest, 'style' | 'width'>,
+function findingLines(
+  { candidates, kept, summary, winner, why }: DemoFindings,
+  { style, width }: { readonly style: Style; readonly width: number | undefined },
 ): readonly string[] {
-  const phases = (view.state.plan?.root.children ?? []).map(({ segment }) => segment);
-  const row = (name: string, path: string): readonly { readonly text: string }[] => {
-    const sums = view.rollup(path);
-    return [
-      name,
-      String(sums.done),
-      String(sums.modelCalls),
-      countText(totalTokens(sums.tokens)),
-      costText(sums.costMicroUsd, sums.costStatus),
-      durationText(timeOf(view, path)),
-    ].map((text) => ({ text }));
-  };
-  const columns = [
-    { title: '  PHASE' },
-    ...['LEAVES', 'CALLS', 'TOKENS', 'COST', 'LEAF TIME'].map(
-      (title) => ({ title, side: 'right' }) as const,
-    ),
+  const room = Math.min(width ?? MAX_COLUMNS, MAX_COLUMNS) - LABEL_COLUMNS - 2;
+  const said = (label: string, text: string): readonly string[] =>
+    wrapped(text, room).map((line, at) =>
+      lineText(
+        [
+          { text: `  ${(at === 0 ? label : '').padEnd(LABEL_COLUMNS)}`, paint: 'dim' },
+          { text: line },
+        ],
+        style,
+        width,
+      ),
+    );
+  const bug = summary?.['bug'];
+  return [
+    ...(typeof bug === 'string' ? said('bug', bug) : []),
+    ...candidates.flatMap((candidate) => {
+      const { name, approach, passed, claim, ran, failure } = candidate;
+      const mark = markSegment(passed === true ? 'done' : 'failed', style);
+      const won = name === winner ? '   winner' : '';
+      const head = lineText(
+        [
+          { text: `  fix ${name}`.padEnd(LABEL_COLUMNS + 2), paint: 'dim' },
+          mark,
+          { text: ` ${approach}` },
+          { text: won, paint: 'green' },
+        ],
+        style,
+        width,
+      );
+      const runs = ran.map(({ command, exitCode }) => `${command} → ${exitCode ?? 'ended'}`);
+      return [
+        head,
+        ...said('', `tests: ${testsText(candidate)}`),
+        ...(claim === undefined ? [] : said('', `it says: “${claim}”`)),
+        ...(runs.length === 0 ? [] : said('', `it ran: ${runs.join(', ')}`)),
+        ...(failure === undefined ? [] : said('', `it failed: ${failure}`)),
+      ];
+    }),
+    ...(winner === undefined ? [] : said('why', why)),
+    ...kept.flatMap(({ title }) => said('kept', title)),
   ];
-  const rows = [...phases.map((phase) => row(`  ${phase}`, phase)), row('  together', '')];
-  return tableText(columns, rows, { style, width, isPlain: false });
 }
 
-/** How long the leaves below a path were at work, together. */
-function timeOf(view: RunView, path: string): number {
-  let total = 0;
-  for (const [leaf, attempts] of view.allAttempts()) {
-    const isBelow = path === '' || `${leaf}/`.startsWith(`${path}/`) || leaf.startsWith(`${path}[`);
-    if (!isBelow) continue;
-    for (const { startedAt, finishedAt } of attempts) {
-      if (startedAt !== undefined && finishedAt !== undefined) total += finishedAt - startedAt;
-    }
-  }
-  return total;
+function testsText({ passed, tests }: DemoFindings['candidates'][number]): string {
+  if (passed === undefined) return 'were not run';
+  const word = passed ? 'pass' : 'fail';
+  if (tests === undefined) return `they ${word}, by their exit status`;
+  return `${tests.passed} of ${tests.passed + tests.failed} pass`;
 }
 
-interface Verdict {
-  readonly winner: string | undefined;
-  readonly lines: readonly (readonly [label: string, text: string])[];
-  readonly candidates: readonly JsonObject[];
-}
-
-/** The winner, and how the tests of each candidate ended: exit statuses decide, not words. */
-function verdictOf(view: RunView): Verdict {
-  const tournament = settledAt(view.state, 'best');
-  const { output } = tournament ?? {};
-  const value = output?.type === 'value' ? output.value : null;
-  const { winner, ranking, why } = isJsonObject(value) ? value : {};
-  const names = Array.isArray(ranking) ? ranking.flatMap(candidateOf) : ['a', 'b'];
-  const candidates = names.map((name) => testsOf(view, name));
-  const told = candidates.map(
-    ({ name, approach, said }) => [`fix ${name}`, `${approach}: ${said}`] as const,
-  );
-  const best = candidates.find(({ name }) => name === winner);
-  const decided =
-    best === undefined
-      ? 'none'
-      : `${best.name}, ${typeof why === 'string' ? why : ''}${best.passed ? '' : '; its tests fail'}`;
-  return {
-    winner: typeof winner === 'string' ? winner : undefined,
-    lines: [['winner', decided], ...told],
-    candidates: candidates.map(({ name, approach, passed, iterations }) => ({
-      name,
-      approach,
-      passed,
-      iterations,
-    })),
-  };
-}
-
-const candidateOf = (place: Json): readonly string[] =>
-  isJsonObject(place) && typeof place['candidate'] === 'string' ? [place['candidate']] : [];
-
-interface Tests {
-  readonly name: string;
-  readonly approach: string;
-  readonly passed: boolean;
-  readonly iterations: number;
-  readonly said: string;
-}
-
-function testsOf(view: RunView, name: string): Tests {
-  const approach = String(view.state.started?.params[name] ?? name);
-  const iterations = settledAt(view.state, `fixes/${name}`)?.iterations ?? 0;
-  const last = view.attempt(`fixes/${name}[${iterations}]/${name}-tests`);
-  const passed = last?.status === 'succeeded';
-  const after = iterations === 1 ? 'at the first try' : `after ${iterations} tries`;
-  const how = last === undefined ? 'was not tested' : passed ? 'tests pass' : 'tests fail';
-  const exit =
-    last === undefined ? '' : ` (${last.failure?.message ?? 'exit status 0: node --test'})`;
-  return { name, approach, passed, iterations, said: `${how} ${after}${exit}` };
+export interface DemoPlace {
+  readonly folder: string;
+  readonly next: readonly DemoNext[];
 }
 
 export function demoJson(
   { workbench, store, view, standing }: EndParts,
-  folder: string,
-  next: readonly DemoNext[],
+  { folder, next }: DemoPlace,
 ): JsonObject {
-  const { winner, candidates } = verdictOf(view);
+  const output = outputOf(store, view);
+  const { winner, candidates, kept } = demoFindings(view, store, output);
   return {
     schema: 'whaleflow.demo/1',
     ...runJson(standing, workbench.clock.now()),
-    output: outputOf(store, view),
+    tokens: tokensJson(view.rollup('').tokens),
+    output,
     folder,
     winner: winner ?? null,
-    candidates,
+    candidates: candidates.map(({ name, approach, passed, tests, claim, ran }) => ({
+      name,
+      approach,
+      passed: passed ?? null,
+      tests: tests === undefined ? null : { ...tests },
+      claim: claim ?? null,
+      ran: ran.map((one) => ({ ...one })),
+    })),
+    kept: kept.map((one) => ({ ...one })),
     next: next.map(({ line }) => line),
   };
 }

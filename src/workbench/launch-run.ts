@@ -221,6 +221,7 @@ export async function driveRun(
     await wiring.world.workspace.retire(run);
     return end;
   } finally {
+    await wiring.close();
     await store.release(run, epoch).catch(() => {});
   }
 }

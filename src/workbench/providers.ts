@@ -44,10 +44,10 @@ export async function listProviders(
   const names = [...new Set([...roled, ...models.facts.keys(), ...models.prices.keys()])].sort();
   return Promise.all(
     [...models.providers.values()].map(
-      async ({ name, dialect, baseUrl, key, maxCalls, origin }) => ({
+      async ({ name, dialect, baseUrl, key, maxCalls, origin, demo }) => ({
         name,
         dialect,
-        baseUrl,
+        baseUrl: demo === undefined ? baseUrl : 'in the driver, by a script',
         key: keyText(key, env),
         maxCalls: maxCalls ?? concurrency.machineCalls,
         origin,

@@ -26,6 +26,7 @@ import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { lateExternalRunner } from './agents/external-runners.ts';
 import type { RunAgents } from './agents/open-agents.ts';
+import { ownServer } from './demo/own-server.ts';
 import { modelRunners } from './models/model-runners.ts';
 import { type RunModels, withoutKeys } from './models/run-models.ts';
 import type { Workbench } from './workbench.ts';
@@ -39,6 +40,8 @@ export interface Wiring {
   readonly name: string;
   readonly isMock: boolean;
   readonly world: Omit<LeafWorld, 'host'>;
+  /** Ends what was started for the run’s leaves to talk to. Never rejects. */
+  readonly close: () => Promise<void>;
 }
 
 export interface WiringRequest {
@@ -93,7 +96,7 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
   const runners = mockRunners(fixture, { provider, clock, timers, chance });
   const workspace = noneWorkspace({ folder: places.root });
   const sandbox = noneSandbox({ clock, timers });
-  return { name, isMock: true, world: { runners, workspace, sandbox } };
+  return { name, isMock: true, world: { runners, workspace, sandbox }, close: async () => {} };
 }
 
 /** What reads the limits of the machine stays away from runs that do nothing in the world. */
@@ -102,7 +105,8 @@ async function realWiring(
   { name, models, agents, sandbox }: WiringRequest,
 ): Promise<Wiring> {
   const { machinePlaces } = await import('./machine-slots.ts');
-  const { clock, env } = workbench;
+  const { clock, env, timers } = workbench;
+  const own = ownServer(timers);
   const workspace = workspaceOf(workbench);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
   const places = machinePlaces(workbench, models.models);
@@ -112,14 +116,14 @@ async function realWiring(
   const runners: RunnerTable = {
     ...(name === 'real+mock'
       ? { model: mockModel(workbench) }
-      : modelRunners(workbench, models, places)),
+      : modelRunners(workbench, models, { own, places })),
     command,
     external: lateExternalRunner(workbench, { agents, models }),
     search: searchRunner(search),
     merge: mergeRunner(workspace),
     harvest: harvestRunner({ workspace, command }),
   };
-  return { name, isMock: false, world: { runners, workspace, sandbox } };
+  return { name, isMock: false, world: { runners, workspace, sandbox }, close: own.close };
 }
 
 /** For reading: nothing is ever written by it, so no file needs a new name. */

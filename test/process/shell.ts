@@ -62,26 +62,7 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', '--message=start');
-  const fingerprint = (): string => {
-    const hash = createHash('sha256');
-    for (const name of ['index', 'HEAD']) {
-      const path = join(root, '.git', name);
-      hash.update(existsSync(path) ? readFileSync(path) : 'none');
-    }
-    // Read and not asked of git: this runs around every command.
-    const refs = join(root, '.git', 'packed-refs');
-    const packed = existsSync(refs) ? readFileSync(refs, 'utf8').split('\n') : [];
-    hash.update(packed.filter((line) => OWN_REFS.test(line)).join('\n'));
-    for (const path of filesBelow(join(root, '.git'), 'refs', (name) =>
-      OWN_REFS.test(` ${name}`),
-    )) {
-      hash.update(`${path}\0`).update(readFileSync(join(root, '.git', path)));
-    }
-    for (const path of filesBelow(root, '')) {
-      hash.update(`${path}\0`).update(readFileSync(join(root, path)));
-    }
-    return hash.digest('hex');
-  };
+  const fingerprint = (): string => fingerprintOf(root);
   const whaleflow = (...words: string[]): Said => {
     const options = { cwd: root, env, encoding: 'utf8', timeout: 60_000 } as const;
     const before = fingerprint();
@@ -105,6 +86,26 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Identity of everything of the user’s in a repository: files, index, HEAD, branches. */
+export function fingerprintOf(root: string): string {
+  const hash = createHash('sha256');
+  for (const name of ['index', 'HEAD']) {
+    const path = join(root, '.git', name);
+    hash.update(existsSync(path) ? readFileSync(path) : 'none');
+  }
+  // Read and not asked of git: this runs around every command.
+  const refs = join(root, '.git', 'packed-refs');
+  const packed = existsSync(refs) ? readFileSync(refs, 'utf8').split('\n') : [];
+  hash.update(packed.filter((line) => OWN_REFS.test(line)).join('\n'));
+  for (const path of filesBelow(join(root, '.git'), 'refs', (name) => OWN_REFS.test(` ${name}`))) {
+    hash.update(`${path}\0`).update(readFileSync(join(root, '.git', path)));
+  }
+  for (const path of filesBelow(root, '')) {
+    hash.update(`${path}\0`).update(readFileSync(join(root, path)));
+  }
+  return hash.digest('hex');
 }
 
 /** The user’s; not those of runs, which drivers make and take away meanwhile. */

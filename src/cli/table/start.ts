@@ -34,6 +34,12 @@ export const agentOption: OptionSpec = {
   rare: true,
 };
 
+const modelOption: OptionSpec = {
+  flags: '--model <[ROLE=]MODEL>',
+  summary: 'who answers: openai:gpt-5, judge=ollama:qwen3:8b, mock',
+  many: true,
+};
+
 const runOptions: readonly OptionSpec[] = [
   { flags: '-a, --arg <KEY=VALUE>', summary: 'a parameter; JSON or text', many: true },
   { flags: '--args <FILE>', summary: 'parameters from a JSON file, - for stdin', rare: true },
@@ -50,11 +56,7 @@ const runOptions: readonly OptionSpec[] = [
     rare: true,
   },
   { flags: '--mock[=FIXTURE]', summary: 'no model, no command: answers of a fixture or made up' },
-  {
-    flags: '--model <[ROLE=]MODEL>',
-    summary: 'who answers: openai:gpt-5, judge=ollama:qwen3:8b, mock',
-    many: true,
-  },
+  modelOption,
   agentOption,
   {
     flags: '--allow-unknown-cost',
@@ -86,27 +88,33 @@ const planFields: readonly string[] = [
 export const startCommands: readonly CommandSpec[] = [
   {
     name: 'demo',
-    summary: 'see a tournament of two fixes for a real bug: no key, no network, no cost',
+    summary: 'see two agents mend a real bug, and tests decide: no key, no network, no cost',
     group: 'start',
     details: [
-      'Makes a throw-away repository in the cache folder and runs its workflow as `run` would: trees,\n' +
-        'edits and test runs are real, only the words of models are made up. Its own commands are\n' +
-        'accepted by typing `demo`. Nothing of yours is touched.',
+      'Makes a throw-away repository in the cache folder and runs its workflow as `run` would. Agents work\n' +
+        'with real tools in real worktrees, tests are really run (in the strict sandbox where this machine\n' +
+        'has one); only the words of the models are scripted. Its own commands are accepted by typing\n' +
+        '`demo`. Nothing of yours is touched, and nothing of its repository before `apply`.',
     ],
     options: [
-      { flags: '-a, --arg <KEY=VALUE>', summary: 'which fix stands for a or b', many: true },
+      modelOption,
+      { flags: '-a, --arg <KEY=VALUE>', summary: 'the approach of fix a or b', many: true },
       { flags: '--args <FILE>', summary: 'the same from a JSON file', rare: true },
+      {
+        flags: '--allow <GLOB>',
+        summary: 'accept commands for a real model',
+        many: true,
+        rare: true,
+      },
       sandboxOption,
+      ...ceilingOptions,
       ...driveOptions,
     ],
     examples: [
       ['whaleflow demo', 'a few seconds'],
-      [
-        'whaleflow demo -a a=rewrite -a b=minimal',
-        'the fixes change places, and so does the winner',
-      ],
+      ['whaleflow demo --model implementer=openai:gpt-5', 'a real model mends the bug'],
     ],
-    fields: [...endFields, 'folder', 'winner', 'candidates', 'next'],
+    fields: [...endFields, 'folder', 'winner', 'candidates', 'kept', 'next'],
     load: () => import('../commands/demo.ts'),
   },
   {

@@ -43,7 +43,7 @@ export function failureOf(
     return {
       type: 'failed',
       kind,
-      message: `${provider} answered ${statusCode}: ${clean(responseBody) || 'nothing'}`,
+      message: `${provider} answered ${statusCode}: ${clean(wordsOf(responseBody)) || 'nothing'}`,
       retryable,
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
       ...(BUSY.has(statusCode) ? { isBusy: true } : {}),
@@ -56,6 +56,18 @@ export function failureOf(
 
 function failed(message: string, retryable: boolean): Failed {
   return { type: 'failed', kind: 'provider', message, retryable };
+}
+
+/** What a body says to people, where it is JSON as providers write it; else all of it. */
+function wordsOf(body: string): string {
+  try {
+    const { error, message } = JSON.parse(body) as { error?: unknown; message?: unknown };
+    const inner = (error as { readonly message?: unknown } | null | undefined)?.message;
+    const words = [inner, error, message].find((one) => typeof one === 'string' && one !== '');
+    return typeof words === 'string' ? words : body;
+  } catch {
+    return body;
+  }
 }
 
 const MAX_CAUSES = 8;

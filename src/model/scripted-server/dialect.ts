@@ -45,6 +45,8 @@ export interface ScriptedTurn {
   readonly usage?: Partial<ScriptedUsage>;
   /** What goes wrong on the way; see `faults.ts`. */
   readonly fault?: string;
+  /** Answered with status 403 and these words, in place of anything else. */
+  readonly refusal?: string;
   /** Waits before it answers. */
   readonly latencyMs?: number;
 }

@@ -109,7 +109,10 @@ function sendTurn(
   { request, dialect, turn, response }: Answering,
 ): void {
   const full = fillIn(turn, request);
-  if (turn.fault !== undefined) {
+  if (turn.refusal !== undefined) {
+    response.writeHead(403, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { type: 'no_script', message: turn.refusal } }));
+  } else if (turn.fault !== undefined) {
     spoil(turn.fault, { response, dialect, turn: full, timers, chance: chance ?? (() => 0.5) });
   } else if (request.isStream) {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

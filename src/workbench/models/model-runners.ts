@@ -7,6 +7,7 @@ import type { LeafRunner, RunnerTable } from '../../leaf/leaf-runner.ts';
 import { modelRunner } from '../../leaf/runners/model-runner.ts';
 import type { Route } from '../../trace/events.ts';
 import type { LeafTask } from '../../workflow/task.ts';
+import type { OwnServer } from '../demo/own-server.ts';
 import type { MachinePlaces } from '../machine-slots.ts';
 import type { Workbench } from '../workbench.ts';
 import { adaptiveGate } from './adaptive-gate.ts';
@@ -18,18 +19,18 @@ import { sharedGate } from './shared-gate.ts';
 export function modelRunners(
   { clock, timers, chance, env }: Workbench,
   run: RunModels,
-  places?: MachinePlaces,
+  { own, places }: { readonly own: OwnServer; readonly places?: MachinePlaces },
 ): Pick<RunnerTable, 'model' | 'agent'> {
   let opened: Promise<ModelRouter> | undefined;
   const open = (): Promise<ModelRouter> => {
     opened ??= import('./open-models.ts').then(({ openModels }) =>
-      openModels({ ...run, environment: env, clock, timers }),
+      openModels({ ...run, environment: env, clock, timers, own }),
     );
     return opened;
   };
   const { allowUnknownCost } = run;
-  const own = adaptiveGate({ clock, timers });
-  const gate = places === undefined ? own : sharedGate(own, places.callsTo);
+  const adaptive = adaptiveGate({ clock, timers });
+  const gate = places === undefined ? adaptive : sharedGate(adaptive, places.callsTo);
   const call = { clock, timers, chance, allowUnknownCost, gate };
   const route = (job: LeafJob): Route | undefined => {
     const [first] = routeNames(job.node, run);

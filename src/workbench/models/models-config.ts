@@ -47,7 +47,16 @@ export interface ProviderRow {
   readonly listName?: string;
   /** Calls of all runs on this machine to it at once. */
   readonly maxCalls?: number;
+  /** It answers by the demo’s script, in the process that drives: its address is made when it is asked. */
+  readonly demo?: DemoRow;
   readonly origin: string;
+}
+
+export interface DemoRow {
+  /** Prices of those of its models that pretend to have one; the others are free. */
+  readonly prices: ReadonlyMap<string, ListPrice>;
+  /** Milliseconds without content after which an answer counts as stalled. */
+  readonly idleMs: number;
 }
 
 /** What is known of one model; each fact apart. */

@@ -5,9 +5,11 @@
 import type { RoutedNode } from '../../leaf/call/call-chain.ts';
 import { aiSdkProvider } from '../../model/ai-sdk/ai-sdk-provider.ts';
 import { modelsOf } from '../../model/ai-sdk/models.ts';
+import { DEFAULT_CALL_LIMITS } from '../../model/ai-sdk/watch.ts';
 import type { ModelProvider, ModelRoute } from '../../model/model-provider.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import { NO_TOKENS } from '../../trace/usage.ts';
+import type { OwnServer } from '../demo/own-server.ts';
 import type { ModelsConfig, ProviderRow } from './models-config.ts';
 import type { PriceList } from './price-list.ts';
 import { needsList, type Price, priceOf } from './prices.ts';
@@ -22,6 +24,7 @@ export interface OpenModelsParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly own: OwnServer;
 }
 
 export type ModelRouter = (node: RoutedNode) => ModelRoute | undefined;
@@ -29,10 +32,11 @@ export type ModelRouter = (node: RoutedNode) => ModelRoute | undefined;
 /** Reads keys and prices as models are first asked. */
 export async function openModels(parts: OpenModelsParts): Promise<ModelRouter> {
   const list = await loadList(parts);
+  const ownUrl = asksOwn(parts) ? await parts.own.baseUrl() : undefined;
   const providers = new Map<string, ModelProvider>();
   const routes = new Map<string, ModelRoute>();
   const routeOf = (name: string): ModelRoute => {
-    const known = routes.get(name) ?? openRoute(name, parts, { list, providers });
+    const known = routes.get(name) ?? openRoute(name, parts, { list, providers, ownUrl });
     routes.set(name, known);
     return known;
   };
@@ -45,10 +49,20 @@ export async function openModels(parts: OpenModelsParts): Promise<ModelRouter> {
   };
 }
 
+const namesIn = ({ routes }: OpenModelsParts): readonly string[] =>
+  Object.values(routes).flatMap((route) => route.split(', '));
+
+/** Some leaf asks the demo’s models. */
+function asksOwn(parts: OpenModelsParts): boolean {
+  return namesIn(parts).some((name) => providerOf(name, parts.models).row.demo !== undefined);
+}
+
 /** The list of public prices, unless the configuration has them all. */
-async function loadList({ routes, models }: OpenModelsParts): Promise<PriceList | undefined> {
-  const names = Object.values(routes).flatMap((route) => route.split(', '));
-  const isNeeded = names.some((name) => needsList(name, providerOf(name, models).row, models));
+async function loadList(parts: OpenModelsParts): Promise<PriceList | undefined> {
+  const { models } = parts;
+  const isNeeded = namesIn(parts).some((name) =>
+    needsList(name, providerOf(name, models).row, models),
+  );
   return isNeeded ? (await import('./price-list.ts')).priceList : undefined;
 }
 
@@ -56,12 +70,14 @@ interface Opened {
   readonly list: PriceList | undefined;
   /** By the name of their row. */
   readonly providers: Map<string, ModelProvider>;
+  readonly ownUrl: string | undefined;
 }
 
-function openRoute(name: string, parts: OpenModelsParts, { list, providers }: Opened): ModelRoute {
+function openRoute(name: string, parts: OpenModelsParts, opened: Opened): ModelRoute {
+  const { list, providers } = opened;
   const { models } = parts;
   const { model, row } = providerOf(name, models);
-  const provider = providers.get(row.name) ?? openProvider(row, parts, list);
+  const provider = providers.get(row.name) ?? openProvider(row, parts, opened);
   providers.set(row.name, provider);
   const price = priceOf({ row, model }, models, list);
   const facts = models.facts.get(name);
@@ -91,10 +107,13 @@ function estimating({ costOf }: Price): NonNullable<ModelRoute['estimateCost']> 
 function openProvider(
   row: ProviderRow,
   { models, environment, clock, timers }: OpenModelsParts,
-  list: PriceList | undefined,
+  { list, ownUrl }: Opened,
 ): ModelProvider {
   const key = readProviderKey(row, environment);
-  const { name, dialect, baseUrl, outputLimitField } = row;
+  const { name, dialect, outputLimitField } = row;
+  const baseUrl = row.demo === undefined ? row.baseUrl : (ownUrl ?? row.baseUrl);
+  const limits =
+    row.demo === undefined ? {} : { limits: { ...DEFAULT_CALL_LIMITS, idleMs: row.demo.idleMs } };
   return aiSdkProvider({
     name,
     model: modelsOf({
@@ -106,6 +125,7 @@ function openProvider(
     }),
     clock,
     timers,
+    ...limits,
     ...(key === undefined ? {} : { secret: key }),
     hasSchemaMode: (model) =>
       capabilityOf(`${name}:${model}`, 'schema_mode', models).value === 'yes',

@@ -26,6 +26,8 @@ export function priceOf(
 ): Price | undefined {
   const own = prices.get(`${row.name}:${model}`);
   if (own !== undefined) return configured(own.value, own.origin);
+  const pretended = row.demo?.prices.get(model);
+  if (pretended !== undefined) return configured(pretended, 'the demo’s script');
   if (row.listName !== undefined) return listed(row.listName, model, list);
   if (row.key !== undefined || !isLoopback(row.baseUrl)) return undefined;
   return { costOf: () => 0, isSure: true, text: 'free', origin: 'a server on this machine' };

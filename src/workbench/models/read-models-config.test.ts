@@ -175,3 +175,9 @@ test('a key that would go unencrypted to another machine is warned of', () => {
   const near = read('[providers.a]\nbase_url = "http://127.0.0.1:1/v1"\napi_key_env = "A"\n');
   expect(messages(near)).toEqual([]);
 });
+
+test('the demo’s provider cannot be given another address', () => {
+  expect(() => read('[providers.demo]\nbase_url = "https://elsewhere.example/v1"\n')).toThrow(
+    'providers.demo is built in and answers by a script',
+  );
+});

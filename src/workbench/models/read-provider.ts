@@ -25,6 +25,13 @@ export function readProvider(
 ): ProviderRow {
   const { name, value, span, origin } = entry;
   if (!/^[a-z0-9][\w.-]{0,63}$/i.test(name)) throw misfit(span, 'a provider’s name is a word');
+  if (before?.demo !== undefined) {
+    throw misfit(
+      span,
+      `providers.${name} is built in and answers by a script`,
+      'take another name',
+    );
+  }
   const words = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   if (words.some((word) => KEY_MEMBERS.test(word))) {
     throw misfit(span, `providers.${name} holds a key itself`, KEY_HINT);

@@ -65,8 +65,15 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
         `answered in ${durationText(latencyMs)}, ${tokens} tokens, ${cost}, memo ${memo}`,
       );
     }
-    case 'tool.called':
-      return debug(`tool ${event.tool} ${durationText(event.latencyMs)}`);
+    case 'tool.called': {
+      const { tool, latencyMs, failure, maybeRepeated } = event;
+      const again = maybeRepeated === true ? ', maybe for the second time' : '';
+      const why = failure === undefined ? '' : `: ${failure.message}`;
+      const text = `tool ${tool} ${durationText(latencyMs)}${again}${why}`;
+      return maybeRepeated === true || failure !== undefined ? info(text) : debug(text);
+    }
+    case 'leaf.continued':
+      return info(continuedText(event));
     case 'leaf.finished':
       return leafEnd(event, view, short);
     case 'leaf.lost':
@@ -132,6 +139,30 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     default:
       return debug((event as { readonly type: string }).type);
   }
+}
+
+/** `goes on after 3 model calls and 2 tool calls of the record`, and what was left of it. */
+export function continuedText({
+  calls,
+  tools,
+  dropped,
+}: Pick<
+  Extract<TraceEvent, { readonly type: 'leaf.continued' }>,
+  'calls' | 'tools' | 'dropped'
+>): string {
+  const taken =
+    calls + tools === 0 ? 'begins anew' : `goes on after ${workText(calls, tools)} of the record`;
+  if (dropped === undefined) return taken;
+  const left = dropped.calls + dropped.tools;
+  const rest = left === 0 ? '' : `; ${workText(dropped.calls, dropped.tools)} more cannot be taken`;
+  return `${taken}${rest}: ${dropped.because}`;
+}
+
+/** `3 model calls and 2 tool calls`. */
+export function workText(calls: number, tools: number): string {
+  const many = (count: number, what: string): readonly string[] =>
+    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+  return [...many(calls, 'model call'), ...many(tools, 'tool call')].join(' and ');
 }
 
 function leafEnd(

@@ -12,6 +12,7 @@ import { addressText } from './address.ts';
 import { bytesText, clockText, costText, timeJson, tokensJson, tokensText } from './amounts.ts';
 import type { CommandContext } from './context.ts';
 import { durationText } from './duration.ts';
+import { continuedText } from './event-line.ts';
 import { stateWord, whyNotRun } from './node-at.ts';
 import { lineText, treeLines } from './segments.ts';
 import { isAtRest, type Standing } from './standing.ts';
@@ -111,7 +112,7 @@ function factLines(
   attempt: AttemptView,
 ): readonly string[] {
   const { style, columns } = context.output;
-  const { status, requestedAt, startedAt, lastActivityAt, failure, from } = attempt;
+  const { status, requestedAt, startedAt, lastActivityAt, failure, from, continued } = attempt;
   const entry = view.state.nodes.get(path);
   const tries = view.attemptsOf(path).length || 1;
   const most = plan.node.kind === 'leaf' ? plan.node.retry.maxAttempts : 1;
@@ -121,6 +122,7 @@ function factLines(
     ['state', `${status} ${time}, from ${clockText(startedAt ?? requestedAt)}`],
     ['waited', waitedMs < LEAST_WAIT_MS ? '' : `${durationText(waitedMs)} before it`],
     ['attempt', tries === 1 ? '' : `${attempt.attempt} of ${tries}, at most ${most}`],
+    ['continued', continued === undefined ? '' : continuedText(continued)],
     ['outcome', entry === undefined || entry.alive || entry.status === status ? '' : entry.status],
     ['failure', failure === undefined ? '' : `${failure.kind}: ${failure.message}`],
     [

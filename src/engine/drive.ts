@@ -4,6 +4,7 @@
  */
 
 import { WhaleFlowError } from '../base/errors.ts';
+import { type PastEntry, pastWork } from '../leaf/past-work.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import { StrayError, strayFailure } from '../leaf/stray-error.ts';
 import type { Leftovers } from '../sandbox/process-mark.ts';
@@ -12,7 +13,7 @@ import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import type { Conceal } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { Consent, EventBody, Fact } from '../trace/events.ts';
-import { foldRun } from '../trace/read-run.ts';
+import { foldRun, viewRun } from '../trace/read-run.ts';
 import { liveAt, triesOf } from '../trace/run-state.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
@@ -331,7 +332,8 @@ class Driver {
     const { run, world, driver, clock, conceal, strays = UNHEARD } = this.#request;
     const recorded = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
     const { consent = recorded.consent } = driver;
-    const job = { ...recorded, consent };
+    const past = this.#pastOf(request);
+    const job = { ...recorded, consent, ...(past.length === 0 ? {} : { past }) };
     const { path, attempt } = request;
     const live = new LiveLeaf({ run, path, attempt }, { board: this.#live, clock, conceal });
     const mark = { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };
@@ -342,6 +344,13 @@ class Driver {
     const read = (ref: ContentRef): Uint8Array => this.#read(ref);
     const host = hostOfLeaf({ path, mailbox, questions, live, read, strays, conceal }, signal);
     await runLeaf(job, { ...world, sandbox, host }, signal);
+  }
+
+  /** What the attempts before one recorded that it goes on with. */
+  #pastOf({ path, attempt }: LeafRequested): readonly PastEntry[] {
+    if (attempt === 1) return [];
+    const { store, run } = this.#request;
+    return pastWork(viewRun(store, run).attemptsOf(path), attempt);
   }
 
   #read(ref: ContentRef): Uint8Array {

@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts';
 import type { LeafJob } from '../leaf/leaf-job.ts';
 import type { Decision } from '../trace/events.ts';
-import { liveAt, planIn, type RunState } from '../trace/run-state.ts';
+import { type Live, liveAt, planIn, type RunState } from '../trace/run-state.ts';
 import { instanceOf, type NodePath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt } from '../workflow/plan.ts';
 import { type Candidate, isEligible } from './candidates.ts';
@@ -36,7 +36,7 @@ export function leafJob(
     params: started.params,
     ...(item === undefined ? {} : { item }),
     ...(iteration === undefined ? {} : { iteration }),
-    sample: sampleOf(plan, path, attempt - (liveAt(state, path)?.lost ?? 0)),
+    sample: sampleOf(plan, path, beginnings(liveAt(state, path), attempt)),
     ...(request.tree === undefined ? {} : { tree: request.tree }),
     ...(request.slice === undefined ? {} : { slice: request.slice }),
     wanted: plan.wanted,
@@ -132,7 +132,13 @@ function iterationAround(plan: PlanNode, path: NodePath): number | undefined {
   return undefined;
 }
 
-/** Branch (where branches are to differ), iterations around it, and which try it is: lost ones are no tries. */
+/** How often it was begun anew, from 1: attempts that take over a record are none of their own. */
+function beginnings(live: Live | undefined, attempt: number): number {
+  if (live === undefined) return attempt;
+  return attempt - live.lost - (live.brokenOff - live.restarts);
+}
+
+/** Branch (where branches are to differ), iterations around it, and how often it was begun. */
 function sampleOf(plan: PlanNode, path: NodePath, nth: number): string {
   const parts: string[] = [];
   for (let node = plan; node.parent !== undefined; node = node.parent) {

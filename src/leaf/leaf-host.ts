@@ -26,6 +26,8 @@ export interface LeafHost {
   record(fact: Fact): Promise<void>;
   /** Takes a content into the store together with the next recorded fact. */
   keep(data: Uint8Array | string, type: ContentRef['type']): ContentRef;
+  /** The digest that `keep` would give a content. */
+  digest(data: Uint8Array | string, type: ContentRef['type']): string;
   /** A content that an earlier fact refers to. */
   read(ref: ContentRef): Uint8Array;
   /**

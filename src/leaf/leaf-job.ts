@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { Consent, Slice, TreeRef } from '../trace/events.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { LeafNode } from '../workflow/workflow-spec.ts';
+import type { PastEntry } from './past-work.ts';
 
 export interface LeafJob<Task extends LeafTask = LeafTask> {
   readonly run: string;
@@ -26,6 +27,8 @@ export interface LeafJob<Task extends LeafTask = LeafTask> {
   /** Dotted paths of the output whose values the plan refers to; `''` is the whole. */
   readonly wanted: readonly string[];
   readonly consent: Consent;
+  /** What attempts before it recorded, where it goes on with that. */
+  readonly past?: readonly PastEntry[];
 }
 
 /** Says whether a task works on files. */

@@ -4,8 +4,10 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Fruit, Route, Shortage } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { LeafTask, TaskType } from '../workflow/task.ts';
+import type { Continuation } from './continuation.ts';
 import type { LeafHost } from './leaf-host.ts';
 import type { LeafJob } from './leaf-job.ts';
+import type { LeafTree } from './leaf-tree.ts';
 
 /** What a runner hands back. The chain turns it into `leaf.finished`. */
 export type RunnerReport =
@@ -29,9 +31,11 @@ export type RunnerReport =
 export interface RunnerWorld {
   /** Absolute root of the leaf’s tree; absent when the task works on none. */
   readonly root?: string;
+  /** The same tree, for what looks at its changes. */
+  readonly tree?: LeafTree;
   readonly sandbox: Sandbox;
-  /** What the leaf has changed in its tree so far, as a patch; absent where there is no tree. */
-  peek?(signal: AbortSignal): Promise<Uint8Array>;
+  /** The record of the attempts before this one, where it goes on with that. */
+  readonly past?: Continuation;
   /**
    * Records for this attempt. A fact need not be awaited where no effect depends on it: when the host
    * can record no more, the chain aborts the runner.

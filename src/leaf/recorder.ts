@@ -29,6 +29,10 @@ export class Recorder implements LeafHost {
     return this.#host.keep(data, type);
   }
 
+  digest(data: Uint8Array | string, type: ContentRef['type']): string {
+    return this.#host.digest(data, type);
+  }
+
   read(ref: ContentRef): Uint8Array {
     return this.#host.read(ref);
   }

@@ -5,14 +5,15 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Fact, TreeRef } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
-import { attemptAddress } from '../workflow/node-path.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { Tree, Workspace } from '../workspace/workspace.ts';
+import { Continuation } from './continuation.ts';
 import { failure, messageOf } from './failure.ts';
 import { failedEnd, failReport, type LeafEnd, toEnd } from './leaf-end.ts';
 import type { LeafHost } from './leaf-host.ts';
 import { type LeafJob, needsTree } from './leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerTable } from './leaf-runner.ts';
+import { leafTree } from './leaf-tree.ts';
 import { leaveTree } from './leave-tree.ts';
 import { permit } from './permit.ts';
 import { Recorder } from './recorder.ts';
@@ -131,17 +132,16 @@ async function work(
     ...(route === undefined ? {} : { route }),
     ...(isInWorld ? { sandbox: sandbox.level } : {}),
   });
-  const root =
-    tree === undefined
-      ? {}
-      : {
-          root: tree.root,
-          peek: (signal: AbortSignal) => peekAt(job, { workspace, tree }, signal),
-        };
+  const own = tree === undefined ? undefined : leafTree(job, { workspace, tree });
+  const past = new Continuation({ job, host, tree: own });
+  const place = own === undefined ? {} : { root: own.root, tree: own };
   try {
     // A process must not run before its start is durable; a model call waits for its own request.
     if (isInWorld) await started;
-    const report = await answerOf(runner.run(job, { ...root, sandbox, host }, stop));
+    if (!past.isTold) await past.begin(stop);
+    const record = past.isTold ? {} : { past };
+    const report = await answerOf(runner.run(job, { ...place, sandbox, host, ...record }, stop));
+    if (!past.isTold && !stop.aborted) await past.end(stop);
     const isDone = report.status !== 'failed' && job.node.mode === 'read_only';
     if (!isDone && (await tree?.isThere()) === false) return TREE_GONE;
     const commit = report.status === 'failed' ? undefined : report.commit;
@@ -151,18 +151,6 @@ async function work(
   } finally {
     if (tree !== undefined) await tree.release();
   }
-}
-
-/** Kept under a name of its own, since git forgets what nothing names. */
-async function peekAt(
-  { path, attempt, node }: LeafJob,
-  { workspace, tree }: { readonly workspace: Workspace; readonly tree: Tree },
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const scope = node.fileScope === undefined ? {} : { scope: node.fileScope };
-  const name = `${attemptAddress(path, attempt)} so far`;
-  const { patch } = await workspace.preview(tree, { name, ...scope }, signal);
-  return patch;
 }
 
 /** What a runner throws against its promise is a failure of the leaf; its tree is handed over all the same. */

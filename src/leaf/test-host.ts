@@ -54,6 +54,7 @@ export function testHost(failAt?: Fact['type']): TestHost {
       contents.set(digest, bytes);
       return { digest, bytes: bytes.length, type };
     },
+    digest: (data) => createHash('sha256').update(data).digest('hex'),
     read,
     ask: async () => ({ approved: false, by: 'nobody' }),
     live: (activity) => shown.push(activity),

@@ -27,14 +27,14 @@ export interface SearchWish {
 export interface CommandAnswer extends ToolAnswer {
   /** Null when it was ended by a signal or could not start; undefined when it was refused. */
   readonly exitCode?: number | null;
-  /** The input was none for this tool. */
-  readonly isMisfit?: true;
 }
 
 export interface ToolAnswer {
   readonly text: string;
   /** The model should do something else; it is told, and may go on. */
   readonly isError: boolean;
+  /** Repository paths of files that it may have changed, or `any`; none where absent. */
+  readonly touched?: readonly string[] | 'any';
 }
 
 export interface Tool {
@@ -45,6 +45,10 @@ export interface Tool {
   readonly input: JsonSchema;
   /** Whether it can change files. */
   readonly changesFiles: boolean;
+  /** Whether it may act on more than the tree: done again after a crash, it may be done twice. */
+  readonly reachesOut: boolean;
+  /** Why this is no input for it, for the model that gave it; undefined where it is. Pure. */
+  misfit(input: unknown): string | undefined;
   /** Never rejects for what the model asked: input that does not fit is refused, saying where. */
   call(input: unknown, world: ToolWorld, signal: AbortSignal): Promise<CommandAnswer>;
 }
@@ -54,16 +58,27 @@ export interface ToolParts<Input> {
   readonly description: string;
   readonly input: z.ZodType<Input>;
   readonly changesFiles: boolean;
+  readonly reachesOut?: boolean;
   run(input: Input, world: ToolWorld, signal: AbortSignal): Promise<CommandAnswer>;
 }
 
-export function defineTool<Input>({ input, run, ...parts }: ToolParts<Input>): Tool {
+export function defineTool<Input>({
+  input,
+  run,
+  reachesOut = false,
+  ...parts
+}: ToolParts<Input>): Tool {
   return {
     ...parts,
+    reachesOut,
     input: toSchema(input),
+    misfit(given) {
+      const parsed = input.safeParse(given);
+      return parsed.success ? undefined : problemsOf(parsed.error);
+    },
     async call(given, world, signal) {
       const parsed = input.safeParse(given);
-      if (!parsed.success) return { ...refused(problemsOf(parsed.error)), isMisfit: true };
+      if (!parsed.success) return refused(problemsOf(parsed.error));
       return run(parsed.data, world, signal);
     },
   };

@@ -58,6 +58,11 @@ export function segmentsOf(path: string): readonly string[] {
   return segments;
 }
 
+/** The one way to write a path of the tree. @throws {TreeFileError} as `segmentsOf` */
+export function plainPath(path: string): string {
+  return segmentsOf(path).join('/');
+}
+
 /** HFS+ ignores these in names. */
 function visibleOnly(name: string): string {
   return name.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '');

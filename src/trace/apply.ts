@@ -298,6 +298,7 @@ function keepLateFruit(
 
 /** The attempt counts as nothing: the leaf is ready again. */
 function breakOff(live: Live): void {
+  if (live.restart) live.restarts += 1;
   live.restart = false;
   live.brokenOff += 1;
   live.stage = 'ready';

@@ -45,6 +45,10 @@ export interface AttemptView extends Spent {
   /** Where a leaf that may write left its tree. */
   tree: TreeRef | undefined;
   fruit: readonly Fruit[];
+  /** What it took from the record of the attempts before it. */
+  continued: Pick<FactOf<'leaf.continued'>, 'calls' | 'tools' | 'dropped'> | undefined;
+  /** It has not ended, or not by itself and not for a person: the next attempt takes over its record. */
+  isOpen: boolean;
   /** Answered from the record of another run. */
   from: FactOf<'leaf.finished'>['from'];
   readonly calls: CallView[];
@@ -69,6 +73,8 @@ export function newAttempt(request: RequestEvent): AttemptView {
     patch: undefined,
     tree: undefined,
     fruit: [],
+    continued: undefined,
+    isOpen: true,
     from: undefined,
     calls: [],
     tools: [],

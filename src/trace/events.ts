@@ -75,6 +75,12 @@ export interface TreeRef {
   readonly commit: string;
 }
 
+/** The files of a leaf in the middle of its work: what differs between two commits. */
+export interface KeptFiles {
+  readonly base: string;
+  readonly commit: string;
+}
+
 export interface PatchRef extends ContentRef {
   readonly files: number;
   readonly added: number;
@@ -171,12 +177,36 @@ export type Fact =
       readonly type: 'tool.called';
       readonly path: NodePath;
       readonly attempt: number;
+      /** Of an agent: the model call that asked for it, and its place among the calls of that answer, from 0. */
+      readonly call?: number;
+      readonly index?: number;
       readonly tool: string;
       readonly input: ContentRef;
       readonly output?: ContentRef;
+      /** Told to the model as an error. */
+      readonly isError?: true;
       readonly exitCode?: number | null;
       readonly latencyMs: number;
+      /** The files of the leaf as it left them, where that is not how the call before left them. */
+      readonly files?: KeptFiles;
+      /** Nobody can go on behind it: it was broken off, or what it left in the tree cannot be kept. */
       readonly failure?: Failure;
+      /** A lost attempt may have run it already. */
+      readonly maybeRepeated?: true;
+    }
+  | {
+      readonly type: 'leaf.continued';
+      readonly path: NodePath;
+      readonly attempt: number;
+      /** So many answers of models and results of tools came from the record of the attempts before. */
+      readonly calls: number;
+      readonly tools: number;
+      /** What else was recorded, and why it could not be taken. */
+      readonly dropped?: {
+        readonly calls: number;
+        readonly tools: number;
+        readonly because: string;
+      };
     }
   | {
       readonly type: 'leaf.finished';

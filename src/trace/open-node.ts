@@ -39,6 +39,7 @@ export function liveNode(
     attempt: 0,
     lost: 0,
     brokenOff: 0,
+    restarts: 0,
     short: undefined,
     digest: '',
     restart: false,

@@ -41,6 +41,8 @@ export interface Live {
   lost: number;
   /** Attempts that a person or the end of a driver broke off: they count as nothing. */
   brokenOff: number;
+  /** Those of them that a person wanted made anew. */
+  restarts: number;
   /** What its last slice was too small for. */
   short: Shortage | undefined;
   digest: string;

@@ -167,6 +167,18 @@ export class RunView {
         });
         return;
       }
+      case 'leaf.continued': {
+        const view = this.#touch(event, at);
+        if (view === undefined) return;
+        const { calls, tools, dropped } = event;
+        view.continued = { calls, tools, ...(dropped === undefined ? {} : { dropped }) };
+        return;
+      }
+      case 'leaf.restarted': {
+        const view = this.attempt(event.path);
+        if (view !== undefined && view.finishedAt === undefined) view.isOpen = false;
+        return;
+      }
       case 'leaf.aborted': {
         const view = this.attempt(event.path);
         if (view !== undefined && view.finishedAt === undefined) view.status = 'cancelled';
@@ -205,6 +217,7 @@ export class RunView {
     view.tree = tree;
     view.fruit = fruit;
     view.from = from;
+    if (event.late !== true && event.short === undefined) view.isOpen = false;
     if (from !== undefined) {
       this.#count(event.path, (sums) => {
         sums.reused += 1;

@@ -1,11 +1,15 @@
 /** Words to a run: cancel, skip, pause, resume, budget. */
 import { WhaleFlowError } from '../base/errors.ts';
 import { Decider } from '../engine/decide.ts';
-import { foldRun } from '../trace/read-run.ts';
+import { countWork, pastAttempts, pastWork } from '../leaf/past-work.ts';
+import type { Reserved } from '../trace/amounts.ts';
+import { foldRun, viewRun } from '../trace/read-run.ts';
 import type { RunRow } from '../trace/run-row.ts';
-import type { RunStarted } from '../trace/run-state.ts';
+import type { RunStarted, RunState } from '../trace/run-state.ts';
 import { liveAt, settledAt } from '../trace/run-state.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
+import { addCostStatus, type CostStatus } from '../trace/usage.ts';
+import type { TaskType } from '../workflow/task.ts';
 import type { Address } from './find-run.ts';
 import { driveRun } from './launch-run.ts';
 import { isDriven } from './liveness.ts';
@@ -101,6 +105,15 @@ export async function setBudget(
   return tell(workbench, row, { type: 'budget', budget }, steering);
 }
 
+interface Spent {
+  readonly modelCalls: number;
+  readonly costMicroUsd: number;
+  readonly costStatus: CostStatus;
+  /** Calls that were sent and whose answer is not recorded: they count in full, and are made again. */
+  readonly unanswered: number;
+  readonly unansweredMicroUsd: number;
+}
+
 /** What a resume keeps and what it will run again. */
 export interface ResumeOutlook {
   readonly kept: number;
@@ -112,6 +125,12 @@ export interface ResumeOutlook {
     readonly path: string;
     readonly attempt: number;
     readonly maybeRepeated: boolean;
+    /** What it will take from its record. */
+    readonly past: { readonly calls: number; readonly tools: number };
+    /** Spent by it and the attempts that it goes on with, and what a call without an answer counts as. */
+    readonly spent: Spent;
+    /** Another program works there: what it did is not ours to go on with. */
+    readonly isForeign: boolean;
   }[];
 }
 
@@ -131,19 +150,40 @@ export function resumeOutlook(workbench: Workbench, row: RunRow): ResumeOutlook 
       },
     );
   }
-  const state = foldRun(store, row.run);
+  const view = viewRun(store, row.run);
+  const { state } = view;
+  const pastOf = (path: string, attempt: number): { calls: number; tools: number } =>
+    countWork(pastWork(view.attemptsOf(path), attempt + 1));
+  const spentOf = (path: string, attempt: number, unanswered: readonly Reserved[]): Spent => {
+    const sums = { modelCalls: 0, costMicroUsd: 0, costStatus: 'exact' as CostStatus };
+    for (const one of pastAttempts(view.attemptsOf(path), attempt + 1)) {
+      sums.modelCalls += one.modelCalls;
+      sums.costMicroUsd += one.costMicroUsd;
+      if (one.modelCalls > 0) sums.costStatus = addCostStatus(sums.costStatus, one.costStatus);
+    }
+    const unansweredMicroUsd = unanswered.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0);
+    return { ...sums, unanswered: unanswered.length, unansweredMicroUsd };
+  };
   return {
     kept: state.leavesDone,
     isPaused: state.paused,
     keptCostMicroUsd: state.totals.costMicroUsd,
     again: [...state.inFlight.values()]
       .filter((flight) => !flight.aborted)
-      .map(({ path, attempt, started, slot }) => ({
+      .map(({ path, attempt, started, slot, calls }) => ({
         path,
         attempt,
         maybeRepeated: started && slot === 'command',
+        past: pastOf(path, attempt),
+        spent: spentOf(path, attempt, [...calls.values()]),
+        isForeign: taskAt(state, path) === 'external',
       })),
   };
+}
+
+function taskAt(state: RunState, path: string): TaskType | undefined {
+  const node = liveAt(state, path)?.plan.node;
+  return node?.kind === 'leaf' ? node.task.type : undefined;
 }
 
 /** The first fact of a run. */

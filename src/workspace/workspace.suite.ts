@@ -74,6 +74,69 @@ export function workspaceSuite(name: string, create: () => Promise<WorkspaceHarn
       expect(capture.files.map(({ path }) => path)).toEqual(['a.txt', 'src/b.txt', 'src/d.txt']);
     });
 
+    test('what is kept in the middle can be had again, the files between them too', async () => {
+      const { workspace, open, write, remove, read, base } = await begin();
+      const tree = await open('');
+      expect(await workspace.keep(tree, { name: 'leaf#1 kept' })).toEqual({
+        base,
+        commit: base,
+        outOfScope: [],
+      });
+      await write(tree, 'a.txt', '1\n');
+      await write(tree, 'new/c.txt', 'c\n');
+      const first = await workspace.keep(tree, { name: 'leaf#1 kept' });
+      const filesThen = await read(tree);
+      await remove(tree, 'src/b.txt');
+      await remove(tree, 'new/c.txt');
+      await write(tree, 'src/d.txt', 'd\n');
+      const second = await workspace.keep(tree, { name: 'leaf#1 kept' });
+      expect(second.base).toBe(base);
+      expect(await workspace.keep(tree, { name: 'leaf#1 kept' })).toEqual(second);
+      const filesNow = await read(tree);
+      await workspace.retire('run1');
+      const again = await open('', base);
+      await workspace.restore(again, { from: base, to: second.commit });
+      expect(await read(again)).toEqual(filesNow);
+      await workspace.restore(again, { from: second.commit, to: first.commit });
+      expect(await read(again)).toEqual(filesThen);
+      expect(again.commit).toBe(base);
+      const capture = await workspace.capture(again, { name: 'leaf#2' });
+      expect(capture.files.map(({ path, change }) => `${change} ${path}`)).toEqual([
+        'M a.txt',
+        'A new/c.txt',
+      ]);
+    });
+
+    test('a leaf keeps and restores its own, and names what is nobody’s', async () => {
+      const { workspace, open, write, read, base } = await begin();
+      const left = await open('', undefined, ['src/**']);
+      const right = await open('', undefined, ['docs/**']);
+      await write(left, 'src/b.txt', 'left\n');
+      await write(right, 'docs/x.txt', 'right\n');
+      await write(left, 'a.txt', 'stray\n');
+      const request = { name: 'left#1 kept', scope: ['src/**'] };
+      const kept = await workspace.keep(left, request);
+      expect(kept.outOfScope).toEqual(['a.txt']);
+      expect(await workspace.changes(base, kept.commit)).toEqual([
+        { path: 'src/b.txt', change: 'M' },
+      ]);
+      await workspace.restore(left, { from: kept.commit, to: base, scope: ['src/**'] });
+      expect(await read(left)).toEqual({
+        ...suiteFiles,
+        'a.txt': 'stray\n',
+        'docs/x.txt': 'right\n',
+      });
+    });
+
+    test('what is not there restores nothing', async () => {
+      const { workspace, open, write, read, base } = await begin();
+      const tree = await open('');
+      await write(tree, 'a.txt', 'mine\n');
+      const nowhere = { from: base, to: '0123456789012345678901234567890123456789' };
+      await expect(workspace.restore(tree, nowhere)).rejects.toMatchObject({ code: 'WF6003' });
+      expect(await read(tree)).toEqual({ ...suiteFiles, 'a.txt': 'mine\n' });
+    });
+
     test('a capture without changes stays at its commit', async () => {
       const { workspace, open, base } = await begin();
       const tree = await open('');

@@ -82,6 +82,32 @@ export interface Capture {
 
 export type Preview = Pick<Capture, 'commit' | 'patch'>;
 
+/** Where a leaf had come to: what differs between the two commits. Equal where it had changed nothing. */
+export interface KeptFiles {
+  /** Where the tree stood when its files were first kept. */
+  readonly base: string;
+  readonly commit: string;
+}
+
+export interface KeepRequest extends CaptureRequest {
+  /** Repository paths: all that can have changed since the last time; looked for where absent. */
+  readonly paths?: readonly string[];
+}
+
+export interface Kept extends KeptFiles {
+  /** Changed paths outside of `scope`; they are in no commit, and stay as they are. */
+  readonly outOfScope: readonly string[];
+}
+
+export interface RestoreRequest {
+  /** The commit that the leaf’s own files are like now, as far as the two differ. */
+  readonly from: string;
+  /** The commit that they are to be like. */
+  readonly to: string;
+  /** Globs of what is the leaf’s own, as in `CaptureRequest`. */
+  readonly scope?: readonly string[];
+}
+
 export interface MergeRequest {
   readonly run: string;
   /** Where the enclosing tree stands. */
@@ -146,6 +172,19 @@ export interface Workspace {
    * @throws {WhaleFlowError} as `capture`.
    */
   preview(tree: Tree, request: CaptureRequest, signal?: AbortSignal): Promise<Preview>;
+  /**
+   * Keeps the files of a tree as they are in the middle of the work of a leaf, ignored files aside; the tree
+   * stays where it stands. Each commit is the parent of the next, so that the ref keeps all of them. Costs
+   * what has changed since the last time, and a look at all files where `paths` is absent.
+   * @throws {WhaleFlowError} as `capture`.
+   */
+  keep(tree: Tree, request: KeepRequest, signal?: AbortSignal): Promise<Kept>;
+  /**
+   * Writes the files in which two commits differ as they are in the later one; the tree stays where it
+   * stands, so that a capture finds them changed.
+   * @throws {WhaleFlowError} WF6003, before any file is touched where a commit is not there.
+   */
+  restore(tree: Tree, request: RestoreRequest, signal?: AbortSignal): Promise<void>;
   /** Merges commits without a checkout (`git merge-tree`). Never rejects for a conflict. */
   merge(request: MergeRequest, signal?: AbortSignal): Promise<MergeResult>;
   /**

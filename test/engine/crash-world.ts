@@ -11,7 +11,6 @@ import type { LeafJob } from '../../src/leaf/leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerTable } from '../../src/leaf/leaf-runner.ts';
 import { mergeRunner } from '../../src/leaf/runners/merge-runner.ts';
 import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
-import type { Timers } from '../../src/system/clock.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import { RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
@@ -25,12 +24,7 @@ import {
 } from '../../src/workspace/memory/memory-workspace.ts';
 import type { Tree } from '../../src/workspace/workspace.ts';
 import { seedOf } from './chance.ts';
-
-/** Dies, or is told to stop, at the nth append of its driver, from 1. */
-export interface Crash {
-  readonly at: number;
-  readonly when: 'before' | 'after' | 'interrupt';
-}
+import { CRASH, type Crash, crashing, hasty, nextTurn } from './crashing-store.ts';
 
 /** `nth` counts the reports of the leaf that the trace holds, from 1; `write` is for agents. */
 export type Answer = (
@@ -60,15 +54,8 @@ export interface CrashWorld {
 }
 
 const HOLDER = { pid: 1, host: 'here', bootId: 'boot' };
-const FASTER = 100;
 /** What hangs is told to stop, and seen to have hung. */
 const LIMIT_MS = 8_000;
-
-/** Nothing here waits as long as it says. */
-const hasty: Timers = {
-  after: (delayMs, action) => nodeTimers.after(delayMs / FASTER, action),
-  nextTurn: (action) => nodeTimers.nextTurn(action),
-};
 
 export function crashWorld(answer: Answer): CrashWorld {
   const store = memoryStore();
@@ -193,29 +180,4 @@ export function crashWorld(answer: Answer): CrashWorld {
       };
     },
   };
-}
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const CRASH = new Error('the driver died');
-
-function crashing(store: TraceStore, crash: Crash | undefined, stop: AbortController) {
-  let appends = 0;
-  let isDead = false;
-  const wrapped: TraceStore = {
-    ...store,
-    async append(request) {
-      appends += 1;
-      if (isDead) throw CRASH;
-      const isTime = appends === crash?.at;
-      if (isTime && crash?.when === 'interrupt') stop.abort();
-      else isDead = isTime;
-      if (isDead && crash?.when === 'before') throw CRASH;
-      const last = await store.append(request);
-      if (isDead) throw CRASH;
-      return last;
-    },
-    [Symbol.dispose]: () => {},
-  };
-  return { store: wrapped, appends: () => appends };
 }

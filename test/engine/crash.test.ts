@@ -7,7 +7,8 @@ import { reuseFrom } from '../../src/engine/fork.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { LeafDocument, NodeDocument } from '../../src/workflow/document.ts';
 import { dice } from './chance.ts';
-import { type Answer, type Crash, type CrashWorld, crashWorld } from './crash-world.ts';
+import { type Answer, type CrashWorld, crashWorld } from './crash-world.ts';
+import type { Crash } from './crashing-store.ts';
 import { specOf, workflowOf } from './spec-of.ts';
 
 const isSoak = process.env['WHALEFLOW_SOAK'] === '1';

@@ -24,6 +24,7 @@ import { ask } from '../ask.ts';
 import { attend } from '../attend.ts';
 import { boundByConfig, raiseText, readCeilings } from '../ceilings.ts';
 import type { CommandContext } from '../context.ts';
+import { workText } from '../event-line.ts';
 import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { shellWord } from '../program-words.ts';
@@ -112,17 +113,33 @@ function outlookLines(outlook: ResumeOutlook, view: RunView, run: string): reado
   const { costStatus } = view.rollup('');
   const cost = costText(keptCostMicroUsd, costStatus);
   const lines = [`kept ${leavesText(kept)} (${cost}), will run ${again.length} again`];
-  for (const { path, attempt, maybeRepeated } of again.slice(0, MAX_LISTED)) {
-    const spent = view.attempt(path, attempt);
-    const lost =
-      spent === undefined || spent.modelCalls === 0
-        ? ''
-        : `   spent in it: ${costText(spent.costMicroUsd, spent.costStatus)}`;
-    const repeated = maybeRepeated ? '   may repeat what it had done outside of its tree' : '';
-    lines.push(`   ${addressText(run, path, attempt)}${lost}${repeated}`);
+  for (const leaf of again.slice(0, MAX_LISTED)) {
+    lines.push(
+      `   ${[addressText(run, leaf.path, leaf.attempt), ...againParts(leaf)].join('   ')}`,
+    );
   }
   if (again.length > MAX_LISTED) lines.push(`   … ${again.length - MAX_LISTED} more`);
   return lines;
+}
+
+function againParts({
+  maybeRepeated,
+  past,
+  spent,
+  isForeign,
+}: ResumeOutlook['again'][number]): readonly string[] {
+  const { modelCalls, costMicroUsd, costStatus, unanswered, unansweredMicroUsd } = spent;
+  const goesOn = past.calls + past.tools > 0;
+  const cost = costText(costMicroUsd, costStatus);
+  const asked = unanswered === 1 ? 'a call that was under way' : `${unanswered} calls under way`;
+  const most = costText(unansweredMicroUsd, 'estimated');
+  return [
+    modelCalls === 0 ? '' : `${goesOn ? 'kept of it' : 'spent in it'}: ${cost}`,
+    goesOn ? `goes on after ${workText(past.calls, past.tools)}` : '',
+    unanswered === 0 ? '' : `${asked} counts as ${most} and is made again`,
+    isForeign ? 'begins anew: the work of another program cannot be continued' : '',
+    maybeRepeated ? 'may repeat what it had done outside of its tree' : '',
+  ].filter((part) => part !== '');
 }
 
 /** The source file, where it is there and no longer what was recorded. */

@@ -86,7 +86,11 @@ const kinds = (host: TestHost): readonly string[] =>
 
 test('a call reserves, is recorded, sent, and recorded again', async () => {
   const { host, call } = setting(scriptedProvider([[{ type: 'text', text: 'yes' }, answer]]));
-  expect(await call()).toEqual({ status: 'answered', answer: { text: 'yes', model: 'm-1' } });
+  expect(await call()).toEqual({
+    status: 'answered',
+    answer: { text: 'yes', model: 'm-1' },
+    recorded: expect.any(Promise),
+  });
   const [requested, called] = host.facts;
   expect(requested).toMatchObject({
     type: 'model.requested',

@@ -1,5 +1,5 @@
 /**
- * The call chain, around every model call of every runner: memo → reserve → gate → provider → record.
+ * The call chain, around every model call of every runner: recorded? → memo → reserve → gate → provider → record.
  * A request is durable before it is sent. The record of the answer is not awaited, so that it shares a
  * commit with what the leaf makes of it.
  */
@@ -16,6 +16,7 @@ import type { Failure } from '../../trace/outcome.ts';
 import { NO_USAGE } from '../../trace/usage.ts';
 import type { FailureKind } from '../../workflow/limits.ts';
 import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
+import type { Continuation } from '../continuation.ts';
 import { failure } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import type { LeafJob } from '../leaf-job.ts';
@@ -49,7 +50,12 @@ export interface CallChainParts {
 }
 
 export type CallResult =
-  | { readonly status: 'answered'; readonly answer: ModelAnswer }
+  | {
+      readonly status: 'answered';
+      readonly answer: ModelAnswer;
+      /** Resolves when the answer is durable: wait for it before acting on it in the world. */
+      readonly recorded: Promise<void>;
+    }
   | {
       readonly status: 'failed';
       readonly failure: Failure;
@@ -74,7 +80,7 @@ interface Call {
 }
 
 type TryEnd =
-  | { readonly status: 'answered'; readonly answer: ModelAnswer }
+  | Extract<CallResult, { readonly status: 'answered' }>
   | {
       readonly status: 'failed';
       readonly failure: Failure;
@@ -95,34 +101,48 @@ type CalledParts = Pick<Called, 'memo' | 'usage' | 'latencyMs' | 'response' | 'f
 
 /** Another provider may do better. */
 const OF_THE_PROVIDER: ReadonlySet<FailureKind> = new Set(['provider', 'timeout', 'refused']);
+const DURABLE = Promise.resolve();
 const FAILED: GateEnd = { type: 'failed' };
 const ABORTED = failure('lost', 'ended before the model had answered');
 
-export function modelCalls(job: LeafJob, host: LeafHost, parts: CallChainParts): ModelCalls {
+interface CallParts extends CallChainParts {
+  /** The record of the attempts before this one; nothing is recorded where absent. */
+  readonly past?: Continuation | undefined;
+  /** Where its leaf spends of its slice in other ways too. */
+  readonly account?: SliceAccount;
+}
+
+export function modelCalls(job: LeafJob, host: LeafHost, parts: CallParts): ModelCalls {
   return new CallChain(job, host, parts);
 }
 
 class CallChain implements ModelCalls {
   readonly #job: LeafJob;
   readonly #host: LeafHost;
-  readonly #parts: CallChainParts;
+  readonly #parts: CallParts;
   #calls = 0;
   readonly #account: SliceAccount;
 
-  constructor(job: LeafJob, host: LeafHost, parts: CallChainParts) {
+  constructor(job: LeafJob, host: LeafHost, parts: CallParts) {
     this.#job = job;
     this.#host = host;
     this.#parts = parts;
-    this.#account = new SliceAccount(job.slice);
+    this.#account = parts.account ?? new SliceAccount(job.slice);
   }
 
   async call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult> {
     this.#calls += 1;
     const { node, run, path } = this.#job;
+    const { past } = this.#parts;
+    const text = requestText(request);
+    if (past?.isTold === false) {
+      const answer = await past.answer(this.#calls, text, signal);
+      if (answer !== undefined) return { status: 'answered', answer, recorded: DURABLE };
+    }
     // An answer of the memo is a step too, so that no loop goes on for nothing.
     const noStep = this.#account.shortOf(ONE_STEP);
     if (noStep !== undefined) return { status: 'failed', ...noStep };
-    const content = this.#host.keep(requestText(request), 'json');
+    const content = this.#host.keep(text, 'json');
     const asked = { number: this.#calls, request, route, content };
     const key = { scope: node.memo, run, path, digest: content.digest };
     const found = await (this.#parts.memo ?? noMemo).find(key, signal);
@@ -130,8 +150,8 @@ class CallChain implements ModelCalls {
       this.#account.spend(ONE_STEP);
       const response = this.#keepAnswer(found.answer);
       const called = { usage: NO_USAGE, memo: found.outcome, latencyMs: 0, response };
-      this.#recordCalled(asked, 1, called);
-      return { status: 'answered', answer: found.answer };
+      const recorded = this.#recordCalled(asked, 1, called);
+      return { status: 'answered', answer: found.answer, recorded };
     }
     const first = { ...asked, memo: found.outcome, triesBefore: 0 };
     const sent = await this.#sendWithRetries(first, signal);
@@ -216,7 +236,7 @@ class CallChain implements ModelCalls {
   #unsent(call: Call, tryNumber: number): TryEnd {
     const { memo } = call;
     const parts = { usage: NO_USAGE, memo, latencyMs: 0, failure: ABORTED };
-    this.#recordCalled(call, tryNumber, parts);
+    void this.#recordCalled(call, tryNumber, parts);
     return { status: 'failed', failure: ABORTED, retryable: false };
   }
 
@@ -237,14 +257,15 @@ class CallChain implements ModelCalls {
     this.#account.spend(usedBy(usage));
     if (end.type === 'failed') {
       const failed = failure(end.kind, end.message);
-      this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, failure: failed });
+      void this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, failure: failed });
       const { retryable, retryAfterMs, isBusy } = end;
       return { status: 'failed', failure: failed, retryable, retryAfterMs, isBusy };
     }
     const answer = toAnswer(end);
     const response = this.#keepAnswer(answer);
-    this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, response });
-    return { status: 'answered', answer };
+    const parts = { usage, memo, latencyMs, response };
+    const recorded = this.#recordCalled(call, tryNumber, parts);
+    return { status: 'answered', answer, recorded };
   }
 
   #recordRequested(
@@ -269,9 +290,9 @@ class CallChain implements ModelCalls {
     call: Omit<Call, 'memo' | 'triesBefore'>,
     tryNumber: number,
     parts: CalledParts,
-  ): void {
+  ): Promise<void> {
     const { path, attempt } = this.#job;
-    void this.#host.record({
+    return this.#host.record({
       type: 'model.called',
       path,
       attempt,

@@ -16,11 +16,11 @@ import { promptOf, systemOf } from './prompt.ts';
 export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
   return {
     recordsFirst: true,
-    async run(job, { host }, signal) {
+    async run(job, { host, past }, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
       const request = modelRequest(job, route);
-      const calls = modelCalls(job, host, parts);
+      const calls = modelCalls(job, host, { ...parts, past });
       const result = await calls.call(request, route, signal);
       if (result.status === 'failed') return result;
       const report = toReport(job, result.answer);

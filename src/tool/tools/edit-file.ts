@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answered, defineTool, refused, type Tool, type ToolAnswer } from '../tool.ts';
+import { plainPath } from '../tree-files.ts';
 import { attempt } from './attempt.ts';
 
 const MAX_FILE_BYTES = 4 * 2 ** 20;
@@ -35,7 +36,8 @@ export const editFile: Tool = defineTool({
       const replaced = replace(text, edit);
       if ('isError' in replaced) return replaced;
       world.files.write(edit.path, new TextEncoder().encode(replaced.text));
-      return answered(`replaced ${replaced.count} in ${edit.path}`);
+      const said = answered(`replaced ${replaced.count} in ${edit.path}`);
+      return { ...said, touched: [plainPath(edit.path)] };
     });
   },
 });

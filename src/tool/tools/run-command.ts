@@ -15,5 +15,6 @@ export const runCommand: Tool = defineTool({
     'Runs a command in the tree, as far as it is permitted; gives exit status and output.',
   input,
   changesFiles: true,
+  reachesOut: true,
   run: ({ command }, world, signal) => world.runCommand(command, signal),
 });

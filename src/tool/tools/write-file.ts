@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answered, defineTool, refused, type Tool } from '../tool.ts';
+import { plainPath } from '../tree-files.ts';
 import { attempt } from './attempt.ts';
 
 interface Writing {
@@ -24,7 +25,7 @@ export const writeFile: Tool = defineTool({
     return attempt(() => {
       const data = new TextEncoder().encode(text);
       world.files.write(path, data);
-      return answered(`wrote ${path} (${data.length} bytes)`);
+      return { ...answered(`wrote ${path} (${data.length} bytes)`), touched: [plainPath(path)] };
     });
   },
 });

@@ -15,6 +15,7 @@ import { listFiles, makePatch } from './compare-commits.ts';
 import { dropRefs } from './drop-refs.ts';
 import { graftFiles } from './graft-files.ts';
 import type { EnvironmentVariables } from './hardened-environment.ts';
+import { dropKeeper, type Keeper, keepFiles, restoreFiles } from './keep-files.ts';
 import { locateRepository } from './locate-repository.ts';
 import { mergeCommits } from './merge-commits.ts';
 import { type GitWorld, objectPlace, withGitFolder } from './private-git-folder.ts';
@@ -111,6 +112,28 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
       );
     },
 
+    async keep(tree, request, signal) {
+      const holder = holderOf(tree);
+      return holder.heldTree.serial(async () => {
+        const { keeper, index } = holder;
+        const context = { ...contextOf(holder, request), keeper, index };
+        const result = await keepFiles(await world(), context, request, signal);
+        holder.keeper = result.keeper;
+        return result.kept;
+      });
+    },
+
+    async restore(tree, request, signal) {
+      const holder = holderOf(tree);
+      const { index } = holder;
+      return holder.heldTree.serial(async () => {
+        const context = { ...contextOf(holder, request), index };
+        // What was remembered is of other files.
+        holder.keeper = undefined;
+        return restoreFiles(await world(), context, request, signal);
+      });
+    },
+
     merge: async (request, signal) => mergeCommits(await world(), request, signal),
 
     graft: async (request, signal) => graftFiles(await world(), request, signal),
@@ -150,9 +173,12 @@ interface HeldTree {
 interface Holder {
   readonly heldTree: HeldTree;
   readonly isInScope: (path: string) => boolean;
+  /** Name of an index of its own, and what it remembers. */
+  readonly index: string;
+  keeper: Keeper | undefined;
 }
 
-function contextOf(holder: Holder, { scope }: CaptureRequest): CaptureContext {
+function contextOf(holder: Holder, { scope }: Pick<CaptureRequest, 'scope'>): CaptureContext {
   const { slot, commit, run, holders } = holder.heldTree;
   assert(slot !== undefined && holders.has(holder), 'capture of a released tree');
   const others = [...holders].filter((other) => other !== holder);
@@ -167,14 +193,25 @@ function newHeldTree(run: string): HeldTree {
 function hold(heldTree: HeldTree, { scope }: TreeRequest): { tree: Tree; holder: Holder } {
   const { slot, commit, holders } = heldTree;
   assert(slot !== undefined, 'a tree without a checkout');
-  const holder: Holder = { heldTree, isInScope: toScopeTest(scope) };
+  const index = freeIndex(heldTree);
+  const isInScope = toScopeTest(scope);
+  const holder: Holder = { heldTree, isInScope, index, keeper: undefined };
   holders.add(holder);
   const release = async () => {
-    holders.delete(holder);
+    if (holders.delete(holder) && holder.keeper !== undefined) await dropKeeper(slot, index);
   };
   const { root } = slot;
   const isThere = () => stat(root).then(({ nlink }) => nlink > 0, isNoMissing);
   return { holder, tree: { root, commit, isThere, release } };
+}
+
+/** Of a row of names, so that what a kill leaves behind is written over. */
+function freeIndex({ holders }: HeldTree): string {
+  const taken = new Set([...holders].map(({ index }) => index));
+  for (let number = 0; ; number += 1) {
+    const index = `kept-${number}.index`;
+    if (!taken.has(index)) return index;
+  }
 }
 
 const isNoMissing = (error: unknown): boolean =>

@@ -96,6 +96,20 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
       const { commit, patch } = captureFiles(commits, looked, tree, request);
       return { commit, patch };
     },
+    async keep(tree, request, signal) {
+      signal?.throwIfAborted();
+      const found = treeOf(tree);
+      const looked = { ...found, files: new Map(found.files) };
+      const { commit, outOfScope } = captureFiles(commits, looked, tree, request);
+      return { base: found.commit, commit, outOfScope };
+    },
+    async restore(tree, { from, to, scope }, signal) {
+      signal?.throwIfAborted();
+      const found = treeOf(tree);
+      const [before, after] = [filesAt(from), filesAt(to)];
+      const own = compare(before, after).filter(({ path }) => toScopeTest(scope)(path));
+      for (const { path } of own) setOrDelete(found.files, path, after.get(path));
+    },
     async merge(request, signal) {
       signal?.throwIfAborted();
       return mergeFiles(commits, filesAt, request);

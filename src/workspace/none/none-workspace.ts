@@ -28,6 +28,12 @@ export function noneWorkspace({ folder }: { readonly folder: string }): Workspac
     async preview() {
       return { commit: '', patch: new Uint8Array() };
     },
+    async keep() {
+      return { base: '', commit: '', outOfScope: [] };
+    },
+    async restore(_tree, { from, to }) {
+      if (from !== to) throw refuse('a commit');
+    },
     async merge() {
       throw refuse('a merge');
     },

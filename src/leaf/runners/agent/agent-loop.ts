@@ -10,38 +10,25 @@ import type {
   ModelToolCall,
   ModelToolResult,
 } from '../../../model/model-provider.ts';
-import type { Clock } from '../../../system/clock.ts';
 import { FINISH, finishInput, type SelfReport } from '../../../tool/finish.ts';
-import {
-  type CommandAnswer,
-  problemsOf,
-  refused,
-  type Tool,
-  type ToolWorld,
-} from '../../../tool/tool.ts';
+import { problemsOf } from '../../../tool/tool.ts';
+import type { Shortage } from '../../../trace/events.ts';
 import type { Failure } from '../../../trace/outcome.ts';
 import type { ModelCalls } from '../../call/call-chain.ts';
+import type { ToolPlace } from '../../continuation.ts';
 import { failure } from '../../failure.ts';
-import type { LeafHost } from '../../leaf-host.ts';
 import type { LeafJob } from '../../leaf-job.ts';
+import { checkOutput } from '../../output-schema.ts';
 import { Conversation } from './conversation.ts';
+import { type Called, parseInput, type RanCommand, type ToolCalls } from './tool-calls.ts';
 
 export interface LoopParts {
   readonly calls: ModelCalls;
   readonly route: ModelRoute;
-  readonly tools: readonly Tool[];
-  readonly world: ToolWorld;
-  readonly host: LeafHost;
-  readonly clock: Clock;
+  readonly tools: ToolCalls;
   readonly maxTurns: number;
   /** Everything but the conversation. */
   readonly request: Omit<ModelRequest, 'messages'>;
-}
-
-/** A command that really ran. */
-export interface Verified {
-  readonly command: string;
-  readonly exitCode: number | null;
 }
 
 export interface AgentEnd {
@@ -49,7 +36,9 @@ export interface AgentEnd {
   /** The typed result, where the leaf has a schema. */
   readonly result?: Json;
   readonly failure?: Failure;
-  readonly verified: readonly Verified[];
+  /** Its slice was too small. */
+  readonly short?: Shortage;
+  readonly ran: readonly RanCommand[];
 }
 
 /** Turns in a row in which the model calls nothing that exists, or with what does not fit. */
@@ -58,6 +47,7 @@ const MAX_SLIPS = 3;
 const MAX_CALLS_PER_TURN = 32;
 
 const REMINDER = `Go on with a tool, or end your work with ${FINISH}. Text alone does nothing here.`;
+const CUT = 'Your answer was cut at its limit before it was whole. Make shorter steps. ';
 
 export async function agentLoop(
   job: LeafJob,
@@ -68,17 +58,12 @@ export async function agentLoop(
   return new AgentLoop(job, task, parts).run(signal);
 }
 
-interface Turn {
-  readonly results: readonly ModelToolResult[];
-  readonly hasSlipped: boolean;
-  readonly end?: Pick<AgentEnd, 'report' | 'result'>;
-}
+type End = Omit<AgentEnd, 'ran'>;
 
 class AgentLoop {
   readonly #job: LeafJob;
   readonly #parts: LoopParts;
   readonly #conversation: Conversation;
-  readonly #verified: Verified[] = [];
   #slips = 0;
 
   constructor(job: LeafJob, task: string, parts: LoopParts) {
@@ -88,136 +73,105 @@ class AgentLoop {
   }
 
   async run(signal: AbortSignal): Promise<AgentEnd> {
+    const end = await this.#turns(signal);
+    return { ...end, ran: this.#parts.tools.ran };
+  }
+
+  async #turns(signal: AbortSignal): Promise<End> {
     const { calls, route, request, maxTurns } = this.#parts;
     for (let turn = 1; turn <= maxTurns; turn += 1) {
       const asked = this.#conversation.fit(request, route.windowTokens);
-      if (asked === undefined) return this.#fail('refused', 'the work no longer fits the model');
+      if (asked === undefined) return fail('refused', 'the work no longer fits the model');
       const result = await calls.call(asked, route, signal);
-      if (result.status === 'failed') return { failure: result.failure, verified: this.#verified };
-      const { text, toolCalls = [] } = result.answer;
-      const done = await this.#act(text, toolCalls, signal);
-      if (done !== undefined) return { ...done, verified: this.#verified };
-      if (signal.aborted) return this.#fail('lost', 'aborted while it worked');
+      if (result.status === 'failed') return result;
+      // An answer is durable before it is acted on.
+      if (!this.#isLast(result.answer.toolCalls)) await result.recorded;
+      const { text, toolCalls = [], isCut = false } = result.answer;
+      const done = await this.#act({ turn, text, toolCalls, isCut }, signal);
+      if (done !== undefined) return done;
+      if (signal.aborted) return fail('lost', 'aborted while it worked');
       if (this.#slips > MAX_SLIPS) {
-        return this.#fail(
-          'schema',
-          `the model called no tool rightly ${this.#slips} times in a row`,
-        );
+        return fail('schema', `the model called no tool rightly ${this.#slips} times in a row`);
       }
     }
-    return this.#fail('refused', `not done after ${maxTurns} turns`);
+    return fail('refused', `not done after ${maxTurns} turns`);
   }
 
-  #fail(kind: Failure['kind'], message: string): AgentEnd {
-    return { failure: failure(kind, message), verified: this.#verified };
+  /** Nothing is done in the world any more: its record shares a commit with the end. */
+  #isLast(toolCalls: readonly ModelToolCall[] = []): boolean {
+    const [first] = toolCalls;
+    return toolCalls.length === 1 && first?.name === FINISH;
   }
 
-  async #act(
-    text: string,
-    toolCalls: readonly ModelToolCall[],
-    signal: AbortSignal,
-  ): Promise<Turn['end']> {
+  async #act(said: Said, signal: AbortSignal): Promise<End | undefined> {
+    const { text, toolCalls, isCut } = said;
     if (toolCalls.length === 0) {
       this.#slips += 1;
-      this.#conversation.addReminder(text, REMINDER);
+      this.#conversation.addReminder(text, isCut ? `${CUT}${REMINDER}` : REMINDER);
       return undefined;
     }
-    const turn = await this.#callAll(toolCalls, signal);
-    this.#slips = turn.hasSlipped ? this.#slips + 1 : 0;
-    this.#conversation.addTurn(text, withUniqueIds(toolCalls), turn.results);
-    return turn.end;
-  }
-
-  async #callAll(toolCalls: readonly ModelToolCall[], signal: AbortSignal): Promise<Turn> {
+    const calls = withUniqueIds(toolCalls);
     const results: ModelToolResult[] = [];
     let hasSlipped = false;
-    let end: Turn['end'];
-    for (const [index, call] of withUniqueIds(toolCalls).entries()) {
-      const outcome =
-        index < MAX_CALLS_PER_TURN
-          ? await this.#callOne(call, signal)
-          : slip(`more than ${MAX_CALLS_PER_TURN} calls in one turn; this one was not made`);
+    let done: End | undefined;
+    for (const [index, call] of calls.entries()) {
+      const outcome = await this.#callOne(call, { call: said.turn, index }, signal);
+      if (outcome.end !== undefined) return outcome.end;
       hasSlipped ||= outcome.isSlip;
-      end ??= outcome.end;
-      const { text, isError } = outcome.answer;
-      results.push({ id: call.id, name: call.name, text, isError });
+      done ??= outcome.done;
+      const { id, name } = call;
+      results.push({ id, name, text: outcome.text, isError: outcome.isError });
     }
-    return { results, hasSlipped, ...(end === undefined ? {} : { end }) };
+    this.#slips = hasSlipped ? this.#slips + 1 : 0;
+    this.#conversation.addTurn(text, calls, results);
+    return done;
   }
 
-  async #callOne(call: ModelToolCall, signal: AbortSignal): Promise<Called> {
-    const input = parseInput(call.input);
-    if (input === undefined) return slip(`the input of ${call.name} is no JSON object`);
-    if (call.name === FINISH) return this.#finish(input);
-    const tool = this.#parts.tools.find(({ name }) => name === call.name);
-    if (tool === undefined) {
-      const known = this.#parts.tools.map(({ name }) => name).join(', ');
-      return slip(`there is no tool ${call.name}; there are ${known}, ${FINISH}`);
+  async #callOne(
+    call: ModelToolCall,
+    place: ToolPlace,
+    signal: AbortSignal,
+  ): Promise<Called & { readonly done?: End }> {
+    if (place.index >= MAX_CALLS_PER_TURN) {
+      const text = `more than ${MAX_CALLS_PER_TURN} calls in one turn; this one was not made`;
+      return { text, isError: true, isSlip: true };
     }
-    const { host, world, clock } = this.#parts;
-    host.live({ kind: 'tool', text: `${tool.name} ${call.input}` });
-    const started = clock.monotonic();
-    const answer = await tool.call(input, world, signal);
-    const latencyMs = Math.max(0, Math.round(clock.monotonic() - started));
-    await this.#record(call, answer, latencyMs);
-    if (answer.exitCode !== undefined) {
-      this.#verified.push({ command: commandOf(input), exitCode: answer.exitCode });
+    if (call.name !== FINISH) return this.#parts.tools.call(call, place, signal);
+    const finished = this.#finish(call);
+    if (typeof finished === 'string') {
+      return this.#parts.tools.call(call, { ...place, why: finished }, signal);
     }
-    return { answer, isSlip: answer.isMisfit === true };
+    return { text: 'done', isError: false, isSlip: false, done: finished };
   }
 
-  #finish(input: Json): Called {
+  /** The end that a model has called for, or what is wrong with the call. */
+  #finish({ name, input: text }: ModelToolCall): End | string {
+    const input = parseInput(text);
+    if (input === undefined) return `the input of ${name} is no JSON object`;
     const { output } = this.#job.node;
     const { result, ...rest } = input as { readonly result?: Json };
     const parsed = finishInput.safeParse(rest);
-    if (!parsed.success) return slip(problemsOf(parsed.error));
-    if (output !== undefined && result === undefined && parsed.data.status === 'succeeded') {
-      return slip('a result is missing: give it as `result`');
+    if (!parsed.success) return problemsOf(parsed.error);
+    if (output === undefined) return { report: parsed.data };
+    if (result === undefined) {
+      const isMissing = parsed.data.status === 'succeeded';
+      return isMissing ? 'a result is missing: give it as `result`' : { report: parsed.data };
     }
-    const typed = result === undefined ? {} : { result };
-    return {
-      answer: { text: 'done', isError: false },
-      isSlip: false,
-      end: { report: parsed.data, ...typed },
-    };
-  }
-
-  /** Durable before the model hears of it. */
-  async #record(call: ModelToolCall, answer: CommandAnswer, latencyMs: number): Promise<void> {
-    const { path, attempt } = this.#job;
-    const { host } = this.#parts;
-    await host.record({
-      type: 'tool.called',
-      path,
-      attempt,
-      tool: call.name,
-      input: host.keep(call.input, 'json'),
-      output: host.keep(answer.text, 'text'),
-      latencyMs,
-      ...(answer.exitCode === undefined ? {} : { exitCode: answer.exitCode }),
-    });
+    const misfit = checkOutput(output, result);
+    if (misfit !== undefined) return `the result does not fit: ${misfit.message}`;
+    return { report: parsed.data, result };
   }
 }
 
-interface Called {
-  readonly answer: CommandAnswer;
-  /** The model made a call that can’t be one. */
-  readonly isSlip: boolean;
-  readonly end?: Turn['end'];
+interface Said {
+  readonly turn: number;
+  readonly text: string;
+  readonly toolCalls: readonly ModelToolCall[];
+  /** The answer ends where its limit was. */
+  readonly isCut: boolean;
 }
 
-const slip = (text: string): Called => ({ answer: refused(text), isSlip: true });
-
-/** An object, as every tool wants one; `{}` where nothing was given. */
-function parseInput(text: string): Json | undefined {
-  if (text.trim() === '') return {};
-  try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const fail = (kind: Failure['kind'], message: string): End => ({ failure: failure(kind, message) });
 
 /** Providers want each answer to name one call; some models name several alike, or none. */
 function withUniqueIds(toolCalls: readonly ModelToolCall[]): readonly ModelToolCall[] {
@@ -227,9 +181,4 @@ function withUniqueIds(toolCalls: readonly ModelToolCall[]): readonly ModelToolC
     seen.add(id);
     return { ...call, id };
   });
-}
-
-function commandOf(input: Json): string {
-  const { command } = input as { readonly command?: Json };
-  return typeof command === 'string' ? command : '';
 }

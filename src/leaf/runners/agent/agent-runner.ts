@@ -1,5 +1,5 @@
 /** A tool loop over a model as a leaf: its rights decide its tools, its report is typed. */
-import type { Json } from '../../../base/json.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
 import type { ModelRequest, ModelRoute } from '../../../model/model-provider.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../../model/model-request.ts';
 import { FINISH, FINISH_DESCRIPTION, finishInput } from '../../../tool/finish.ts';
@@ -12,9 +12,11 @@ import { type CallChainParts, modelCalls, toRoute } from '../../call/call-chain.
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { LeafRunner, RunnerReport } from '../../leaf-runner.ts';
+import { SliceAccount } from '../../slice-account.ts';
 import { promptOf, systemOf } from '../prompt.ts';
 import { type AgentEnd, agentLoop } from './agent-loop.ts';
 import { type AgentWorldParts, agentWorld } from './agent-world.ts';
+import { type RanCommand, ToolCalls } from './tool-calls.ts';
 
 export interface AgentRunnerParts extends CallChainParts, AgentWorldParts {}
 
@@ -23,19 +25,21 @@ export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
     async run(job, world, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
-      const { root, host } = world;
+      const { root, host, past, tree } = world;
       if (root === undefined) return NO_TREE;
       const tools = toolsOf(job);
+      const account = new SliceAccount(job.slice);
+      const { clock } = parts;
       const end = await agentLoop(
         job,
         promptOf(job.node.task.prompt, job),
         {
-          calls: modelCalls(job, host, parts),
+          calls: modelCalls(job, host, { ...parts, past, account }),
           route,
-          tools,
-          world: agentWorld(job, { ...world, root }, parts),
-          host,
-          clock: parts.clock,
+          tools: new ToolCalls({
+            ...{ job, host, clock, tools, tree, past, account },
+            world: agentWorld(job, { ...world, root }, parts),
+          }),
           maxTurns: job.node.task.maxTurns,
           request: requestOf(job, route, tools),
         },
@@ -117,13 +121,30 @@ function finishSchema(output: JsonSchema | undefined): JsonSchema {
   return { ...schema, properties } as JsonSchema;
 }
 
+/** What really ran, apart from what is claimed; only what exited with 0 verifies anything. */
+function toRan(ran: readonly RanCommand[]): JsonObject {
+  const shown = ({ command, exitCode, isStale }: RanCommand): Json => ({
+    command,
+    exitCode,
+    ...(isStale ? { before_last_change: true } : {}),
+  });
+  const passed = ran.filter(({ exitCode }) => exitCode === 0);
+  const failed = ran.filter(({ exitCode }) => exitCode !== 0);
+  return {
+    verified: passed.map(shown),
+    ...(failed.length === 0 ? {} : { failed_commands: failed.map(shown) }),
+  };
+}
+
 function toReport(
   job: LeafJob,
-  { report, result, failure: why, verified }: AgentEnd,
+  { report, result, failure: why, short, ran }: AgentEnd,
 ): RunnerReport {
   const claimed = report === undefined ? {} : { self_report: { ...report } };
-  const output = { ...claimed, verified: verified.map((one) => ({ ...one })) } as unknown as Json;
-  if (why !== undefined) return { status: 'failed', failure: why, output };
+  const output = { ...claimed, ...toRan(ran) } as JsonObject;
+  if (why !== undefined) {
+    return { status: 'failed', failure: why, output, ...(short === undefined ? {} : { short }) };
+  }
   if (report?.status === 'failed') {
     return { status: 'failed', failure: failure('refused', report.summary), output };
   }

@@ -36,7 +36,7 @@ export function agentWorld(
     writeRefusal: (path) => writeRefusal(job, path),
     runCommand: (command, signal) => runCommand(job, world, { ...parts, command }, signal),
     search: (wish, signal) => search(job, wish, { ...world, path: parts.path }, signal),
-    diff: async (signal) => new TextDecoder().decode(await world.peek?.(signal)),
+    diff: async (signal) => new TextDecoder().decode(await world.tree?.peek(signal)),
   };
 }
 
@@ -84,6 +84,7 @@ async function runCommand(
     text: [how, ...streams, ...(hint === undefined ? [] : [hint])].join('\n'),
     isError: report.exitCode !== 0,
     exitCode: report.exitCode,
+    touched: 'any',
   };
 }
 

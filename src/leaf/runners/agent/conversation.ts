@@ -1,8 +1,11 @@
 /**
  * What an agent has said and been told, kept within the model’s window. The policy: the task and the last
- * turns always stay whole; when the rest does not fit, the oldest answers of tools go first, each leaving
- * a line that says so. The same conversation is always cut at the same places.
+ * turns always stay whole. When the rest does not fit, long answers of tools and long texts in calls go, the
+ * oldest turns first, each leaving a line that says so; and at once so many that a quarter of the window
+ * is free again, since each cut makes a provider read all behind it anew. The same conversation is always
+ * cut at the same places.
  */
+import { isJsonObject, type Json } from '../../../base/json.ts';
 import type {
   ModelMessage,
   ModelRequest,
@@ -15,10 +18,16 @@ import { estimateInputTokens } from '../../../model/model-request.ts';
 const DEFAULT_WINDOW_TOKENS = 128_000;
 /** Turns that are never cut. */
 const KEPT_TURNS = 3;
+/** Of the room that there is: what a cut leaves at most. */
+const FILLED_AFTER_CUT = 0.75;
+/** Texts of calls that are not longer stay. */
+const SHORT_BYTES = 200;
 
 export class Conversation {
   readonly #task: string;
   readonly #turns: (readonly ModelMessage[])[] = [];
+  /** Turns that are cut. */
+  #cut = 0;
 
   constructor(task: string) {
     this.#task = task;
@@ -43,34 +52,76 @@ export class Conversation {
     ]);
   }
 
-  /** The request with as much of the conversation as fits; undefined where even the cut one does not. */
+  /**
+   * The request with as much of the conversation as fits; undefined where even the cut one does not. Asked
+   * once a turn: what is cut stays cut.
+   */
   fit(
     request: Omit<ModelRequest, 'messages'>,
     windowTokens: number = DEFAULT_WINDOW_TOKENS,
   ): ModelRequest | undefined {
     const room = windowTokens - request.maxOutputTokens;
-    const isFitting = (fitted: ModelRequest): boolean => estimateInputTokens(fitted) <= room;
-    const cuttable = Math.max(0, this.#turns.length - KEPT_TURNS);
-    for (let cut = 0; cut <= cuttable; cut += 1) {
+    const most = Math.max(this.#cut, this.#turns.length - KEPT_TURNS);
+    const sized = (cut: number): { readonly fitted: ModelRequest; readonly tokens: number } => {
       const fitted = { ...request, messages: this.#messages(cut) };
-      if (isFitting(fitted)) return fitted;
+      return { fitted, tokens: estimateInputTokens(fitted) };
+    };
+    const whole = sized(this.#cut);
+    if (whole.tokens <= room) return whole.fitted;
+    // More cuts never make it longer: the fewest that are enough, or all.
+    let [least, enough] = [this.#cut, most];
+    while (least < enough) {
+      const middle = Math.floor((least + enough) / 2);
+      if (sized(middle).tokens <= room * FILLED_AFTER_CUT) enough = middle;
+      else least = middle + 1;
     }
-    return undefined;
+    this.#cut = enough;
+    const { fitted, tokens } = sized(enough);
+    return tokens <= room ? fitted : undefined;
   }
 
   #messages(cut: number): readonly ModelMessage[] {
     return [
       { role: 'user', text: this.#task },
-      ...this.#turns.flatMap((turn, index) => (index < cut ? turn.map(withoutResults) : turn)),
+      ...this.#turns.flatMap((turn, index) => (index < cut ? turn.map(shortened) : turn)),
     ];
   }
 }
 
-function withoutResults(message: ModelMessage): ModelMessage {
-  if (message.role !== 'tool') return message;
-  const results = message.results.map((result) => ({
-    ...result,
-    text: `[left out: ${Buffer.byteLength(result.text)} bytes; call the tool again if you need them]`,
-  }));
-  return { role: 'tool', results };
+function shortened(message: ModelMessage): ModelMessage {
+  if (message.role === 'user') return message;
+  if (message.role === 'tool') {
+    const results = message.results.map((result) => {
+      const { text } = result;
+      const note = `[left out: ${Buffer.byteLength(text)} bytes; call the tool again if you need them]`;
+      return text.length <= note.length ? result : { ...result, text: note };
+    });
+    return { role: 'tool', results };
+  }
+  const { toolCalls } = message;
+  if (toolCalls === undefined) return message;
+  return {
+    ...message,
+    toolCalls: toolCalls.map((call) => ({ ...call, input: short(call.input) })),
+  };
+}
+
+/** The input of a call without its long texts; what is no JSON stays as it was said. */
+function short(input: string): string {
+  if (Buffer.byteLength(input) <= SHORT_BYTES) return input;
+  try {
+    return JSON.stringify(withoutLong(JSON.parse(input) as Json));
+  } catch {
+    return input;
+  }
+}
+
+function withoutLong(value: Json): Json {
+  if (typeof value === 'string') {
+    const bytes = Buffer.byteLength(value);
+    return bytes <= SHORT_BYTES ? value : `[left out: ${bytes} bytes]`;
+  }
+  if (Array.isArray(value)) return value.map(withoutLong);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutLong(one)]));
 }

@@ -10,10 +10,13 @@ export interface Crash {
 }
 
 const FASTER = 100;
+/** What is given up after so long is really to be given up: work on files takes its time. */
+const GRACE_MS = 10_000;
 
-/** Nothing here waits as long as it says. */
+/** Nothing here waits as long as it says, but for what is asked to end. */
 export const hasty: Timers = {
-  after: (delayMs, action) => nodeTimers.after(delayMs / FASTER, action),
+  after: (delayMs, action) =>
+    nodeTimers.after(delayMs >= GRACE_MS ? delayMs : delayMs / FASTER, action),
   nextTurn: (action) => nodeTimers.nextTurn(action),
 };
 

@@ -26,8 +26,8 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "5aff72b8426bd3f87879419db3278b927c793fb769f9b142415c83511926aa70",
-      "version": 4,
+      "digest": "6354baf7e3633804ce0cf03c22022fb92fd77e68321bd985cc28936a5f0847b2",
+      "version": 5,
     }
   `);
 });

@@ -20,7 +20,8 @@ import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import { checkOutput } from '../../output-schema.ts';
 import { Conversation } from './conversation.ts';
-import { type Called, parseInput, type RanCommand, type ToolCalls } from './tool-calls.ts';
+import type { RanCommand } from './ran-command.ts';
+import { type Called, parseInput, type ToolCalls } from './tool-calls.ts';
 
 export interface LoopParts {
   readonly calls: ModelCalls;

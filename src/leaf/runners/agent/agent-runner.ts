@@ -16,7 +16,8 @@ import { SliceAccount } from '../../slice-account.ts';
 import { promptOf, systemOf } from '../prompt.ts';
 import { type AgentEnd, agentLoop } from './agent-loop.ts';
 import { type AgentWorldParts, agentWorld } from './agent-world.ts';
-import { type RanCommand, ToolCalls } from './tool-calls.ts';
+import type { RanCommand } from './ran-command.ts';
+import { ToolCalls } from './tool-calls.ts';
 
 export interface AgentRunnerParts extends CallChainParts, AgentWorldParts {}
 

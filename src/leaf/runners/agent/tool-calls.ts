@@ -16,6 +16,7 @@ import type { LeafHost } from '../../leaf-host.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { LeafTree } from '../../leaf-tree.ts';
 import type { Short, SliceAccount } from '../../slice-account.ts';
+import type { RanCommand } from './ran-command.ts';
 
 export interface ToolCallParts {
   readonly job: LeafJob;
@@ -26,14 +27,6 @@ export interface ToolCallParts {
   readonly tree: LeafTree | undefined;
   readonly past: Continuation | undefined;
   readonly account: SliceAccount;
-}
-
-/** A command that really ran. */
-export interface RanCommand {
-  readonly command: string;
-  readonly exitCode: number | null;
-  /** Files were changed after it: it says nothing about how they are now. */
-  isStale: boolean;
 }
 
 export interface Called {

@@ -1,7 +1,7 @@
 /** One piece of talk with an agent at a time, whatever protocol it speaks. */
 import type { Failure } from '../../../trace/outcome.ts';
 import type { Usage } from '../../../trace/usage.ts';
-import type { Verified } from '../agent/agent-loop.ts';
+import type { Verified } from '../agent/ran-command.ts';
 
 /** What came of one prompt. */
 export interface AgentTurn {

@@ -11,7 +11,7 @@ import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerWorld } from '../../leaf-runner.ts';
 import { checkOutput } from '../../output-schema.ts';
-import type { Verified } from '../agent/agent-loop.ts';
+import type { Verified } from '../agent/ran-command.ts';
 import { parseAnswer } from '../answer-value.ts';
 import { folderBelow, type HostEnvironment } from '../command-place.ts';
 import { agentRefusal } from './agent-permit.ts';

@@ -64,6 +64,12 @@ export class CallLog {
       input_blob: contents.blob(event.input),
       output_blob: contents.blob(event.output),
     };
+    if (event.isError === true || event.maybeRepeated === true) {
+      draft.step.attributes = {
+        ...(event.isError === true ? { is_error: true } : {}),
+        ...(event.maybeRepeated === true ? { maybe_repeated: true } : {}),
+      };
+    }
     book.end(draft, event.failure === undefined ? 'succeeded' : 'failed', at);
     draft.step.error = book.errorOf(event.failure);
   }

@@ -146,6 +146,18 @@ class StepFold {
     'model.requested': (event, at) => this.#calls.requested(event, at),
     'model.called': (event, at) => this.#calls.called(event, at),
     'tool.called': (event, at) => this.#calls.tool(event, at),
+    'leaf.continued': (event) => {
+      const step = this.#attempt(event)?.step;
+      if (step === undefined) return;
+      const { calls, tools, dropped } = event;
+      step.attributes = {
+        ...step.attributes,
+        continued_calls: calls,
+        continued_tools: tools,
+        dropped_calls: dropped?.calls ?? 0,
+        dropped_tools: dropped?.tools ?? 0,
+      };
+    },
   };
 
   #attempt({

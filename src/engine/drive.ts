@@ -7,7 +7,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { type PastEntry, pastWork } from '../leaf/past-work.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import { StrayError, strayFailure } from '../leaf/stray-error.ts';
-import type { Leftovers } from '../sandbox/process-mark.ts';
+import type { Leftovers, ProcessMark } from '../sandbox/process-mark.ts';
 import type { SandboxLevel } from '../sandbox/sandbox.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import type { Conceal } from '../trace/conceal.ts';
@@ -22,12 +22,12 @@ import { Beginners } from './beginners.ts';
 import { factOfCommand } from './command-fact.ts';
 import { type Deadlines, deadlines } from './deadlines.ts';
 import { Decider } from './decide.ts';
-import { hostOfLeaf } from './host-of-leaf.ts';
+import { HostOfLeaf, type HostParts } from './host-of-leaf.ts';
 import { type LeafRequested, leafJob } from './leaf-work.ts';
 import { LiveBoard } from './live-board.ts';
-import { LiveLeaf } from './live-leaf.ts';
+import { LiveLeaf, type LiveLeafParts } from './live-leaf.ts';
 import { Mailbox } from './mailbox.ts';
-import { markedSandbox } from './marked-sandbox.ts';
+import { MarkedSandbox } from './marked-sandbox.ts';
 import { Questions, type StandingAnswers } from './questions.ts';
 import type { BegunRun } from './start-run.ts';
 import { type StrayErrors, UNHEARD } from './stray-errors.ts';
@@ -78,7 +78,7 @@ export type DriveEnd = 'finished' | 'stopped' | 'paused' | 'waiting' | 'interrup
 const HEARTBEAT_MS = 2_000;
 const COMMANDS_MS = 50;
 /** So many leaves begin in one commit. */
-const MAX_BEGINS = 64;
+const MAX_BEGINS = 100;
 const ABORT_GRACE_MS = 10_000;
 /** A sandbox gives its processes 5 s; what then takes longer still is left to the next driver. */
 const INTERRUPT_LIMIT_MS = 5_600;
@@ -104,6 +104,8 @@ class Driver {
   readonly #deadlines: Deadlines;
   readonly #consumed = new Set<number>();
   readonly #live: LiveBoard;
+  readonly #lives: LiveLeafParts;
+  readonly #hosts: HostParts;
   readonly #marks = new Set<string>();
   readonly #requests = new Map<string, LeafRequested>();
   readonly #beginners: Beginners<LeafRequested>;
@@ -130,6 +132,8 @@ class Driver {
       ...(standing === undefined ? {} : { standing }),
     });
     this.#live = new LiveBoard(store, timers);
+    const { conceal, strays = UNHEARD } = request;
+    this.#lives = { run, board: this.#live, clock, conceal };
     this.#beginners = new Beginners((leaf) => this.#isDue(leaf));
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
@@ -150,6 +154,13 @@ class Driver {
       perform: (events) => this.#perform(events),
       fail: (error) => this.#fail(error),
     });
+    this.#hosts = {
+      mailbox: this.#mailbox,
+      questions: this.#questions,
+      read: (ref) => this.#read(ref),
+      strays,
+      conceal,
+    };
   }
 
   async run(signal: AbortSignal): Promise<DriveEnd> {
@@ -329,20 +340,21 @@ class Driver {
   }
 
   async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
-    const { run, world, driver, clock, conceal, strays = UNHEARD } = this.#request;
-    const recorded = leafJob(run, this.#decider.state, request, (ref) => this.#read(ref));
+    const { run, world, driver, strays = UNHEARD } = this.#request;
+    const recorded = leafJob(run, this.#decider.state, request, this.#hosts.read);
     const { consent = recorded.consent } = driver;
     const past = this.#pastOf(request);
     const job = { ...recorded, consent, ...(past.length === 0 ? {} : { past }) };
     const { path, attempt } = request;
-    const live = new LiveLeaf({ run, path, attempt }, { board: this.#live, clock, conceal });
-    const mark = { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };
-    const sandbox = markedSandbox(world.sandbox, mark, (processes) =>
+    const live = new LiveLeaf(request, this.#lives);
+    const toMark = (): ProcessMark => ({
+      leaf: `${run}/${attemptAddress(path, attempt)}`,
+      driver: driver.mark,
+    });
+    const sandbox = new MarkedSandbox(world.sandbox, toMark, (processes) =>
       strays.outside(() => live.runs(processes)),
     );
-    const [mailbox, questions] = [this.#mailbox, this.#questions];
-    const read = (ref: ContentRef): Uint8Array => this.#read(ref);
-    const host = hostOfLeaf({ path, mailbox, questions, live, read, strays, conceal }, signal);
+    const host = new HostOfLeaf(this.#hosts, live, signal);
     await runLeaf(job, { ...world, sandbox, host }, signal);
   }
 

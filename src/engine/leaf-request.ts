@@ -4,10 +4,11 @@
  * digests mean that a recorded result answers it, and a changed prompt changes exactly its cone.
  */
 import type { Json, JsonObject } from '../base/json.ts';
+import { orderedText } from '../base/ordered-text.ts';
 import type { OutputAddress } from '../trace/events.ts';
 import type { OutputRef } from '../trace/outcome.ts';
 import { type RunState, type Settled, settledAt } from '../trace/run-state.ts';
-import { digestJson } from '../workflow/digest.ts';
+import { digestJson, digestText } from '../workflow/digest.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import type { InputReference } from '../workflow/reference.ts';
@@ -18,6 +19,7 @@ import { branchFan } from './rules/branch-set.ts';
 import { expandFan } from './rules/expand.ts';
 import { type MergeSource, mergeSources } from './rules/fan.ts';
 import { harvestedPair } from './rules/harvest.ts';
+import { taskWords } from './task-words.ts';
 import {
   expandItems,
   isFirstPrevious,
@@ -149,11 +151,13 @@ function dynamicParts(
   commit: string | undefined,
 ): Record<string, Json> {
   const node = plan.node as LeafNode;
-  const text = JSON.stringify(node.task);
+  const words = taskWords(node.task);
   const dynamic: Record<string, Json> = {};
-  if (text.includes('params.')) dynamic['params'] = paramsIn(text, state.started?.params ?? {});
-  if (text.includes('item')) dynamic['item'] = itemAround(state, plan, path) ?? null;
-  if (text.includes('iteration')) dynamic['iteration'] = path.match(/\[(\d+)\]/g)?.join('') ?? '';
+  if (words.params) {
+    dynamic['params'] = paramsIn(JSON.stringify(node.task), state.started?.params ?? {});
+  }
+  if (words.item) dynamic['item'] = itemAround(state, plan, path) ?? null;
+  if (words.iteration) dynamic['iteration'] = path.match(/\[(\d+)\]/g)?.join('') ?? '';
   if (commit !== undefined) dynamic['tree'] = commit;
   const voided = voidedBy(state, path);
   if (voided !== undefined) dynamic['voided'] = voided;
@@ -182,7 +186,7 @@ function dynamicParts(
       reference.field ?? '',
       ...ended.map((one) => (one === undefined ? null : identityOf(state, one.path))),
     ];
-    if (text.includes('previous.')) {
+    if (words.previous) {
       const before = resolve(state, viewpointOf(plan, path), { ...reference, previous: true });
       dynamic[`previous.${name}`] = settledOf(state, before).map((one) =>
         one === undefined ? null : identityOf(state, one.path),
@@ -216,7 +220,37 @@ function agentPart({ started }: RunState, { task }: LeafNode): Record<string, Js
   return agent === undefined ? {} : { agent };
 }
 
+/**
+ * The canonical text of `staticParts`, put together from those of its parts: many leaves share their
+ * permissions, policy and skills. Undefined where one of them has no plain text.
+ */
+function staticText(parts: Readonly<Record<string, Json>>): string | undefined {
+  let all = '';
+  for (const name of Object.keys(parts).sort()) {
+    const value = parts[name] as Json;
+    const text = name === 'task' ? orderedText(value) : sharedText(value);
+    if (text === undefined) return undefined;
+    all += `${all === '' ? '{' : ','}"${name}":${text}`;
+  }
+  return `${all}}`;
+}
+
+const sharedTexts = new WeakMap<object, string>();
+
+function sharedText(value: Json): string | undefined {
+  if (typeof value !== 'object' || value === null) return orderedText(value);
+  const text = sharedTexts.get(value) ?? orderedText(value);
+  if (text !== undefined) sharedTexts.set(value, text);
+  return text;
+}
+
 const staticDigests = new WeakMap<RunState, Map<LeafNode, string>>();
+
+function staticDigest(state: RunState, node: LeafNode): string {
+  const parts = staticParts(state, node);
+  const text = staticText(parts);
+  return text === undefined ? digestJson(parts) : digestText(text);
+}
 
 /** Digest of a leaf’s work: 32 hex. */
 export function workDigest(
@@ -228,10 +262,12 @@ export function workDigest(
   const node = plan.node as LeafNode;
   const known = staticDigests.get(state) ?? new Map<LeafNode, string>();
   staticDigests.set(state, known);
-  const fixed = known.get(node) ?? digestJson(staticParts(state, node));
+  const fixed = known.get(node) ?? staticDigest(state, node);
   known.set(node, fixed);
   const dynamic = dynamicParts(state, plan, path, commit);
-  return digestJson({ ...dynamic, fixed }).slice(0, IDENTITY_HEX);
+  const isPlain = Object.keys(dynamic).length === 0;
+  if (!isPlain) return digestJson({ ...dynamic, fixed }).slice(0, IDENTITY_HEX);
+  return digestText(`{"fixed":"${fixed}"}`).slice(0, IDENTITY_HEX);
 }
 
 /** `fork --at NODE` gives NODE and what is inside of it a new identity, and so all that depends on it. */

@@ -8,6 +8,7 @@ import { type PlanNode, planNodeAt } from '../workflow/plan.ts';
 import { type Candidate, isEligible } from './candidates.ts';
 import { itemAround, judgedGroups, judgedPair, treesToMerge } from './leaf-request.ts';
 import { outputValue, type ReadContent, valueAtAddress } from './outputs.ts';
+import { taskWords } from './task-words.ts';
 import { resolve, settledOf, viewpointOf } from './viewpoint.ts';
 
 export type LeafRequested = Extract<Decision, { readonly type: 'leaf.requested' }>;
@@ -112,7 +113,7 @@ function previousOf(
   read: ReadContent,
 ): Readonly<Record<string, Json>> {
   const { node } = plan;
-  if (node.kind !== 'leaf' || !JSON.stringify(node.task).includes('previous.')) return {};
+  if (node.kind !== 'leaf' || !taskWords(node.task).previous) return {};
   return Object.fromEntries(
     Object.entries(node.inputs).map(([name, reference]): [string, Json] => {
       const target = resolve(state, viewpointOf(plan, path), { ...reference, previous: true });

@@ -5,21 +5,28 @@ import type { Conceal } from '../trace/conceal.ts';
 import type { LiveRow } from '../trace/trace-store.ts';
 import type { LiveBoard } from './live-board.ts';
 
+/** What all leaves of a driver share. */
 export interface LiveLeafParts {
+  readonly run: string;
   readonly board: LiveBoard;
   readonly clock: Clock;
   readonly conceal: Conceal | undefined;
 }
 
 export class LiveLeaf {
+  readonly path: string;
   readonly #parts: LiveLeafParts;
-  #row: LiveRow;
+  readonly #attempt: number;
+  readonly #startedAt: number;
+  /** Absent until there is something to show. */
+  #row: LiveRow | undefined;
   #text = '';
 
-  constructor(leaf: Pick<LiveRow, 'run' | 'path' | 'attempt'>, parts: LiveLeafParts) {
+  constructor({ path, attempt }: Pick<LiveRow, 'path' | 'attempt'>, parts: LiveLeafParts) {
+    this.path = path;
     this.#parts = parts;
-    const now = parts.clock.now();
-    this.#row = { ...leaf, kind: '', text: '', startedAt: now, lastActivityAt: now };
+    this.#attempt = attempt;
+    this.#startedAt = parts.clock.now();
   }
 
   says({ kind, text = '' }: { readonly kind: string; readonly text?: string }): void {
@@ -29,12 +36,26 @@ export class LiveLeaf {
 
   /** `processes`: all that run for it now; a later driver ends them, should this one die. */
   runs(processes: readonly StartedProcess[]): void {
-    this.#show({ kind: this.#row.kind === '' ? 'process' : this.#row.kind, processes });
+    const kind = this.#row?.kind ?? '';
+    this.#show({ kind: kind === '' ? 'process' : kind, processes });
   }
 
   #show(changed: Partial<LiveRow>): void {
-    const { board, clock, conceal } = this.#parts;
-    this.#row = { ...this.#row, ...changed, lastActivityAt: clock.now() };
-    board.show(this.#row.path, () => ({ ...this.#row, text: conceal?.(this.#text) ?? this.#text }));
+    const { run, board, clock, conceal } = this.#parts;
+    const startedAt = this.#startedAt;
+    const before = this.#row ?? {
+      run,
+      path: this.path,
+      attempt: this.#attempt,
+      kind: '',
+      text: '',
+      startedAt,
+    };
+    const row: LiveRow = { ...before, ...changed, lastActivityAt: clock.now() };
+    this.#row = row;
+    board.show(this.path, () => ({
+      ...(this.#row ?? row),
+      text: conceal?.(this.#text) ?? this.#text,
+    }));
   }
 }

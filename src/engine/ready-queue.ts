@@ -25,7 +25,7 @@ export class ReadyQueue {
   peek(): Live | undefined {
     this.#dropStale();
     const first = this.#list[this.#head];
-    const [other] = this.#heap;
+    const other = this.#heap[0];
     if (first === undefined || other === undefined) return first ?? other;
     return compareWritten(other, first) < 0 ? other : first;
   }
@@ -50,16 +50,18 @@ export class ReadyQueue {
   }
 
   #dropStale(): void {
-    while (this.#list[this.#head] !== undefined && !isReady(this.#list[this.#head]))
+    for (let live = this.#list[this.#head]; live !== undefined; live = this.#list[this.#head]) {
+      if (isReady(live)) break;
       this.#advance();
+    }
     while (this.#heap[0] !== undefined && !isReady(this.#heap[0])) popHeap(this.#heap);
   }
 }
 
 const COMPACT_AT = 1024;
 
-const isReady = (live: Live | undefined): boolean =>
-  live !== undefined && live.stage === 'ready' && (live.parent?.open.has(live) ?? false);
+const isReady = (live: Live): boolean =>
+  live.stage === 'ready' && (live.parent?.open.has(live) ?? false);
 
 /** Order as written, with instances counted before what is inside of them. */
 export function compareWritten(a: Live, b: Live): number {

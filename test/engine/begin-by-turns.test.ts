@@ -4,8 +4,8 @@ import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import type { AppendRequest, TraceStore } from '../../src/trace/trace-store.ts';
 
 const RUN = 'crowd';
-const LEAVES = 150;
-const A_TURN = 64;
+const LEAVES = 230;
+const A_TURN = 100;
 const tokens = { uncached: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 const usage = { tokens, costMicroUsd: 0, costStatus: 'exact' } as const;
 

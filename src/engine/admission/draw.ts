@@ -11,6 +11,7 @@ import { type Live, type RunState, settledAt } from '../../trace/run-state.ts';
 import type { LeafTask } from '../../workflow/task.ts';
 import type { LeafNode } from '../../workflow/workflow-spec.ts';
 import { inputAddresses, itemAround } from '../leaf-request.ts';
+import { taskWords } from '../task-words.ts';
 
 export interface Draw {
   /** So much must be free. */
@@ -61,9 +62,8 @@ function promptBytes(state: RunState, live: Live, node: LeafNode): number {
   const found = inputAddresses(state, plan, path);
   const inputs = 'inputs' in found ? Object.values(found.inputs) : [];
   const bytes = inputs.reduce((sum, input) => sum + addressBytes(state, input), 0);
-  const fixed = fixedBytes(state, node);
-  const item = fixed.hasItem ? jsonBytes(itemAround(state, plan, path)) : 0;
-  return AROUND_BYTES + fixed.bytes + bytes + item;
+  const item = taskWords(node.task).item ? jsonBytes(itemAround(state, plan, path)) : 0;
+  return AROUND_BYTES + fixedBytes(state, node) + bytes + item;
 }
 
 function addressBytes(state: RunState, address: OutputAddress): number {
@@ -80,28 +80,10 @@ function addressBytes(state: RunState, address: OutputAddress): number {
   return bytes;
 }
 
-interface Fixed {
-  readonly bytes: number;
-  readonly hasItem: boolean;
-}
-
-const fixed = new WeakMap<RunState, Map<LeafNode, Fixed>>();
-
-function fixedBytes(state: RunState, node: LeafNode): Fixed {
-  const known = fixed.get(state) ?? new Map<LeafNode, Fixed>();
-  fixed.set(state, known);
-  const found = known.get(node) ?? measureFixed(state, node);
-  known.set(node, found);
-  return found;
-}
-
-function measureFixed({ started }: RunState, { task, output }: LeafNode): Fixed {
-  const text = JSON.stringify(task);
-  const params = text.includes('params.') ? jsonBytes(started?.params) : 0;
-  return {
-    bytes: Buffer.byteLength(text) + jsonBytes(output) + params,
-    hasItem: text.includes('item'),
-  };
+function fixedBytes({ started }: RunState, { task, output }: LeafNode): number {
+  const words = taskWords(task);
+  const params = words.params ? jsonBytes(started?.params) : 0;
+  return words.bytes + jsonBytes(output) + params;
 }
 
 const jsonBytes = (value: unknown): number =>

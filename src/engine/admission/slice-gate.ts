@@ -27,9 +27,9 @@ interface Head {
 
 /** What one look over the heads has found. */
 interface Look {
-  readonly free: readonly SlotClass[];
-  /** Budgets at which the first in line waits. */
-  readonly closed: Readonly<Record<SlotClass, Set<Live>>>;
+  readonly free: Readonly<Record<SlotClass, boolean>>;
+  /** Budgets at which the first in line waits; absent where there are none. */
+  readonly closed: { [Slot in SlotClass]: Set<Live> | undefined };
   stop: string | undefined;
 }
 
@@ -49,9 +49,12 @@ export class SliceGate implements Gate {
 
   next(state: RunState): Admission | undefined {
     const limits = state.started?.config.concurrency ?? state.busy;
-    const free = SLOTS.filter((slot) => state.busy[slot] < limits[slot]);
-    const closed = { model: new Set<Live>(), command: new Set<Live>() };
-    const look: Look = { free, closed, stop: undefined };
+    const { model, command } = state.busy;
+    const look: Look = {
+      free: { model: model < limits.model, command: command < limits.command },
+      closed: { model: undefined, command: undefined },
+      stop: undefined,
+    };
     for (let head = this.#first(look); head !== undefined; head = this.#first(look)) {
       const admission = this.#judge(state, head, look);
       if (admission !== undefined) return admission;
@@ -64,11 +67,14 @@ export class SliceGate implements Gate {
   /** The first as written of those that may still be looked at. */
   #first({ free, closed }: Look): Head | undefined {
     let first: Head | undefined;
-    for (const slot of free) {
+    for (const slot of SLOTS) {
+      if (!free[slot]) continue;
       first = earlier(first, this.#ready[slot]);
-      for (const [scope, line] of this.#lines[slot]) {
-        if (line.queue.peek() === undefined) this.#lines[slot].delete(scope);
-        else if (!closed[slot].has(scope)) first = earlier(first, line);
+      const lines = this.#lines[slot];
+      if (lines.size === 0) continue;
+      for (const [scope, line] of lines) {
+        if (line.queue.peek() === undefined) lines.delete(scope);
+        else if (closed[slot]?.has(scope) !== true) first = earlier(first, line);
       }
     }
     return first;
@@ -76,8 +82,8 @@ export class SliceGate implements Gate {
 
   #judge(state: RunState, { live, line }: Head, look: Look): Admission | undefined {
     const closed = look.closed[line.slot];
-    const behind = closed.size === 0 ? undefined : closedAround(live, closed);
-    if (behind !== undefined) {
+    const behind = closed === undefined ? undefined : closedAround(live, closed);
+    if (closed !== undefined && behind !== undefined) {
       // All in this line are below a closed budget: none of them is looked at.
       if (line.scope !== undefined && closedAround(line.scope, closed)) closed.add(line.scope);
       else this.#move(live, line, behind);
@@ -95,7 +101,8 @@ export class SliceGate implements Gate {
     if (!mayComeBack && !isRun) return { do: 'fail', scope: at, message };
     if (isRun) look.stop ??= message;
     if (line.scope !== at) this.#move(live, line, at);
-    closed.add(at);
+    if (closed === undefined) look.closed[line.slot] = new Set([at]);
+    else closed.add(at);
     return undefined;
   }
 

@@ -24,6 +24,8 @@ const LONG_BYTES = 32;
 const SHORT_BYTES = 16;
 /** Below, a zstd frame saves little and costs 30 µs. */
 const MIN_ZSTD_BYTES = 1024;
+/** JSON text of so many characters is kept as it is but for its digests. */
+const MIN_PLAIN_LENGTH = 64 * 1024;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const ZSTD_MAGIC = 0x28;
 
@@ -69,7 +71,9 @@ export function bodyText(event: NewEvent): BodyText {
     digests.push(quoted.slice(1, -1));
     return quoted.length === LONG_BYTES * 2 + 2 ? LONG_MARK : SHORT_MARK;
   });
-  return { text: shortenPhrases(marked), digests };
+  // Long ones become zstd frames, which find what is repeated by themselves.
+  const text = marked.length < MIN_PLAIN_LENGTH ? shortenPhrases(marked) : marked;
+  return { text, digests };
 }
 
 /** @throws {Error} when the bytes are no packed body. */

@@ -3,6 +3,9 @@ import { instanceOf, type NodePath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import type { Live, RunState } from './run-state.ts';
 
+/** A leaf never has any: there may be 100,000 that wait. */
+const NO_CHILDREN: Set<Live> = new Set();
+
 /** Makes a live node below `parent`; the engine calls it for leaves that it finds ready. */
 export function openNode(
   state: RunState,
@@ -32,7 +35,7 @@ export function liveNode(
     parent,
     startedAt: at,
     startedActiveMs: activeMs,
-    open: new Set(),
+    open: plan.node.kind === 'leaf' ? NO_CHILDREN : new Set(),
     firstSucceeded: undefined,
     iteration: 0,
     stage: 'ready',

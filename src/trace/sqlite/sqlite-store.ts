@@ -22,6 +22,7 @@ import { type Head, HeadsWriter } from './heads.ts';
 import { beatLease, leaseOf, releaseLease, takeLease } from './leases.ts';
 import { LiveFile } from './live-file.ts';
 import { type OpenMode, openDatabase } from './open-database.ts';
+import { RecentContents } from './recent-contents.ts';
 import { assertRemovable, removeRuns, scanContents } from './remove-runs.ts';
 import { appendEvents, insertRun, readEvents, readRun, readRuns } from './run-log.ts';
 import { insertSnapshot, readSnapshotPart, readSnapshots } from './snapshots.ts';
@@ -45,6 +46,7 @@ export function openStore(place: StorePlace): TraceStore {
     connection: new Connection(db, { folder, isReadOnly, world: place }),
     heads: isReadOnly ? undefined : new HeadsWriter(folder, place.timers),
     live: new LiveFile(folder, isReadOnly),
+    recent: new RecentContents(),
     chance: place.chance,
   };
   return {
@@ -65,6 +67,7 @@ interface Parts {
   /** Absent in a store that is only read. */
   readonly heads: HeadsWriter | undefined;
   readonly live: LiveFile;
+  readonly recent: RecentContents;
   readonly chance: Chance;
 }
 
@@ -82,6 +85,7 @@ function writing(parts: Parts): Pick<TraceStore, 'create' | 'append' | 'putBlobs
       if (request.blobs?.some(isLarge)) contents.push(...(await largeOf(parts, request.blobs)));
       const head = await connection.transact(() => appendEvents(connection, request, contents));
       noteHead(parts, head, request.events);
+      if (request.blobs !== undefined) parts.recent.note(request.blobs);
       return head.seq;
     },
     async putBlobs(blobs) {
@@ -93,6 +97,7 @@ function writing(parts: Parts): Pick<TraceStore, 'create' | 'append' | 'putBlobs
       assertRemovable(connection, removal);
       // First: if this process dies in between, the run is there and its heads still hold.
       parts.heads?.forget(runs);
+      parts.recent.clear();
       const scan = scanContents(connection, new Set(runs));
       const files = await connection.transact(() => removeRuns(connection, removal, scan));
       for (const run of runs)
@@ -107,10 +112,10 @@ function writing(parts: Parts): Pick<TraceStore, 'create' | 'append' | 'putBlobs
 function reading(
   parts: Parts,
 ): Pick<TraceStore, 'read' | 'blob' | 'runs' | 'run' | 'lease' | 'commands' | 'live' | 'verify'> {
-  const { connection, live } = parts;
+  const { connection, live, recent } = parts;
   return {
     read: (run, after, limit) => readEvents(connection, run, after, limit),
-    blob: (digest) => readContent(connection, digest),
+    blob: (digest) => recent.get(digest) ?? readContent(connection, digest),
     runs: (query) => readRuns(connection, query?.limit),
     run: (id) => readRun(connection, id),
     lease: (run) => leaseOf(connection, run),

@@ -36,7 +36,7 @@ function started(spec: WorkflowSpec): RunStarted {
 
 test('the digest of a leaf is that of its parts, however its text is put together', () => {
   let leaves = 0;
-  fc.assert(
+  void fc.assert(
     fc.property(workflowDocuments({ hasTrees: true }), (document) => {
       const parsed = parseWorkflow(document);
       if (!('spec' in parsed)) return;

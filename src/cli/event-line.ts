@@ -74,6 +74,8 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     }
     case 'leaf.continued':
       return info(continuedText(event));
+    case 'agent.framed':
+      return debug(`${event.count} frames of its agent`);
     case 'leaf.finished':
       return leafEnd(event, view, short);
     case 'leaf.lost':

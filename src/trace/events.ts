@@ -208,6 +208,16 @@ export type Fact =
         readonly because: string;
       };
     }
+  /** Raw frames between us and an external agent, a line each: `{at, from, frame}`, `at` in ms from its start. */
+  | {
+      readonly type: 'agent.framed';
+      readonly path: NodePath;
+      readonly attempt: number;
+      /** Number of the first of them in the attempt, from 1. */
+      readonly first: number;
+      readonly count: number;
+      readonly frames: ContentRef;
+    }
   | {
       readonly type: 'leaf.finished';
       readonly path: NodePath;

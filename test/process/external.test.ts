@@ -8,11 +8,11 @@ const DOUBLES = resolve(import.meta.dirname, '../external');
 const double = (...steps: readonly object[]): string => `Do it.\ndouble:${JSON.stringify(steps)}`;
 const result = (text: string): object => ({ line: { type: 'result', text } });
 
-const workflow = (prompt: string, node: object = {}): string =>
+const workflow = (prompt: string, node: object = {}, commands: readonly string[] = []): string =>
   JSON.stringify({
     id: 'other',
     goal: 'Let another agent do it',
-    permissions: { write: true, shell: true, network: true },
+    permissions: { write: true, shell: true, network: true, commands },
     nodes: [
       {
         kind: 'leaf',
@@ -29,6 +29,16 @@ const files = {
   'stray.json': workflow(double({ write: ['elsewhere.txt', 'made\n'] }, result('done')), {
     fileScope: ['src/**'],
   }),
+  'talk.json': workflow(
+    double(
+      { permission: { toolCallId: '1', kind: 'execute', rawInput: { command: 'npm test' } } },
+      { terminal: { command: 'sh', args: ['-c', 'echo seen; exit 4'] } },
+      { write: ['src/new.txt', 'made\n'] },
+      { usage: { totalTokens: 30, inputTokens: 20, outputTokens: 10 } },
+    ),
+    {},
+    ['npm test', 'sh *'],
+  ),
   'mend.star': [
     'workflow(id = "star", goal = "Let another agent do it",',
     '    permissions = {"write": True, "shell": True, "network": True},',
@@ -88,6 +98,27 @@ describe.each([
     expect(out + err).toMatch(/outside of its scope|EROFS|read-only/i);
     expect(shell.fingerprint()).toBe(before);
     expect(existsSync(join(shell.root, 'elsewhere.txt'))).toBe(false);
+  });
+});
+
+describe.each([
+  ['without a sandbox', ['--allow', '*']],
+  ['in the strict sandbox', ['--sandbox', 'strict']],
+])('an agent that speaks the protocol, %s', (_name, flags) => {
+  test('asks leave, has us run a command, writes a file, and its frames are kept', () => {
+    const acp = config(['protocol = "acp"']).replace('exec-agent', 'acp-agent');
+    shell.write('../home/.config/whaleflow/config.toml', acp.replace('output = "jsonl"\n', ''));
+    const before = shell.fingerprint();
+    const { exit, err } = shell.whaleflow('run', 'talk.json', '-y', ...flags);
+    expect(err).toContain('succeeded');
+    expect(exit).toBe(0);
+    expect(shell.fingerprint()).toBe(before);
+    expect(shell.whaleflow('diff', '@last').out).toContain('+made');
+    const said = shell.whaleflow('show', '@last/mend', '--json').out;
+    expect(said).toContain('do-allow_once;');
+    expect(shell.whaleflow('logs', '@last', '--json').out).toContain('"agent.framed"');
+    expect(shell.whaleflow('verify', '@last').exit).toBe(0);
+    expect(shell.whaleflow('replay', '@last').out).toContain('0 processes');
   });
 });
 

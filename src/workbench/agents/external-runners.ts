@@ -13,16 +13,21 @@ export interface RunParts {
 }
 
 export function lateExternalRunner(
-  { clock, env }: Workbench,
+  { clock, timers, chance, env }: Workbench,
   { agents, models }: RunParts,
 ): LeafRunner<ExternalTask> {
   const agent = openAgents(agents, env);
   let made: Promise<LeafRunner<ExternalTask>> | undefined;
   const make = async (): Promise<LeafRunner<ExternalTask>> => {
-    const { externalRunner } = await import('../../leaf/runners/external/external-runner.ts');
+    const [{ externalRunner }, { walkingFiles }] = await Promise.all([
+      import('../../leaf/runners/external/external-runner.ts'),
+      import('../../tool/files/walking-files.ts'),
+    ]);
     return externalRunner({
       agent,
       clock,
+      timers,
+      files: (root) => walkingFiles(root, () => temporaryName(chance.bytes(NAME_BYTES))),
       environment: withoutKeys(env, models.models),
       temporaryFolder: tmpdir(),
     });
@@ -38,3 +43,7 @@ export function lateExternalRunner(
     },
   };
 }
+
+const NAME_BYTES = 8;
+const temporaryName = (bytes: Uint8Array): string =>
+  `.whaleflow-${Buffer.from(bytes).toString('hex')}`;

@@ -40,7 +40,8 @@ export function agentWorld(
   };
 }
 
-function writeRefusal({ node }: LeafJob, path: string): string | undefined {
+/** Why a leaf may not change a file; undefined where it may. `path`: relative to its tree. */
+export function writeRefusal({ node }: LeafJob, path: string): string | undefined {
   if (node.mode === 'read_only') return 'this leaf reads only; it may not change files';
   const { fileScope } = node;
   const plain = path.split('/').filter((segment) => segment !== '' && segment !== '.');

@@ -16,6 +16,8 @@ import type { ExternalAgent } from './external-agent.ts';
 export interface AgentPlace {
   /** All of the request but what the protocol says. */
   readonly process: Omit<ProcessRequest, 'argv' | 'timeoutMs' | 'maxOutputBytes'>;
+  /** The environment of commands that it has us run: without what was set for itself. */
+  readonly commandEnvironment: Readonly<Record<string, string>>;
   /** The same text wherever it ran. */
   readonly toShown: (text: string) => string;
   /** A file that it can read, and not change, and that is gone with it. Gives its path. */
@@ -41,14 +43,13 @@ export async function openAgentPlace(
   const home = agent.home ?? own.home;
   const given = join(dirname(own.home), 'given');
   await mkdir(given);
+  const command = commandEnvironment(environment, permissions.env, own);
   return {
+    commandEnvironment: command,
     process: {
       root: base,
       cwd: base,
-      env: {
-        ...commandEnvironment(environment, permissions.env, { ...own, home }),
-        ...agent.env,
-      },
+      env: { ...command, HOME: home, ...agent.env },
       readable: [...agent.readable, given],
       writable: [...writable, ...agent.writable],
       scratch: [own.home, own.temporary],

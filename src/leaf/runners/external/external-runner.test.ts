@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../base/json.ts';
-import { noneSandbox } from '../../../sandbox/none/none-sandbox.ts';
 import { startTicks } from '../../../sandbox/none/process-table.ts';
-import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
-import type { Fact } from '../../../trace/events.ts';
 import type { ExternalTask } from '../../../workflow/task.ts';
 import type { LeafJob } from '../../leaf-job.ts';
-import type { RunnerReport } from '../../leaf-runner.ts';
-import { type TestHost, testHost, testJob } from '../../test-host.ts';
 import type { ExternalAgent } from './external-agent.ts';
-import { externalRunner } from './external-runner.ts';
+import {
+  ALL_RIGHTS,
+  externalJob,
+  factsOf,
+  type JobParts,
+  type Ran,
+  runExternal,
+} from './test-run.ts';
 
 const DOUBLE = resolve(import.meta.dirname, '../../../../test/external/exec-agent.mjs');
 const never = new AbortController().signal;
@@ -35,61 +37,14 @@ const plain: ExternalAgent = {
 };
 
 type Steps = readonly JsonObject[];
-type Parts = NonNullable<Parameters<typeof testJob>[1]>;
 
-function jobOf(
-  steps: Steps,
-  { node, ...parts }: Parts = {},
-  timeoutMs = 30_000,
-): LeafJob<ExternalTask> {
-  const prompt = `Do it.\ndouble:${JSON.stringify(steps)}`;
-  const permissions = {
-    write: true,
-    shell: true,
-    network: false,
-    commands: ['*'],
-    tools: [],
-    env: [],
-  };
-  return testJob<ExternalTask>({ type: 'external', agent: 'double', prompt, timeoutMs }, {
-    node: { mode: 'read_write', permissions, ...node },
-    ...parts,
-  } as never);
-}
+const jobOf = externalJob;
 
-interface Ran {
-  readonly report: RunnerReport;
-  readonly host: TestHost;
-}
-
-async function run(
+const run = (
   job: LeafJob<ExternalTask>,
   agent: Partial<ExternalAgent> = {},
   signal: AbortSignal = never,
-): Promise<Ran> {
-  const host = testHost();
-  const runner = externalRunner({
-    agent: (name) => (name === 'double' ? { ...plain, ...agent } : undefined),
-    clock: nodeClock,
-    environment: { PATH: process.env['PATH'] },
-    temporaryFolder: tmpdir(),
-  });
-  const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 200 });
-  const marked: typeof sandbox = {
-    ...sandbox,
-    run: (request, stop) =>
-      sandbox.run({ ...request, mark: { leaf: 'run/leaf#1', driver: 'ext' } }, stop),
-  };
-  const report = await runner.run(job, { root: folder, sandbox: marked, host }, signal);
-  await new Promise((resolve_) => setImmediate(resolve_));
-  return { report, host };
-}
-
-const factsOf = <T extends Fact['type']>(
-  host: TestHost,
-  type: T,
-): readonly Extract<Fact, { type: T }>[] =>
-  host.facts.filter((fact): fact is Extract<Fact, { type: T }> => fact.type === type);
+): Promise<Ran> => runExternal(job, { root: folder, agent: { ...plain, ...agent }, signal });
 
 const result = (text: string): JsonObject => ({ line: { type: 'result', text } });
 
@@ -257,18 +212,8 @@ describe('what goes wrong', () => {
 });
 
 describe('rights', () => {
-  const rights = (parts: object): Parts => ({
-    node: {
-      permissions: {
-        write: true,
-        shell: true,
-        network: false,
-        commands: ['*'],
-        tools: [],
-        env: [],
-        ...parts,
-      },
-    },
+  const rights = (parts: object): JobParts => ({
+    node: { permissions: { ...ALL_RIGHTS, ...parts } },
   });
 
   test('a program that asks nobody needs commands to be permitted', async () => {

@@ -4,7 +4,8 @@
  * ourselves is verified. What it changed is held against the leaf’s scope like any other change.
  */
 import type { Json } from '../../../base/json.ts';
-import type { Clock } from '../../../system/clock.ts';
+import type { Clock, Timers } from '../../../system/clock.ts';
+import type { TreeFiles } from '../../../tool/tree-files.ts';
 import type { Failure } from '../../../trace/outcome.ts';
 import type { ExternalTask } from '../../../workflow/task.ts';
 import { failure } from '../../failure.ts';
@@ -26,6 +27,8 @@ export interface ExternalRunnerParts {
   /** The agent of a name in a workflow; undefined where none is configured. */
   readonly agent: (name: string) => ExternalAgent | undefined;
   readonly clock: Clock;
+  readonly timers: Timers;
+  readonly files: (root: string) => TreeFiles;
   readonly environment: HostEnvironment;
   /** Where private homes are made. */
   readonly temporaryFolder: string;
@@ -91,7 +94,7 @@ async function talk(
 
 function openSession(
   job: LeafJob<ExternalTask>,
-  { agentRow: agent, place, world, clock }: TalkParts,
+  { agentRow: agent, place, world, clock, timers, files }: TalkParts,
 ): AgentSession {
   const until = clock.monotonic() + job.node.task.timeoutMs;
   const timeLeftMs = (): number => until - clock.monotonic();
@@ -100,8 +103,26 @@ function openSession(
     case 'exec':
       return execSession({ ...common, format: agent.protocol.format });
     case 'acp':
-      throw new Error('not yet');
+      return lateSession(async () => {
+        const { acpSession } = await import('./acp/acp-session.ts');
+        return acpSession({ ...common, timers, files });
+      });
   }
+}
+
+/** The library of a protocol is loaded when the first agent that speaks it is asked. */
+function lateSession(open: () => Promise<AgentSession>): AgentSession {
+  let opened: AgentSession | undefined;
+  return {
+    get verified() {
+      return opened?.verified ?? [];
+    },
+    async prompt(text, signal) {
+      opened ??= await open();
+      return opened.prompt(text, signal);
+    },
+    close: async () => opened?.close(),
+  };
 }
 
 function failed(kind: Failure['kind'], message: string): RunnerReport {

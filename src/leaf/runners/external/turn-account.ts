@@ -31,7 +31,10 @@ export function accountedSession(session: AgentSession, parts: AccountParts): Ag
   let calls = 0;
   let spent = { tokens: 0, costMicroUsd: 0 };
   return {
-    ...session,
+    get verified() {
+      return session.verified;
+    },
+    close: () => session.close(),
     async prompt(text, signal) {
       calls += 1;
       const { job, host, clock } = parts;

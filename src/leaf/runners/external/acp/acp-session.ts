@@ -13,7 +13,7 @@ import type { ExternalTask } from '../../../../workflow/task.ts';
 import { failure, messageOf } from '../../../failure.ts';
 import type { LeafJob } from '../../../leaf-job.ts';
 import type { RunnerWorld } from '../../../leaf-runner.ts';
-import type { Verified } from '../../agent/agent-loop.ts';
+import type { Verified } from '../../agent/ran-command.ts';
 import { confinementHint } from '../../confinement-hint.ts';
 import { latestText, tailText } from '../../stream-text.ts';
 import type { AgentPlace } from '../agent-place.ts';

@@ -2,7 +2,7 @@
 import { RequestError } from '@agentclientprotocol/sdk';
 import type { ProcessReport } from '../../../../sandbox/sandbox.ts';
 import { joinArgv } from '../../../../workflow/task.ts';
-import type { Verified } from '../../agent/agent-loop.ts';
+import type { Verified } from '../../agent/ran-command.ts';
 import { fullText } from '../../stream-text.ts';
 
 export interface TerminalOrder {

@@ -1,7 +1,9 @@
 /** When a leaf at work was last heard of, from near to worrying. */
 import { slotOf } from '../trace/apply.ts';
 import type { LiveRow } from '../trace/trace-store.ts';
+import { type WaitActivity, waitOf } from '../trace/wait-activity.ts';
 import type { PlanNode } from '../workflow/plan.ts';
+import { clockText } from './amounts.ts';
 import { ageText, durationText } from './duration.ts';
 
 const QUIET_AFTER_MS = 60_000;
@@ -16,17 +18,25 @@ export interface ActivityRequest {
   readonly offer: string;
 }
 
-/** `active 2s ago · npm test`, `quiet 1m`, `⚠ no activity 5m · whaleflow retry …`. */
-export function activityText(
-  { kind, text, startedAt, lastActivityAt }: LiveRow,
-  { now, isTool: isProcess, offer }: ActivityRequest,
-): string {
+/** `active 2s ago · npm test`, `quiet 1m`, `waits for lab until 10:03:12`, `⚠ no activity 5m · whaleflow retry …`. */
+export function activityText(row: LiveRow, request: ActivityRequest): string {
+  const wait = waitOf(row);
+  if (wait !== undefined) return waitText(wait, request.now);
+  const { kind, text, startedAt, lastActivityAt } = row;
+  const { now, isTool: isProcess, offer } = request;
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
   const agoMs = Math.max(0, now - lastActivityAt);
   if (!isProcess && agoMs >= IDLE_LIMIT_MS) return `⚠ no activity ${ageText(agoMs)} · ${offer}`;
   const quiet = agoMs < QUIET_AFTER_MS ? `active ${ageText(agoMs)} ago` : `quiet ${ageText(agoMs)}`;
   const when = isProcess ? `process ${durationText(Math.max(0, now - startedAt))}` : quiet;
   return [when, kind, line].filter((part) => part !== '').join(' · ');
+}
+
+/** `waits for lab until 10:03:12 · try 2 of 3: lab answered 429`. */
+export function waitText({ for: what, untilMs, why }: WaitActivity, now: number): string {
+  // What is over by the clock of the one who looks has not been said yet.
+  const until = untilMs === undefined || untilMs <= now ? '' : ` until ${clockText(untilMs)}`;
+  return `waits for ${what}${until}${why === undefined ? '' : ` · ${why}`}`;
 }
 
 /** Leaves that are a process or work of ours, whose silence is no sign. */

@@ -188,12 +188,18 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
                   ['end it', `cancel ${run}`],
                 ])
               : [
+                  ...(isOfCredentials(row.because)
+                    ? ([['try the key', 'providers test']] as const)
+                    : []),
                   ['go on', `resume ${run}${raiseText(row.because)}`],
                   ['look inside', `show ${run}`],
                   ['end it', `cancel ${run}`],
                 ];
   return all.filter(([, words]) => known.has(words.split(' ')[0] ?? '')).slice(0, 3);
 }
+
+const isOfCredentials = (because: string | undefined): boolean =>
+  because?.startsWith('credentials') === true;
 
 function firstFailedLeaf(view: RunView): AttemptView | undefined {
   for (const entry of view.state.nodes.values()) {

@@ -4,7 +4,7 @@ import { workedMs } from '../trace/attempt-view.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import type { RunView } from '../trace/run-view.ts';
 import { totalTokens } from '../trace/usage.ts';
-import { costText, countText } from './amounts.ts';
+import { clockText, costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
@@ -114,7 +114,10 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     case 'budget.raised':
       return info(`budget raised: ${JSON.stringify(event.budget)}`);
     case 'provider.suspended':
-      return { level: 'warn', text: `provider ${event.provider} suspended` };
+      return {
+        level: 'warn',
+        text: `${event.provider} is left alone until ${clockText(event.untilMs)}`,
+      };
     case 'provider.resumed':
       return info(`provider ${event.provider} goes on`);
     case 'node.started':

@@ -90,6 +90,9 @@ export class Decider {
         return;
       }
       case 'leaf.finished':
+        this.#stopFor(fact);
+        this.#touch(fact.path);
+        return;
       case 'leaf.lost':
       case 'timer.fired':
       case 'approval.answered':
@@ -98,6 +101,14 @@ export class Decider {
       default:
         return;
     }
+  }
+
+  /** What a leaf could not be answered for stops the run before others are begun in vain. */
+  #stopFor({ path, result, stop, late }: Extract<Fact, { readonly type: 'leaf.finished' }>): void {
+    const isAsked = stop !== undefined && late !== true && liveAt(this.state, path) !== undefined;
+    if (!isAsked || result.status !== 'failed' || this.state.stopped !== undefined) return;
+    const { message } = result.failure;
+    this.#emit({ type: 'run.stopped', because: stop, message });
   }
 
   #root(): Live | undefined {

@@ -12,6 +12,10 @@ interface Recorded {
   readonly finished: ReusedLeaf;
 }
 
+/** An attempt that counts: not one that was broken off. */
+const isResult = ({ late, short, stop }: Omit<ReusedLeaf, 'type'>): boolean =>
+  late !== true && short === undefined && stop === undefined;
+
 /** Looks recorded results up; `run` is the run that `events` are of. Linear in the trace, once. */
 export function reuseFrom(run: string, events: Iterable<TraceEvent>): Reuse {
   const requested = new Map<string, string>();
@@ -19,7 +23,7 @@ export function reuseFrom(run: string, events: Iterable<TraceEvent>): Reuse {
   for (const event of events) {
     if (event.type === 'leaf.requested') {
       requested.set(`${event.path}#${event.attempt}`, event.digest);
-    } else if (event.type === 'leaf.finished' && !event.late && event.short === undefined) {
+    } else if (event.type === 'leaf.finished' && isResult(event)) {
       const { seq: _seq, at: _at, ...finished } = event;
       const digest = requested.get(`${event.path}#${event.attempt}`);
       const list = recorded.get(event.path) ?? [];

@@ -102,7 +102,7 @@ function isDecision(event: EventBody): event is Decision {
     case 'run.finished':
       return true;
     case 'run.stopped':
-      return event.because === 'budget';
+      return event.because === 'budget' || event.because === 'credentials';
     default:
       return false;
   }

@@ -15,7 +15,7 @@ import { MAX_VALUES_BYTES, pickValues } from './output-values.ts';
 /** What `leaf.finished` says beside its address. */
 export type LeafEnd = Pick<
   Extract<Fact, { readonly type: 'leaf.finished' }>,
-  'result' | 'values' | 'tree' | 'patch' | 'fruit' | 'short'
+  'result' | 'values' | 'tree' | 'patch' | 'fruit' | 'short' | 'stop'
 >;
 
 /** The end of an attempt that has nothing to hand over. */
@@ -39,8 +39,15 @@ export function toEnd(job: LeafJob, host: LeafHost, report: RunnerReport): LeafE
     result: toResult(checked, output === undefined ? undefined : keepOutput(host, output)),
     ...(values === undefined || job.wanted.length === 0 ? {} : { values }),
     ...(fruit === undefined || fruit.length === 0 ? {} : { fruit }),
-    ...(checked.status === 'failed' && checked.short !== undefined ? { short: checked.short } : {}),
+    ...(checked.status === 'failed' ? brokenOff(checked) : {}),
   };
+}
+
+function brokenOff({
+  short,
+  stop,
+}: Extract<RunnerReport, { readonly status: 'failed' }>): Pick<LeafEnd, 'short' | 'stop'> {
+  return { ...(short === undefined ? {} : { short }), ...(stop === undefined ? {} : { stop }) };
 }
 
 function wrongOutput(job: LeafJob, report: RunnerReport): Failure | undefined {

@@ -1,7 +1,7 @@
 /** A runner does the work of one task type; the leaf chain around it records start and end. */
 import type { Json } from '../base/json.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Fruit, Route, Shortage } from '../trace/events.ts';
+import type { Fruit, Route, Shortage, StopCause } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { LeafTask, TaskType } from '../workflow/task.ts';
 import type { Continuation } from './continuation.ts';
@@ -23,6 +23,8 @@ export type RunnerReport =
       readonly failure: Failure;
       /** It broke off since its slice was too small: the leaf is asked again with as much. */
       readonly short?: Shortage;
+      /** Only a person can mend what it failed for: the leaf is asked again when the run goes on. */
+      readonly stop?: StopCause;
       readonly output?: Json;
       readonly fruit?: readonly Fruit[];
     };

@@ -84,6 +84,8 @@ export type ModelEvent =
       readonly retryAfterMs?: number;
       /** The provider wants fewer calls: a limit of rates, or too much to do. */
       readonly isBusy?: true;
+      /** The key, the account or its right is at fault: every call would fail until a person mends it. */
+      readonly isCredentials?: true;
       readonly usage?: ModelUsage;
     };
 

@@ -267,8 +267,8 @@ function applyLeafFinished(
     keepLateFruit(state, event);
     return;
   }
-  if (live.restart || event.late === true || event.short !== undefined) {
-    live.short = event.late === true ? live.short : event.short;
+  if (isBrokenOff(live, event)) {
+    live.short = event.late === true || event.stop !== undefined ? live.short : event.short;
     undoMarks(state, live);
     breakOff(live);
     return;
@@ -284,6 +284,14 @@ function applyLeafFinished(
   const failure = result.status === 'failed' ? { failure: result.failure } : {};
   const fruit = event.fruit === undefined ? {} : { fruit: event.fruit };
   settle(state, live, { status: result.status, ...failure, ...content, ...values, ...fruit }, at);
+}
+
+/** The attempt says nothing about the leaf: it is to be asked again. */
+function isBrokenOff(
+  live: Live,
+  { late, short, stop }: Extract<Fact, { readonly type: 'leaf.finished' }>,
+): boolean {
+  return live.restart || late === true || short !== undefined || stop !== undefined;
 }
 
 /** What an aborted leaf found is no outcome any more, but it is fruit. */

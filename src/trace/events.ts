@@ -231,6 +231,11 @@ export type Fact =
       readonly fruit?: readonly Fruit[];
       /** Its slice was too small: the attempt counts as none, the leaf waits for so much. */
       readonly short?: Shortage;
+      /**
+       * Nobody could answer it until a person mends something: the attempt counts as none, the run stops.
+       * Why stands in its failure.
+       */
+      readonly stop?: StopCause;
       /** It had been aborted: counts for cost and harvest, never for the outcome. */
       readonly late?: boolean;
       /** Answered from the record of another run. */
@@ -296,6 +301,9 @@ export interface Slice {
   /** Time for the attempt; it is broken off after it. */
   readonly ms?: number;
 }
+
+/** What keeps every leaf of a kind from going on, and only a person can mend. */
+export type StopCause = 'credentials';
 
 /** What a slice was too small for: as much of it would have been needed. */
 export type Shortage = Omit<Slice, 'ms'>;

@@ -8,11 +8,9 @@ import { VERSION } from '../base/version.ts';
 import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
 import { reuseFrom } from '../engine/fork.ts';
 import { startRun } from '../engine/start-run.ts';
-import { redactText, secretVariables } from '../export/redact-text.ts';
 import { endLeftovers } from '../sandbox/none/end-leftovers.ts';
 import type { SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
-import type { Conceal } from '../trace/conceal.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
 import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
@@ -22,7 +20,7 @@ import { recordedAgents } from './agents/recorded-agents.ts';
 import { catchStrays } from './catch-strays.ts';
 import { checkBase } from './check-base.ts';
 import { leaseOptions } from './driver-process.ts';
-import type { RunModels } from './models/run-models.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { recordedModels } from './recorded-models.ts';
@@ -186,7 +184,15 @@ export async function driveRun(
   const models = await recordedModels(workbench, started);
   const agents = await recordedAgents(workbench, started);
   const readContent = (digest: string): Uint8Array | undefined => store.blob(digest);
-  const wired = { name: config.wiring, models, agents, readContent, sandbox };
+  const { conceal, learn } = knownSecrets(workbench, models);
+  const wired = {
+    name: config.wiring,
+    models,
+    agents,
+    readContent,
+    sandbox,
+    learnSecret: learn,
+  };
   const wiring = await wiringNamed(workbench, wired);
   const reuse = reuseOf(workbench, lineage);
   const versions = { whaleflow: VERSION, node: process.version };
@@ -213,7 +219,7 @@ export async function driveRun(
         standing: standingAnswersOf(workbench, started),
         strays,
         ...(reuse === undefined ? {} : { reuse }),
-        ...concealing(workbench, models),
+        ...(conceal === undefined ? {} : { conceal }),
       },
       signal,
     );
@@ -229,14 +235,4 @@ export async function driveRun(
 function reuseOf(workbench: Workbench, lineage: Lineage): Reuse | undefined {
   if (lineage.mode !== 'fork' || lineage.parent === undefined) return undefined;
   return reuseFrom(lineage.parent, workbench.store('write').read(lineage.parent, 0));
-}
-
-/** Values of variables whose names look secret, and keys of providers, never reach the record. */
-function concealing({ env }: Workbench, { models }: RunModels): { readonly conceal?: Conceal } {
-  const keys = [...models.providers.values()].flatMap(({ key }) => {
-    const value = key?.type === 'env' ? env[key.name] : undefined;
-    return key?.type !== 'env' || value === undefined ? [] : [{ name: key.name, value }];
-  });
-  const secrets = [...secretVariables(env), ...keys];
-  return secrets.length === 0 ? {} : { conceal: redactText(secrets) };
 }

@@ -47,11 +47,12 @@ function ofProvider(
 ): ReadSetting | undefined {
   const row = providers.get(name);
   if (row === undefined) return undefined;
-  const { dialect, baseUrl, key, capabilities, origin } = row;
-  const all: Readonly<Record<string, string | undefined>> = {
+  const { dialect, baseUrl, key, capabilities, maxCalls, origin } = row;
+  const all: Readonly<Record<string, string | number | undefined>> = {
     ...(capabilities as Readonly<Record<string, Known>>),
     dialect,
     base_url: baseUrl,
+    max_calls: maxCalls,
     api_key_env: key?.type === 'env' ? key.name : undefined,
     api_key_cmd: key?.type === 'command' ? key.line : undefined,
   };

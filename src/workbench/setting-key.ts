@@ -2,10 +2,11 @@
 import { delimiter } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { roleNames } from '../workflow/roles.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigKey, configKeys, isConfigKey } from './config-keys.ts';
-import { capabilityNames } from './models/models-config.ts';
+import { modelSectionSchemas } from './models/models-schema.ts';
 
 export type SettingKey =
   | { readonly type: 'plain'; readonly key: ConfigKey; readonly path: readonly string[] }
@@ -21,21 +22,12 @@ export type SettingKey =
 
 export type ModelSection = 'providers' | 'roles' | 'models' | 'prices';
 
-type MemberType = 'text' | 'number' | 'list';
-
-const texts = (names: readonly string[]): readonly (readonly [string, MemberType])[] =>
-  names.map((name) => [name, 'text']);
-const numbers = (names: readonly string[]): readonly (readonly [string, MemberType])[] =>
-  names.map((name) => [name, 'number']);
-
-/** Members of the tables that have names of the user’s own. */
-const members: Readonly<Record<Exclude<ModelSection, 'roles'>, ReadonlyMap<string, MemberType>>> = {
-  providers: new Map(
-    texts(['dialect', 'base_url', 'api_key_env', 'api_key_cmd', ...capabilityNames]),
-  ),
-  models: new Map([...texts(capabilityNames), ...numbers(['context', 'max_output'])]),
-  prices: new Map(numbers(['input', 'output', 'cache_read', 'cache_write'])),
-};
+/** Members of the tables that have names of the user’s own, as their published schema has them. */
+function membersOf(section: Exclude<ModelSection, 'roles'>): Readonly<Record<string, Json>> {
+  const tables = modelSectionSchemas()[section] as JsonObject;
+  const table = tables['additionalProperties'] as JsonObject;
+  return table['properties'] as JsonObject;
+}
 
 const roles: readonly string[] = ['default', ...roleNames];
 
@@ -52,7 +44,7 @@ export function parseSettingKey(text: string): SettingKey {
   const cut = rest.lastIndexOf('.');
   const name = unquoted(rest.slice(0, Math.max(0, cut)));
   const member = rest.slice(cut + 1);
-  const known = [...members[section].keys()];
+  const known = Object.keys(membersOf(section));
   if (name === '' || !known.includes(member)) {
     const shown = section === 'providers' ? 'NAME' : '"PROVIDER:MODEL"';
     const meant = didYouMean(member, known);
@@ -96,8 +88,8 @@ export function parseSettingValue(key: SettingKey, text: string): SettingValue {
     const names = text.split(',').map((name) => name.trim());
     return names.length === 1 ? text.trim() : names;
   }
-  const type = members[key.section].get(key.member ?? '');
-  if (type !== 'number') return text;
+  const schema = membersOf(key.section)[key.member ?? ''] as JsonObject;
+  if (schema['type'] !== 'number' && schema['type'] !== 'integer') return text;
   const number = /^\s*\d/.test(text) ? Number(text) : Number.NaN;
   if (Number.isFinite(number)) return number;
   throw new WhaleFlowError('WF2007', `${key.path.join('.')} is a number, not \`${text}\``);

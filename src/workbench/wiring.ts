@@ -28,6 +28,7 @@ import { lateExternalRunner } from './agents/external-runners.ts';
 import type { RunAgents } from './agents/open-agents.ts';
 import { ownServer } from './demo/own-server.ts';
 import { modelRunners } from './models/model-runners.ts';
+import type { LearnSecret } from './models/open-models.ts';
 import { type RunModels, withoutKeys } from './models/run-models.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -52,6 +53,8 @@ export interface WiringRequest {
   readonly readContent: (digest: string) => Uint8Array | undefined;
   /** Where processes run; a mock starts none. */
   readonly sandbox: Sandbox;
+  /** Told each key that a command prints, before it is used. */
+  readonly learnSecret?: LearnSecret;
 }
 
 /** The wiring of a recorded run. */
@@ -102,7 +105,7 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 /** What reads the limits of the machine stays away from runs that do nothing in the world. */
 async function realWiring(
   workbench: Workbench,
-  { name, models, agents, sandbox }: WiringRequest,
+  { name, models, agents, sandbox, learnSecret }: WiringRequest,
 ): Promise<Wiring> {
   const { machinePlaces } = await import('./machine-slots.ts');
   const { clock, env, timers } = workbench;
@@ -116,7 +119,7 @@ async function realWiring(
   const runners: RunnerTable = {
     ...(name === 'real+mock'
       ? { model: mockModel(workbench) }
-      : modelRunners(workbench, models, { own, places })),
+      : modelRunners(workbench, models, { own, places, learnSecret })),
     command,
     external: lateExternalRunner(workbench, { agents, models }),
     search: searchRunner(search),

@@ -287,8 +287,13 @@ export class NaiveWalk {
       this.#harvestAfter(path);
       return;
     }
-    if (entry.restart || fact.late === true || fact.short !== undefined) {
-      if (fact.late !== true) entry.short = fact.short ?? {};
+    const isStop = fact.stop !== undefined && fact.late !== true;
+    if (entry.restart || fact.late === true || fact.short !== undefined || isStop) {
+      if (fact.late !== true && !isStop) entry.short = fact.short ?? {};
+      if (isStop && this.#stopped === undefined) {
+        this.#stopped = 'credentials';
+        this.#say({ type: 'run.stopped', because: 'credentials' });
+      }
       this.#undoMarks(entry);
       entry.restart = false;
       entry.brokenOff += 1;

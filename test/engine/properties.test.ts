@@ -46,6 +46,7 @@ const WILD: Chaos = {
   restart: 40,
   pause: 60,
   stop: 90,
+  refuse: 50,
   stale: 30,
   giveUp: 3,
 };

@@ -29,6 +29,8 @@ export interface Chaos {
   readonly ask?: number;
   readonly pause?: number;
   readonly stop?: number;
+  /** Leaves whose provider refuses its key. */
+  readonly refuse?: number;
   /** Reports of attempts that hold no slot any more. */
   readonly stale?: number;
   /** Aborted leaves that are given up. */
@@ -190,6 +192,11 @@ class World {
       this.#commit({ type: 'leaf.started', path, attempt });
     } else if (leaf.step === 'started' && this.#happens(this.#request.chaos?.ask)) {
       this.#commit({ type: 'approval.asked', path, message: 'may I?' });
+    } else if (this.#happens(this.#request.chaos?.refuse)) {
+      this.#running.delete(path);
+      const failure = { kind: 'refused', message: 'the key is refused' } as const;
+      const result = { status: 'failed', failure } as const;
+      this.#commit({ type: 'leaf.finished', path, attempt, result, stop: 'credentials' });
     } else if (!leaf.calls.isLost && this.#chance.once(3)) {
       this.#call(leaf);
     } else {

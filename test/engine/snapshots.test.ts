@@ -25,6 +25,7 @@ const CHAOS = {
   ask: 8,
   restart: 40,
   pause: 60,
+  refuse: 50,
   stale: 10,
   giveUp: 3,
 };

@@ -195,9 +195,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/trace/apply.ts',
-    search: 'if (live.restart || event.late === true || event.short !== undefined) {',
-    replacement: 'if (live.restart) {',
+    search: 'return live.restart || late === true || short !== undefined || stop !== undefined;',
+    replacement: 'return live.restart;',
     killedBy: [DECIDE, 'a leaf that ended late with its driver'],
+  },
+  {
+    file: 'src/engine/decide.ts',
+    search: 'const isAsked = stop !== undefined && late !== true',
+    replacement: 'const isAsked = stop !== undefined',
+    killedBy: [PROPERTIES, INVARIANTS],
   },
   {
     file: 'src/trace/apply.ts',

@@ -184,6 +184,101 @@ test('an agent leaf reads, edits, runs a command and finishes; its patch is ther
   expectNoKey(said, shown);
 });
 
+test('a key that is refused stops the run, which goes on once the key is mended; nothing is lost', () => {
+  say({ ...script, big: [{ text: 'A plan.' }], down: [{ fault: 'bad-key' }] });
+  shell.write(
+    'two.json',
+    JSON.stringify({
+      id: 'two',
+      goal: 'Two steps',
+      nodes: [
+        {
+          kind: 'leaf',
+          id: 'first',
+          modelPolicy: { role: 'implementer' },
+          task: { type: 'model', prompt: 'Plan it.' },
+        },
+        { kind: 'leaf', id: 'second', task: { type: 'model', prompt: 'Greet the whale.' } },
+      ],
+    }),
+  );
+  const stopped = shell.whaleflow('run', 'two.json', '--yes', '--model', 'leaf_reasoner=lab:down');
+  expect(stopped.exit, stopped.err).toBe(4);
+  expect(stopped.out).toContain('stopped after');
+  expect(stopped.out).toContain('credentials: lab answered 401');
+  expect(stopped.out).toContain('whaleflow resume');
+  expect(asked().map(({ model }) => model)).toEqual(['big', 'down']);
+  // Whoever goes on without mending it is told again, and may do so as often as they like.
+  for (let time = 0; time < 4; time += 1) {
+    expect(shell.whaleflow('resume', '@last', '--yes').exit).toBe(4);
+  }
+  say({ ...script, big: [{ text: 'Never asked again.' }], down: [{ text: 'Hello!', usage }] });
+  const resumed = shell.whaleflow('resume', '@last', '--yes');
+  expect(resumed.exit, resumed.err).toBe(0);
+  expect(resumed.out).toContain('Hello!');
+  expect(asked().filter(({ model }) => model === 'big')).toHaveLength(1);
+  expect(shell.whaleflow('replay', '@last').exit).toBe(0);
+  expectNoKey(stopped, resumed);
+});
+
+test('a key that a command prints is concealed in what models say; one that it stops printing stops the run', () => {
+  const secret = join(folder, 'secret');
+  // Nothing else knows it: no variable holds it.
+  delete shell.env['LAB_CREDENTIAL'];
+  writeFileSync(secret, `${CANARY}\n`);
+  const counted = join(folder, 'counted');
+  const line = `echo x >> ${counted}; cat ${secret}`;
+  const set = shell.whaleflow('config', 'set', 'providers.vault.api_key_cmd', line, ...vault());
+  expect(set.exit, set.err).toBe(0);
+  say({ ...script, small: [{ text: `The key is ${CANARY}.`, usage }] });
+  const said = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'vault:small');
+  expect(said.exit, said.err).toBe(0);
+  expect(said.out).toContain('The key is [REDACTED');
+  expectNoKey(said, shell.whaleflow('export', '@last', '-o', '-'));
+  const started = readFileSync(counted, 'utf8').length;
+  // It is read before the run is made, and once more when the first call needs it.
+  shell.whaleflow(
+    ...['config', 'set', 'providers.vault.api_key_cmd'],
+    `${line}; test $(wc -c < ${counted}) -le ${started + 2}`,
+  );
+  const stopped = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'vault:small');
+  expect(stopped.exit, stopped.err).toBe(4);
+  expect(stopped.out).toContain('credentials: the key command of vault ended with status 1');
+  const again = shell.whaleflow('resume', '@last', '--yes');
+  expect([again.exit, again.err.includes('WF3003')]).toEqual([4, true]);
+});
+
+test('a leaf that waits for a provider says for whom, until when and why, wherever one looks', async () => {
+  say({ ...script, small: [{ fault: 'rate-limit-absurd' }] });
+  const run = shell.whaleflow('run', 'hello.json', '--yes', '-d').out.trim();
+  const status = (): { readonly waits: readonly object[] } | undefined => {
+    const page = shell.json('status', '--json') as { readonly active: readonly never[] };
+    return page.active[0];
+  };
+  await until(() => (status()?.waits.length ?? 0) > 0, 30_000);
+  expect(status()).toMatchObject({
+    waits: [
+      {
+        leaf: `${run}/say`,
+        for: 'lab',
+        until: expect.stringMatching(/^\d{4}-.*Z$/),
+        why: expect.stringContaining('try 2 of 3: lab answered 429'),
+      },
+    ],
+  });
+  const said = /waits for lab until \d\d:\d\d:\d\d · try 2 of 3: lab answered 429/;
+  expect(shell.whaleflow('status').out).toMatch(said);
+  expect(shell.whaleflow('show', run).out).toMatch(said);
+  expect(shell.whaleflow('logs', run).out).toMatch(/lab is left alone until \d\d:\d\d:\d\d/);
+  expect(shell.whaleflow('cancel', run).exit).toBe(0);
+});
+
+const vault = (): readonly string[] => {
+  const lab = shell.whaleflow('config', 'get', 'providers.lab.base_url').out.trim();
+  const prices = ['prices.vault:small.input', '1', 'prices.vault:small.output', '4'];
+  return ['providers.vault.base_url', lab, ...prices];
+};
+
 test('without a key nothing is started, and the leaf, the role and the variable are named', () => {
   delete shell.env['LAB_CREDENTIAL'];
   const said = shell.whaleflow('run', 'fix.json', '--yes', '--allow', 'node check.mjs');

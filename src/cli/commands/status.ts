@@ -3,8 +3,10 @@ import type { ExitStatus } from '../../base/error-codes.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { VERSION } from '../../base/version.ts';
 import type { TraceStore } from '../../trace/trace-store.ts';
+import { type WaitActivity, waitOf } from '../../trace/wait-activity.ts';
 import { type Approval, waitingApprovals } from '../../workbench/approvals.ts';
 import { pinnedRuns } from '../../workbench/pins.ts';
+import { waitText } from '../activity.ts';
 import { addressWord, topSegment } from '../address.ts';
 import { timeJson } from '../amounts.ts';
 import { approvalJson, approvalTable } from '../approval-table.ts';
@@ -61,6 +63,11 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
     output.data(title === '' ? '' : `\n${output.style.paint('dim', title)}`);
     for (const line of runTable(context, some, { short, now, pinned })) output.data(line);
   }
+  for (const standing of active) {
+    for (const { leaf, wait } of waitsOf(store, standing)) {
+      output.data(`  ${addressWord(short(standing.row.run), leaf)}   ${waitText(wait, now)}`);
+    }
+  }
   if (approvals.length > 0) {
     const some = approvals.slice(0, MAX_APPROVALS);
     output.data(`\n${output.style.paint('dim', 'waits for your answer')}`);
@@ -91,7 +98,31 @@ function activeJson(store: TraceStore | undefined, standing: Standing, now: numb
     phase: longest === undefined ? null : topSegment(longest.path),
     last_activity_ms: Math.max(0, now - lastActivityAt),
     last_activity: ageText(now - lastActivityAt),
+    waits: waitsOf(store, standing).map(({ leaf, wait: { for: what, untilMs, why } }) => ({
+      leaf: `${row.run}/${leaf}`,
+      for: what,
+      until: untilMs === undefined ? null : timeJson(untilMs),
+      why: why ?? null,
+    })),
   };
+}
+
+interface LeafWait {
+  readonly leaf: string;
+  readonly wait: WaitActivity;
+}
+
+const MAX_WAITS = 5;
+
+/** Leaves that wait for a provider, and until when. */
+function waitsOf(store: TraceStore | undefined, { row }: Standing): readonly LeafWait[] {
+  const live = store?.live(row.run) ?? [];
+  return live
+    .flatMap((one) => {
+      const wait = waitOf(one);
+      return wait === undefined ? [] : [{ leaf: one.path, wait }];
+    })
+    .slice(0, MAX_WAITS);
 }
 
 const isKnown = ({ known }: CommandContext, line: string): boolean => {

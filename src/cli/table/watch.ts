@@ -10,7 +10,7 @@ export const watchCommands: readonly CommandSpec[] = [
     fields: ['at', 'active', 'needs_you', 'approvals', 'finished', 'next'],
     rows: {
       lists: ['active', 'needs_you', 'finished'],
-      fields: [...runFields, 'phase', 'last_activity_ms', 'last_activity'],
+      fields: [...runFields, 'phase', 'last_activity_ms', 'last_activity', 'waits'],
     },
     examples: [
       ['whaleflow', 'one screen'],

@@ -114,6 +114,7 @@ const EVENT_WORDS: readonly string[] = [
   'seed',
   'seq',
   'short',
+  'stop',
   'slice',
   'source',
   'sourceMap',

@@ -10,9 +10,11 @@ import type { Timers } from '../../system/clock.ts';
 import { nodeClock } from '../../system/node/node-clock.ts';
 import type { Slice } from '../../trace/events.ts';
 import { NO_TOKENS } from '../../trace/usage.ts';
+import { waitOf } from '../../trace/wait-activity.ts';
 import { type TestHost, testHost, testJob } from '../test-host.ts';
 import { type CallChainParts, type CallResult, modelCalls } from './call-chain.ts';
 import type { MemoKey } from './call-memo.ts';
+import type { ProviderGate } from './provider-gate.ts';
 
 const request: ModelRequest = {
   model: 'm',
@@ -367,4 +369,51 @@ test('the gate hears how each call ended', async () => {
     'provider.resumed',
     'provider.resumed',
   ]);
+});
+
+const refused: ModelEvent = {
+  type: 'failed',
+  kind: 'refused',
+  message: 'scripted answered 401',
+  retryable: false,
+  isCredentials: true,
+};
+
+test('a key that is refused is a stop, not an answer; a fallback that answers is one', async () => {
+  const alone = await setting(scriptedProvider([[refused]])).call();
+  expect(alone).toMatchObject({ status: 'failed', stop: 'credentials' });
+  const second = { provider: scriptedProvider([[answer]]), model: 'n' };
+  const helped = await setting(scriptedProvider([[refused]])).call({
+    route: { fallbacks: [{ ...second, estimateCost: () => 0 }] },
+  });
+  expect(helped.status).toBe('answered');
+});
+
+test('when the fallback fails too, the key that can be mended is what is said', async () => {
+  const broken: ModelEvent = { ...busy, retryable: false };
+  const provider = scriptedProvider([[broken]]);
+  const fallbacks = [{ provider, model: 'n', estimateCost: () => 0 }];
+  const result = await setting(scriptedProvider([[refused]])).call({ route: { fallbacks } });
+  expect(result).toMatchObject({
+    stop: 'credentials',
+    failure: { message: 'scripted answered 401' },
+  });
+});
+
+test('a leaf that waits says for whom and until when, and that it no longer does', async () => {
+  const gate: ProviderGate = {
+    async enter(_provider, _signal, onWait) {
+      onWait(5_000);
+      return () => undefined;
+    },
+  };
+  const events = [[{ ...busy, retryAfterMs: 2_000 }], [answer]] as const;
+  const { host, call } = setting(scriptedProvider(events), { gate });
+  const before = nodeClock.now();
+  await call();
+  const waits = host.shown.map(({ kind, text = '' }) => waitOf({ kind, text }));
+  expect(waits[0]?.for).toBe('scripted');
+  expect((waits[0]?.untilMs ?? 0) - before).toBeGreaterThanOrEqual(5_000);
+  expect(host.shown[1]).toEqual({ kind: 'asks scripted' });
+  expect(waits.find((wait) => wait?.why !== undefined)?.why).toBe('try 2 of 3: busy');
 });

@@ -11,9 +11,10 @@ import type { Chance } from '../../system/chance.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import { type Amounts, ONE_STEP } from '../../trace/amounts.ts';
 import type { ContentRef } from '../../trace/content.ts';
-import type { Fact, Route, Shortage } from '../../trace/events.ts';
+import type { Fact, Route, Shortage, StopCause } from '../../trace/events.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import { NO_USAGE } from '../../trace/usage.ts';
+import { waitActivity } from '../../trace/wait-activity.ts';
 import type { FailureKind } from '../../workflow/limits.ts';
 import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
 import type { Continuation } from '../continuation.ts';
@@ -61,6 +62,8 @@ export type CallResult =
       readonly failure: Failure;
       /** The slice of the attempt is too small for the call: so much is needed. */
       readonly short?: Shortage;
+      /** Nobody in line can answer until a person mends something. */
+      readonly stop?: StopCause;
     };
 
 /** The model calls of one attempt of one leaf; calls are made one after the other. */
@@ -79,12 +82,19 @@ interface Call {
   readonly triesBefore: number;
 }
 
+interface Wait {
+  readonly what: string;
+  readonly forMs: number | undefined;
+  readonly why?: string;
+}
+
 type TryEnd =
   | Extract<CallResult, { readonly status: 'answered' }>
   | {
       readonly status: 'failed';
       readonly failure: Failure;
       readonly short?: Shortage;
+      readonly stop?: StopCause;
       readonly retryable: boolean;
       readonly retryAfterMs?: number | undefined;
       readonly isBusy?: true | undefined;
@@ -163,6 +173,7 @@ class CallChain implements ModelCalls {
   /** Asks the next model in line for as long as it is the provider that fails. */
   async #fallBack(first: Call, sent: Sent, signal: AbortSignal): Promise<CallResult> {
     let last = sent;
+    let stopped = stopOf(sent);
     for (const route of first.route.fallbacks ?? []) {
       if (last.result.status === 'answered' || signal.aborted) break;
       if (!OF_THE_PROVIDER.has(last.result.failure.kind)) break;
@@ -170,8 +181,10 @@ class CallChain implements ModelCalls {
       const content = this.#host.keep(requestText(request), 'json');
       const next: Call = { ...first, route, request, content, triesBefore: last.tries };
       last = await this.#sendWithRetries(next, signal);
+      stopped ??= stopOf(last);
     }
-    return last.result;
+    // Mending the key of the first choice is worth more than the failure of the last.
+    return last.result.status === 'answered' ? last.result : (stopped ?? last.result);
   }
 
   async #sendWithRetries(call: Call, signal: AbortSignal): Promise<Sent> {
@@ -183,9 +196,18 @@ class CallChain implements ModelCalls {
         const { kind, message } = end.failure;
         const said = number === 1 ? message : `${message} (${number} tries)`;
         const short = end.short === undefined ? {} : { short: end.short };
-        return { result: { status: 'failed', failure: failure(kind, said), ...short }, tries };
+        const stop = end.stop === undefined ? {} : { stop: end.stop };
+        const failed = {
+          status: 'failed',
+          failure: failure(kind, said),
+          ...short,
+          ...stop,
+        } as const;
+        return { result: failed, tries };
       }
       const delayMs = retryDelay(number, end.retryAfterMs, this.#parts.chance);
+      const why = `try ${number + 1} of ${MAX_TRIES}: ${end.failure.message}`;
+      this.#showWait({ what: call.route.provider.name, forMs: delayMs, why });
       await pause(delayMs, this.#parts.timers, signal);
     }
   }
@@ -215,12 +237,18 @@ class CallChain implements ModelCalls {
   /** Its turn at the provider; whoever watches is told that it waits, and when it does no longer. */
   async #enter(provider: string, signal: AbortSignal): Promise<Leave> {
     let hasWaited = false;
-    const leave = await (this.#parts.gate ?? openGate).enter(provider, signal, () => {
+    const leave = await (this.#parts.gate ?? openGate).enter(provider, signal, (forMs) => {
       hasWaited = true;
-      this.#host.live({ kind: `waits for its turn at ${provider}` });
+      this.#showWait({ what: provider, forMs });
     });
     if (hasWaited) this.#host.live({ kind: `asks ${provider}` });
     return leave;
+  }
+
+  #showWait({ what, forMs, why }: Wait): void {
+    const until =
+      forMs === undefined ? {} : { untilMs: Math.round(this.#parts.clock.now() + forMs) };
+    this.#host.live(waitActivity({ for: what, ...until, ...(why === undefined ? {} : { why }) }));
   }
 
   #recordNews(provider: string, news: GateNews | undefined): void {
@@ -258,8 +286,9 @@ class CallChain implements ModelCalls {
     if (end.type === 'failed') {
       const failed = failure(end.kind, end.message);
       void this.#recordCalled(call, tryNumber, { usage, memo, latencyMs, failure: failed });
-      const { retryable, retryAfterMs, isBusy } = end;
-      return { status: 'failed', failure: failed, retryable, retryAfterMs, isBusy };
+      const { retryable, retryAfterMs, isBusy, isCredentials } = end;
+      const stop = isCredentials === true ? { stop: 'credentials' as const } : {};
+      return { status: 'failed', failure: failed, ...stop, retryable, retryAfterMs, isBusy };
     }
     const answer = toAnswer(end);
     const response = this.#keepAnswer(answer);
@@ -307,6 +336,10 @@ class CallChain implements ModelCalls {
   #keepAnswer(answer: ModelAnswer): ContentRef {
     return this.#host.keep(answerText(answer), 'json');
   }
+}
+
+function stopOf({ result }: Sent): CallResult | undefined {
+  return result.status === 'failed' && result.stop !== undefined ? result : undefined;
 }
 
 function toGateEnd(end: TryEnd): GateEnd {

@@ -17,9 +17,9 @@ export type Leave = (end: GateEnd) => GateNews | undefined;
 export interface ProviderGate {
   /**
    * Waits until a call may be sent; what it gives is called once the call has ended. `waiting` is told
-   * when it cannot be at once. An abort ends the waiting, and the call then ends as aborted.
+   * when it cannot be at once, and for how long where that is known. An abort ends the waiting, and the call then ends as aborted.
    */
-  enter(provider: string, signal: AbortSignal, waiting: () => void): Promise<Leave>;
+  enter(provider: string, signal: AbortSignal, waiting: (forMs?: number) => void): Promise<Leave>;
 }
 
 export const openGate: ProviderGate = { enter: () => ENTERED };

@@ -15,7 +15,8 @@ const UNAVAILABLE = 503;
 const OVERLOADED = 529;
 const FIRST_SERVER_ERROR = 500;
 /** Refused whatever is sent: the key, the payment, the right. */
-const REFUSED: ReadonlySet<number> = new Set([401, 402, 403]);
+const FORBIDDEN = 403;
+const REFUSED: ReadonlySet<number> = new Set([401, 402, FORBIDDEN]);
 /** It wants fewer calls. */
 const BUSY: ReadonlySet<number> = new Set([TOO_MANY, UNAVAILABLE, OVERLOADED]);
 const RETRYABLE: ReadonlySet<number> = new Set([REQUEST_TIMEOUT, CONFLICT, TOO_EARLY, TOO_MANY]);
@@ -47,11 +48,18 @@ export function failureOf(
       retryable,
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
       ...(BUSY.has(statusCode) ? { isBusy: true } : {}),
+      ...(isOfCredentials(statusCode, responseBody) ? { isCredentials: true } : {}),
     };
   }
   const code = (cause as { readonly code?: unknown }).code;
   const words = typeof code === 'string' ? `${cause.message} (${code})` : cause.message;
   return failed(`${provider} could not be reached or broke off: ${clean(words)}`, true);
+}
+
+/** Some gateways say 403 of what was asked, too: that is not for the key to mend. */
+function isOfCredentials(statusCode: number, body: string): boolean {
+  if (!REFUSED.has(statusCode)) return false;
+  return statusCode !== FORBIDDEN || !/moderation|flagged|content.?policy/i.test(body);
 }
 
 function failed(message: string, retryable: boolean): Failed {

@@ -47,6 +47,8 @@ interface Crowd {
   readonly inside: { readonly name: number; readonly leave: Leave }[];
   /** Calls that were told that they have to wait. */
   readonly waits: readonly number[];
+  /** For how long, where that was known. */
+  readonly delays: (number | undefined)[];
   come(count: number, signal?: AbortSignal, provider?: string): Promise<void>;
   /** Lets happen what happens by itself. */
   settle(): Promise<void>;
@@ -57,6 +59,7 @@ function crowd(): Crowd {
   const gate = adaptiveGate(system);
   const inside: { name: number; leave: Leave }[] = [];
   const waits: number[] = [];
+  const delays: (number | undefined)[] = [];
   let name = 0;
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
@@ -65,11 +68,15 @@ function crowd(): Crowd {
     system,
     inside,
     waits,
+    delays,
     settle,
     async come(count, signal = new AbortController().signal, provider = 'p') {
       for (let index = 0; index < count; index += 1) {
         const own = ++name;
-        const waiting = (): void => void waits.push(own);
+        const waiting = (forMs?: number): void => {
+          waits.push(own);
+          delays.push(forMs);
+        };
         void gate
           .enter(provider, signal, waiting)
           .then((leave) => inside.push({ name: own, leave }));
@@ -94,10 +101,12 @@ test('it begins with few, and lets in one more after each round of answers', asy
 });
 
 test('a crowd of refusals halves it once; nobody is let in until the provider may be asked again', async () => {
-  const { system, inside, come, settle } = crowd();
+  const { system, inside, delays, come, settle } = crowd();
   await come(10);
+  expect(delays).toEqual(Array.from({ length: 6 }, () => undefined));
   const news = inside.splice(0).map(({ leave }) => leave({ ...BUSY, retryAfterMs: 5_000 }));
   expect(news).toEqual([{ type: 'suspended', forMs: 5_000 }, undefined, undefined, undefined]);
+  expect(delays.splice(6)).toEqual(Array.from({ length: 6 }, () => 5_000));
   await settle();
   system.advance(4_999);
   await settle();

@@ -28,8 +28,14 @@ export function adaptiveGate(parts: AdaptiveGateParts): ProviderGate {
   };
 }
 
+/** Is told that it waits, for so long where that is known. */
+type OnWait = (forMs?: number) => void;
+
 /** Who waits; `isLetIn`: false where it has given up. */
-type Waiting = (isLetIn: boolean) => void;
+interface Waiting {
+  readonly resolve: (isLetIn: boolean) => void;
+  readonly onWait: OnWait;
+}
 
 /** One provider. */
 class Lane {
@@ -47,13 +53,10 @@ class Lane {
     this.#parts = parts;
   }
 
-  async enter(signal: AbortSignal, waiting: () => void): Promise<Leave> {
+  async enter(signal: AbortSignal, onWait: OnWait): Promise<Leave> {
     if (signal.aborted) return NOTHING;
     if (this.#isOpen()) this.#active += 1;
-    else {
-      waiting();
-      if (!(await this.#wait(signal))) return NOTHING;
-    }
+    else if (!(await this.#wait(signal, onWait))) return NOTHING;
     const round = this.#round;
     let hasLeft = false;
     return (end) => {
@@ -97,14 +100,17 @@ class Lane {
     const until = this.#parts.clock.monotonic() + forMs;
     if (until <= (this.#suspendedUntil ?? 0) + LEAST_NEWS_MS) return undefined;
     this.#suspendedUntil = until;
+    for (const { onWait } of this.#queue) onWait(forMs);
     return { type: 'suspended', forMs };
   }
 
-  async #wait(signal: AbortSignal): Promise<boolean> {
+  async #wait(signal: AbortSignal, onWait: OnWait): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#queue.push(resolve);
+    const waiting = { resolve, onWait };
+    this.#queue.push(waiting);
+    onWait(this.#restMs() || undefined);
     const onAbort = (): void => {
-      const index = this.#queue.indexOf(resolve);
+      const index = this.#queue.indexOf(waiting);
       if (index < 0) return;
       this.#queue.splice(index, 1);
       resolve(false);
@@ -131,7 +137,7 @@ class Lane {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#active += 1;
-      next(true);
+      next.resolve(true);
     }
   }
 }

@@ -12,19 +12,32 @@ import type { MachinePlaces } from '../machine-slots.ts';
 import type { Workbench } from '../workbench.ts';
 import { adaptiveGate } from './adaptive-gate.ts';
 import { parseModelName } from './models-config.ts';
-import type { ModelRouter } from './open-models.ts';
+import type { LearnSecret, ModelRouter } from './open-models.ts';
 import { type RunModels, routeNames, withoutKeys } from './run-models.ts';
 import { sharedGate } from './shared-gate.ts';
+
+export interface ModelRunnerParts {
+  readonly own: OwnServer;
+  readonly places: MachinePlaces | undefined;
+  readonly learnSecret: LearnSecret | undefined;
+}
 
 export function modelRunners(
   { clock, timers, chance, env }: Workbench,
   run: RunModels,
-  { own, places }: { readonly own: OwnServer; readonly places?: MachinePlaces },
+  { own, places, learnSecret }: ModelRunnerParts,
 ): Pick<RunnerTable, 'model' | 'agent'> {
   let opened: Promise<ModelRouter> | undefined;
   const open = (): Promise<ModelRouter> => {
     opened ??= import('./open-models.ts').then(({ openModels }) =>
-      openModels({ ...run, environment: env, clock, timers, own }),
+      openModels({
+        ...run,
+        environment: env,
+        clock,
+        timers,
+        own,
+        ...(learnSecret === undefined ? {} : { learnSecret }),
+      }),
     );
     return opened;
   };
@@ -75,7 +88,10 @@ function later<Task extends LeafTask>(
         return await (await made).run(job, world, signal);
       } catch (thrown) {
         if (!(thrown instanceof WhaleFlowError)) throw thrown;
-        return { status: 'failed', failure: failure('provider', thrown.message) };
+        const { code, message } = thrown;
+        return code === 'WF3003'
+          ? { status: 'failed', failure: failure('refused', message), stop: 'credentials' }
+          : { status: 'failed', failure: failure('provider', message) };
       }
     },
   };

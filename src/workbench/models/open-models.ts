@@ -25,7 +25,11 @@ export interface OpenModelsParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly own: OwnServer;
+  readonly learnSecret?: LearnSecret;
 }
+
+/** Hears of each key that was read, by the name of its provider. */
+export type LearnSecret = (secret: { readonly name: string; readonly value: string }) => void;
 
 export type ModelRouter = (node: RoutedNode) => ModelRoute | undefined;
 
@@ -106,11 +110,12 @@ function estimating({ costOf }: Price): NonNullable<ModelRoute['estimateCost']> 
 
 function openProvider(
   row: ProviderRow,
-  { models, environment, clock, timers }: OpenModelsParts,
+  { models, environment, clock, timers, learnSecret }: OpenModelsParts,
   { list, ownUrl }: Opened,
 ): ModelProvider {
   const key = readProviderKey(row, environment);
   const { name, dialect, outputLimitField } = row;
+  if (key !== undefined) learnSecret?.({ name: `KEY OF ${name}`, value: key });
   const baseUrl = row.demo === undefined ? row.baseUrl : (ownUrl ?? row.baseUrl);
   const limits =
     row.demo === undefined ? {} : { limits: { ...DEFAULT_CALL_LIMITS, idleMs: row.demo.idleMs } };

@@ -12,7 +12,7 @@ import type {
 } from '../../../model/model-provider.ts';
 import { FINISH, finishInput, type SelfReport } from '../../../tool/finish.ts';
 import { problemsOf } from '../../../tool/tool.ts';
-import type { Shortage } from '../../../trace/events.ts';
+import type { Shortage, StopCause } from '../../../trace/events.ts';
 import type { Failure } from '../../../trace/outcome.ts';
 import type { ModelCalls } from '../../call/call-chain.ts';
 import type { ToolPlace } from '../../continuation.ts';
@@ -39,6 +39,8 @@ export interface AgentEnd {
   readonly failure?: Failure;
   /** Its slice was too small. */
   readonly short?: Shortage;
+  /** Only a person can mend what it failed for. */
+  readonly stop?: StopCause;
   readonly ran: readonly RanCommand[];
 }
 

@@ -139,12 +139,16 @@ function toRan(ran: readonly RanCommand[]): JsonObject {
 
 function toReport(
   job: LeafJob,
-  { report, result, failure: why, short, ran }: AgentEnd,
+  { report, result, failure: why, short, stop, ran }: AgentEnd,
 ): RunnerReport {
   const claimed = report === undefined ? {} : { self_report: { ...report } };
   const output = { ...claimed, ...toRan(ran) } as JsonObject;
   if (why !== undefined) {
-    return { status: 'failed', failure: why, output, ...(short === undefined ? {} : { short }) };
+    const brokenOff = {
+      ...(short === undefined ? {} : { short }),
+      ...(stop === undefined ? {} : { stop }),
+    };
+    return { status: 'failed', failure: why, output, ...brokenOff };
   }
   if (report?.status === 'failed') {
     return { status: 'failed', failure: failure('refused', report.summary), output };

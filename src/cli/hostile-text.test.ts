@@ -151,6 +151,8 @@ const lines: readonly (readonly string[])[] = [
   ['providers', NAME],
   ['agents', 'ls'],
   ['agents', NAME],
+  ['providers', 'test', NAME],
+  ['providers', 'add', NAME, '--base-url', NAME, '--model', NAME],
   ['config', '--set', `${NAME}=${NAME}`],
   ['trust', NAME],
   ['trust'],

@@ -86,6 +86,8 @@ export type ModelEvent =
       readonly isBusy?: true;
       /** The key, the account or its right is at fault: every call would fail until a person mends it. */
       readonly isCredentials?: true;
+      /** What the provider answered, or why it could not be reached: an HTTP status, a code of Node. */
+      readonly cause?: { readonly status: number } | { readonly code: string };
       readonly usage?: ModelUsage;
     };
 

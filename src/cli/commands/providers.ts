@@ -1,16 +1,27 @@
-/** `whaleflow providers ls`: who may answer, what is known of each model, and from where. Asks nobody. */
+/** `whaleflow providers ls|test|add`: who may answer, whether they do, and how to add one. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { listProviders, type ProviderPage } from '../../workbench/providers.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
+import { providersAdd } from '../providers-add.ts';
+import { providersTest } from '../providers-test.ts';
+import { subcommand } from '../subcommand.ts';
 import { tableText } from '../table-text.ts';
 import { warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
-  const [what = 'ls'] = input.words;
-  if (what !== 'ls') throw new WhaleFlowError('WF2002', `providers takes ls, not \`${what}\``);
+  const [what, ...words] = subcommand('providers', input.words, ['ls', 'test', 'add']);
+  if (what === 'test') return providersTest(context, input, words);
+  if (what === 'add') return providersAdd(context, input, words);
+  if (words.length > 0) {
+    throw new WhaleFlowError('WF2002', `providers ls takes no more words, not \`${words[0]}\``);
+  }
+  return list(context);
+}
+
+async function list(context: CommandContext): Promise<ExitStatus> {
   const { output, flags } = context;
   const config = await context.config();
   const pages = await listProviders(await context.workbench(), config);

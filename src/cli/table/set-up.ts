@@ -130,17 +130,54 @@ export const setUpCommands: readonly CommandSpec[] = [
   },
   {
     name: 'providers',
-    summary: 'who may answer for models, and what is known of each from where',
+    summary: 'who may answer for models: list, try out, add',
     group: 'set up',
-    arguments: [{ name: 'WHAT', summary: 'ls (default)', optional: true }],
-    fields: ['providers'],
+    details: [
+      '`test` asks three short questions for real and says first what they cost; it shows what failed\n' +
+        'and why (DNS, TLS, key, model, proxy), and what the model can. `add` writes your own config.toml:\n' +
+        'names of keys, never keys. openai, anthropic, deepseek, openrouter, ollama, vllm and llamacpp\n' +
+        'are built in.',
+    ],
+    arguments: [
+      { name: 'WHAT', summary: 'ls (default), test or add', optional: true },
+      {
+        name: 'NAME',
+        summary: 'a provider; of test: or PROVIDER:MODEL, all that roles name where absent',
+        rest: true,
+        optional: true,
+      },
+    ],
+    options: [
+      { flags: '--save', summary: 'test: keep what was learnt in your config' },
+      { flags: '--base-url <URL>', summary: 'add: its address, with its version' },
+      { flags: '--dialect <NAME>', summary: 'add: openai (default) or anthropic' },
+      { flags: '--key-env <NAME>', summary: 'add: the variable that holds the key' },
+      { flags: '--key-cmd <LINE>', summary: 'add: a command that prints the key' },
+      {
+        flags: '--key-stdin',
+        summary: 'add: keep the key from stdin in a file for you alone',
+        rare: true,
+      },
+      { flags: '--model <ID>', summary: 'add: the model that answers' },
+      { flags: '--role <ROLE>', summary: 'add: for this role only' },
+    ],
+    fields: ['providers', 'tests', 'file', 'name', 'base_url', 'key_missing', 'settings'],
     rows: {
-      lists: ['providers'],
-      fields: ['name', 'dialect', 'base_url', 'key', 'max_calls', 'origin', 'models'],
+      lists: ['providers', 'tests'],
+      fields: [
+        ...['name', 'dialect', 'base_url', 'key', 'max_calls', 'origin', 'models'],
+        ...['model', 'ok', 'answered_by', 'latency_ms', 'usage_reported', 'tokens'],
+        ...['cost_microusd', 'learnt', 'cause', 'fix'],
+      ],
     },
     examples: [
       ['whaleflow providers ls', 'addresses, keys that are set, capabilities, prices'],
-      ['whaleflow providers ls --json name,key', 'for programs'],
+      ['whaleflow providers add deepseek --model deepseek-chat', 'with $DEEPSEEK_API_KEY'],
+      [
+        'whaleflow providers add lab --base-url https://lab.example/v1 --key-env LAB_KEY',
+        'your own',
+      ],
+      ['whaleflow providers test lab:small', 'does it answer, and what can it do'],
     ],
     load: () => import('../commands/providers.ts'),
   },

@@ -49,11 +49,13 @@ export function failureOf(
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
       ...(BUSY.has(statusCode) ? { isBusy: true } : {}),
       ...(isOfCredentials(statusCode, responseBody) ? { isCredentials: true } : {}),
+      cause: { status: statusCode },
     };
   }
   const code = (cause as { readonly code?: unknown }).code;
   const words = typeof code === 'string' ? `${cause.message} (${code})` : cause.message;
-  return failed(`${provider} could not be reached or broke off: ${clean(words)}`, true);
+  const broken = failed(`${provider} could not be reached or broke off: ${clean(words)}`, true);
+  return typeof code === 'string' ? { ...broken, cause: { code } } : broken;
 }
 
 /** Some gateways say 403 of what was asked, too: that is not for the key to mend. */

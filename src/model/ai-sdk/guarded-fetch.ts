@@ -2,6 +2,7 @@
  * The way to a provider. What plain `fetch` takes for success and is none (another content type, a
  * redirect that would carry the key elsewhere, a body without end) ends here as an error.
  */
+import { mendingUsage } from './mend-usage.ts';
 
 /** Bytes of an answer, unpacked. */
 const MAX_RESPONSE_BYTES: number = 32 * 2 ** 20;
@@ -20,7 +21,9 @@ export function guardedFetch(maxBytes: number = MAX_RESPONSE_BYTES): typeof fetc
       throw new ProtocolError(`it answered with ${type || 'no content type'}, which no model does`);
     }
     if (response.body === null) return response;
-    return new Response(response.body.pipeThrough(capped(maxBytes)), {
+    const body = response.body.pipeThrough(capped(maxBytes));
+    const isStream = response.ok && type.startsWith('text/event-stream');
+    return new Response(isStream ? body.pipeThrough(mendingUsage()) : body, {
       status: response.status,
       statusText: response.statusText,
       headers: response.headers,

@@ -41,6 +41,7 @@ const REFUSALS: Readonly<Record<string, Spoil>> = {
   unavailable: refuse(503, { 'retry-after': '0' }),
   'bad-key': refuse(401, {}),
   'bad-request': refuse(400, {}),
+  'no-such-model': refuse(404, {}),
   'redirect-loop': ({ response }) => {
     response.writeHead(307, { location: response.req.url ?? '/' }).end();
   },

@@ -33,6 +33,16 @@ export const knownProviders: readonly ProviderRow[] = [
     origin: BUILT_IN,
   },
   {
+    name: 'openrouter',
+    dialect: 'openai',
+    baseUrl: 'https://openrouter.ai/api/v1',
+    key: { type: 'env', name: 'OPENROUTER_API_KEY' },
+    // What a model can do depends on who serves it.
+    capabilities: {},
+    listName: 'openrouter',
+    origin: BUILT_IN,
+  },
+  {
     name: 'demo',
     dialect: 'openai',
     baseUrl: 'http://127.0.0.1/v1',

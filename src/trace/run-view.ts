@@ -217,7 +217,8 @@ export class RunView {
     view.tree = tree;
     view.fruit = fruit;
     view.from = from;
-    if (event.late !== true && event.short === undefined) view.isOpen = false;
+    const { late, short, stop } = event;
+    if (late !== true && short === undefined && stop === undefined) view.isOpen = false;
     if (from !== undefined) {
       this.#count(event.path, (sums) => {
         sums.reused += 1;

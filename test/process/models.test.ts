@@ -221,6 +221,21 @@ test('a key that is refused stops the run, which goes on once the key is mended;
   expectNoKey(stopped, resumed);
 });
 
+test('an agent whose key is refused in the middle goes on with its record: nothing is asked twice', () => {
+  const [look, edit, run, finish] = script['big'] ?? [];
+  say({ ...script, big: [look ?? {}, edit ?? {}, { fault: 'bad-key' }] });
+  const stopped = shell.whaleflow('run', 'fix.json', '--yes', '--allow', 'node check.mjs');
+  expect(stopped.exit, stopped.err).toBe(4);
+  expect(asked()).toHaveLength(3);
+  say({ ...script, big: [look ?? {}, edit ?? {}, run ?? {}, finish ?? {}] });
+  const resumed = shell.whaleflow('resume', '@last', '--yes');
+  expect(resumed.exit, resumed.err).toBe(0);
+  // The refused call again, and the one after it.
+  expect(asked()).toHaveLength(5);
+  expect(shell.whaleflow('diff', '@last').out).toContain('a + b');
+  expect(shell.whaleflow('replay', '@last').exit).toBe(0);
+});
+
 test('a key that a command prints is concealed in what models say; one that it stops printing stops the run', () => {
   const secret = join(folder, 'secret');
   // Nothing else knows it: no variable holds it.

@@ -58,10 +58,15 @@ export function failureOf(
   return typeof code === 'string' ? { ...broken, cause: { code } } : broken;
 }
 
-/** Some gateways say 403 of what was asked, too: that is not for the key to mend. */
+const OF_THE_ACCOUNT =
+  /\b(?:api|key|token|auth\w*|permission\w*|account|billing|region|country)\b/i;
+const OF_THE_REQUEST = /moderation|flagged|content.?policy/i;
+
+/** 403 is said of what was asked, too: that is not for a key to mend. */
 function isOfCredentials(statusCode: number, body: string): boolean {
   if (!REFUSED.has(statusCode)) return false;
-  return statusCode !== FORBIDDEN || !/moderation|flagged|content.?policy/i.test(body);
+  if (statusCode !== FORBIDDEN) return true;
+  return OF_THE_ACCOUNT.test(body.replaceAll('_', ' ')) && !OF_THE_REQUEST.test(body);
 }
 
 function failed(message: string, retryable: boolean): Failed {

@@ -3,9 +3,12 @@
  * redirect that would carry the key elsewhere, a body without end) ends here as an error.
  */
 import { mendingUsage } from './mend-usage.ts';
+import { eventsOfWhole } from './whole-answer.ts';
 
 /** Bytes of an answer, unpacked. */
 const MAX_RESPONSE_BYTES: number = 32 * 2 ** 20;
+
+const MAX_QUOTE = 500;
 
 const MODEL_TYPES = /^(?:text\/event-stream|application\/json|application\/problem\+json)\b/;
 
@@ -22,13 +25,29 @@ export function guardedFetch(maxBytes: number = MAX_RESPONSE_BYTES): typeof fetc
     }
     if (response.body === null) return response;
     const body = response.body.pipeThrough(capped(maxBytes));
-    const isStream = response.ok && type.startsWith('text/event-stream');
-    return new Response(isStream ? body.pipeThrough(mendingUsage()) : body, {
-      status: response.status,
-      statusText: response.statusText,
-      headers: response.headers,
-    });
+    if (!response.ok) return answerOf(response, body);
+    const isStream = type.startsWith('text/event-stream');
+    if (isStream) return answerOf(response, body.pipeThrough(mendingUsage()));
+    const whole = await new Response(body).text();
+    const events = eventsOfWhole(whole);
+    if (events === undefined) {
+      throw new ProtocolError(
+        `it answered with JSON that is no answer: ${whole.slice(0, MAX_QUOTE)}`,
+      );
+    }
+    const stream = new Blob([events]).stream().pipeThrough(mendingUsage());
+    return answerOf(response, stream, { 'content-type': 'text/event-stream' });
   };
+}
+
+function answerOf(
+  { status, statusText, headers }: Response,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  changed: Readonly<Record<string, string>> = {},
+): Response {
+  const all = new Headers(headers);
+  for (const [name, value] of Object.entries(changed)) all.set(name, value);
+  return new Response(body, { status, statusText, headers: all });
 }
 
 function capped(

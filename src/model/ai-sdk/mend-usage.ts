@@ -1,7 +1,7 @@
 /**
  * The adapters take an answer whose usage is missing or no number for no answer at all. It is one, that
  * was paid for: here such figures become -1 on their way in, which nobody can have used, so that the call
- * is estimated.
+ * is estimated. What a provider says in words of its own is put into those that the adapters know.
  */
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 
@@ -49,8 +49,18 @@ function mendEvent(event: JsonObject): JsonObject {
   // OpenAI’s dialect says nothing of usage in most events; Anthropic’s does so at the end.
   const needed = type === 'message_delta' ? ['output_tokens'] : undefined;
   if (needed === undefined && !isJsonObject(event['usage'])) return event;
-  const usage = figures(event['usage'], needed ?? []);
+  const usage = withCacheHits(figures(event['usage'], needed ?? []));
   return usage === event['usage'] ? event : { ...event, usage };
+}
+
+/** DeepSeek says in words of its own what its cache had; at a tenth of the price, it is worth knowing. */
+function withCacheHits(usage: JsonObject): JsonObject {
+  const hits = usage['prompt_cache_hit_tokens'];
+  const details = usage['prompt_tokens_details'];
+  const isTold = isJsonObject(details) && details['cached_tokens'] !== undefined;
+  if (typeof hits !== 'number' || isTold) return usage;
+  const known = isJsonObject(details) ? details : {};
+  return { ...usage, prompt_tokens_details: { ...known, cached_tokens: hits } };
 }
 
 /** Usage with a number wherever one is meant; the same object where it had them all. */

@@ -11,6 +11,8 @@ export interface ScriptedMessage {
 
 export interface ScriptedRequest {
   readonly dialect: string;
+  /** With its query. */
+  readonly path: string;
   readonly model: string;
   readonly system: string;
   readonly messages: readonly ScriptedMessage[];
@@ -64,7 +66,7 @@ export interface Dialect {
   readonly name: string;
   /** `POST` path that it answers, after the base URL. */
   readonly path: string;
-  read(body: JsonObject): Omit<ScriptedRequest, 'dialect' | 'number' | 'body'>;
+  read(body: JsonObject): Omit<ScriptedRequest, 'dialect' | 'path' | 'number' | 'body'>;
   /** Server-sent events in order; the last one is the terminal marker. */
   frames(turn: FullTurn): readonly string[];
   whole(turn: FullTurn): Json;

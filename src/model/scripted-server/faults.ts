@@ -169,7 +169,7 @@ export function spoil(fault: string, spoiling: Spoiling): void {
   const rewrite = REWRITES[fault];
   if (damage === undefined && rewrite === undefined) throw new Error(`no fault ${fault}`);
   const body = dialect.frames(damage?.(turn) ?? turn).join('');
-  response.writeHead(200, SSE).end(rewrite?.(body) ?? body);
+  deliver(spoiling, Buffer.from(rewrite?.(body) ?? body), () => response.end());
 }
 
 function refuse(status: number, headers: Readonly<Record<string, string>>): Spoil {
@@ -180,12 +180,39 @@ function refuse(status: number, headers: Readonly<Record<string, string>>): Spoi
   };
 }
 
-/** Sends some of the answer, never its end, then goes on with `then`. */
-function begin({ response, dialect, turn, chance }: Spoiling, then: () => void): void {
+/** Events at the end of an answer that make it one. */
+const END_EVENTS = 4;
+
+/** Sends some of the answer, cut at any byte and never to its end, then goes on with `then`. */
+function begin(spoiling: Spoiling, then: () => void): void {
+  const { dialect, turn, chance } = spoiling;
   const frames = dialect.frames(turn);
-  const count = 1 + Math.floor(chance() * Math.max(1, frames.length - 4));
+  const most = Buffer.from(frames.slice(0, Math.max(1, frames.length - END_EVENTS)).join(''));
+  deliver(spoiling, most.subarray(0, 1 + Math.floor(chance() * (most.length - 1))), then);
+}
+
+const MAX_PIECES = 8;
+const MAX_GAP_MS = 4;
+
+/** In pieces of chance, with gaps of chance between them. */
+function deliver(
+  { response, timers, chance }: Spoiling,
+  bytes: Uint8Array,
+  then: () => void,
+): void {
+  const pieceBytes = Math.ceil(bytes.length / (1 + Math.floor(chance() * MAX_PIECES)));
+  const send = (at: number): void => {
+    if (response.destroyed) return;
+    if (at >= bytes.length) {
+      then();
+      return;
+    }
+    response.write(bytes.subarray(at, at + pieceBytes), () => {
+      timers.after(Math.floor(chance() * MAX_GAP_MS), () => send(at + pieceBytes));
+    });
+  };
   response.writeHead(200, SSE);
-  response.write(frames.slice(0, count).join(''), () => then());
+  send(0);
 }
 
 function closeLater(response: ServerResponse, timers: Timers): void {

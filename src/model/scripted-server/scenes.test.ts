@@ -37,6 +37,7 @@ const ask = (play: Play, messages: readonly ScriptedMessage[], model = 'm'): Scr
     messages,
     tools: [],
     isStream: true,
+    path: '/v1/chat/completions',
     number: 1,
     body: {},
   });

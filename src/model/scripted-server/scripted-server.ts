@@ -16,8 +16,8 @@ export interface ScriptedServerParts {
   readonly timers: Timers;
   /** What the model says to a request. */
   readonly script: (request: ScriptedRequest) => ScriptedTurn;
-  /** 0 to 1, for where faults strike; the middle where absent. */
-  readonly chance?: () => number;
+  /** Dice of a request, 0 to 1, for where and when faults strike; the middle where absent. */
+  readonly dice?: (request: ScriptedRequest) => () => number;
 }
 
 export interface ScriptedServer {
@@ -89,7 +89,8 @@ function answer(
     return;
   }
   const number = requests.length + 1;
-  const request = { ...dialect.read(body), dialect: dialect.name, number, body };
+  const path = incoming.url ?? '';
+  const request = { ...dialect.read(body), dialect: dialect.name, path, number, body };
   requests.push(request);
   const turn = parts.script(request);
   const send = (): void => sendTurn(parts, { request, dialect, turn, response });
@@ -105,7 +106,7 @@ interface Answering {
 }
 
 function sendTurn(
-  { timers, chance }: ScriptedServerParts,
+  { timers, dice }: ScriptedServerParts,
   { request, dialect, turn, response }: Answering,
 ): void {
   const full = fillIn(turn, request);
@@ -113,7 +114,8 @@ function sendTurn(
     response.writeHead(403, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: { type: 'no_script', message: turn.refusal } }));
   } else if (turn.fault !== undefined) {
-    spoil(turn.fault, { response, dialect, turn: full, timers, chance: chance ?? (() => 0.5) });
+    const chance = dice?.(request) ?? (() => 0.5);
+    spoil(turn.fault, { response, dialect, turn: full, timers, chance });
   } else if (request.isStream) {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const event of dialect.frames(full)) response.write(event);

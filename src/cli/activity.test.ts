@@ -26,6 +26,20 @@ test('from active over quiet to no activity, which offers to try again', () => {
   ]);
 });
 
+test.each([
+  ['run_command {"command":"npm test"}', 'run_command npm test'],
+  ['edit_file {"old":"a","path":"src/a.ts"}', 'edit_file src/a.ts'],
+  ['search {"text":"TODO"}', 'search TODO'],
+  ['git_diff {}', 'git_diff'],
+  ['read_file {"path": "a', 'read_file {"path": "a'],
+  ['Bash', 'Bash'],
+  ['finish null', 'finish'],
+])('a tool is shown with what it works on: %s', (text, shown) => {
+  const calls = { ...row, kind: 'tool', text };
+  const now = START + 3_000;
+  expect(activityText(calls, { now, isTool: false, offer })).toBe(`active 2s ago · ${shown}`);
+});
+
 test('a process that runs has its own clock and is never quiet', () => {
   expect(after(900, true)).toBe('process 15m00s · text · two');
 });

@@ -29,7 +29,23 @@ export function activityText(row: LiveRow, request: ActivityRequest): string {
   if (!isProcess && agoMs >= IDLE_LIMIT_MS) return `⚠ no activity ${ageText(agoMs)} · ${offer}`;
   const quiet = agoMs < QUIET_AFTER_MS ? `active ${ageText(agoMs)} ago` : `quiet ${ageText(agoMs)}`;
   const when = isProcess ? `process ${durationText(Math.max(0, now - startedAt))}` : quiet;
-  return [when, kind, line].filter((part) => part !== '').join(' · ');
+  const what =
+    kind === 'tool' ? [toolText(line)] : [isProcess && kind === 'process' ? '' : kind, line];
+  return [when, ...what].filter((part) => part !== '').join(' · ');
+}
+
+/** `run_command {"command":"npm test"}` is `run_command npm test`: what it works on says most. */
+function toolText(line: string): string {
+  const [name = '', ...rest] = line.split(' ');
+  let input: unknown;
+  try {
+    input = JSON.parse(rest.join(' '));
+  } catch {
+    return line;
+  }
+  const { command, path, text } = (input ?? {}) as Readonly<Record<string, unknown>>;
+  const object = [command, path, text].find((one) => typeof one === 'string');
+  return typeof object === 'string' ? `${name} ${object}` : name;
 }
 
 /** `waits for lab until 10:03:12 · try 2 of 3: lab answered 429`. */

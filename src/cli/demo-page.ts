@@ -1,8 +1,12 @@
 /** What `demo` says when its run has come to rest: tree, who won and why, what was claimed, what ran. */
 import type { JsonObject } from '../base/json.ts';
+import type { DoorCounts } from '../system/door-counts.ts';
 import { approvalsOf } from '../workbench/approvals.ts';
-import { type DemoFindings, demoFindings } from '../workbench/demo-findings.ts';
+import type { DemoFindings } from '../workbench/demo-findings.ts';
+import { demoMishaps, type Mishap } from '../workbench/demo-mishaps.ts';
 import { tokensJson } from './amounts.ts';
+import type { CommandContext } from './context.ts';
+import type { DemoNext, DemoPlace } from './demo-place.ts';
 import { endBlock } from './end-block.ts';
 import type { EndParts } from './print-end.ts';
 import { outputOf } from './print-end.ts';
@@ -12,16 +16,23 @@ import type { Style } from './style.ts';
 import { treeRows } from './tree-rows.ts';
 import { wrapped } from './wrapped.ts';
 
-export interface DemoNext {
-  readonly what: string;
-  /** Ready to be typed in the folder of the demo, or anywhere. */
-  readonly line: string;
+/** Says how a demo ended. `counted`: where it was answered from the record alone. */
+export type DemoEnd = (
+  context: CommandContext,
+  parts: EndParts,
+  place: DemoPlace,
+  counted?: FromRecord,
+) => void;
+
+export interface FromRecord extends DoorCounts {
+  readonly reused: number;
 }
 
 export interface DemoPageRequest {
   readonly style: Style;
   readonly width: number | undefined;
   readonly findings: DemoFindings;
+  readonly counted?: FromRecord | undefined;
 }
 
 const MAX_CHILDREN = 20;
@@ -31,7 +42,7 @@ const LABEL_COLUMNS = 9;
 /** The end of the run itself. */
 export function demoLines(
   { workbench, store, view, standing }: EndParts,
-  { style, width, findings }: DemoPageRequest,
+  { style, width, findings, counted }: DemoPageRequest,
 ): readonly string[] {
   const now = workbench.clock.now();
   const look = { now, short: (run: string) => run, isBrief: false, maxChildren: MAX_CHILDREN };
@@ -52,25 +63,36 @@ export function demoLines(
     ...end.slice(0, end.findLastIndex((line) => line !== '') + 1),
     '',
     ...findingLines(findings, { style, width }),
+    ...mishapLines(demoMishaps(store, standing.row.run), { style, width }),
+    ...(counted === undefined ? [] : ['', `  ${countedText(counted)}`]),
   ];
+}
+
+const countedText = ({ reused, providerCalls, processes }: FromRecord): string =>
+  `${reused} leaves from the record, ${providerCalls} model calls, ${processes} processes`;
+
+interface Look {
+  readonly style: Style;
+  readonly width: number | undefined;
+}
+
+/** What went wrong, and how it went on; a branch that only lost is no mishap. */
+function mishapLines(mishaps: readonly Mishap[], look: Look): readonly string[] {
+  const worth = mishaps.filter(({ what }) => what !== 'branch');
+  if (worth.length === 0) return [];
+  const lines = mishaps.flatMap(({ what, path, message, outcome }) => {
+    const where = path === '' ? '' : `${path}: `;
+    return labelled(what, `${where}${message} → ${outcome}`, look);
+  });
+  return ['', '  What went wrong, and how it went on:', ...lines];
 }
 
 function findingLines(
   { candidates, kept, summary, winner, why }: DemoFindings,
-  { style, width }: { readonly style: Style; readonly width: number | undefined },
+  { style, width }: Look,
 ): readonly string[] {
-  const room = Math.min(width ?? MAX_COLUMNS, MAX_COLUMNS) - LABEL_COLUMNS - 2;
   const said = (label: string, text: string): readonly string[] =>
-    wrapped(text, room).map((line, at) =>
-      lineText(
-        [
-          { text: `  ${(at === 0 ? label : '').padEnd(LABEL_COLUMNS)}`, paint: 'dim' },
-          { text: line },
-        ],
-        style,
-        width,
-      ),
-    );
+    labelled(label, text, { style, width });
   const bug = summary?.['bug'];
   return [
     ...(typeof bug === 'string' ? said('bug', bug) : []),
@@ -102,6 +124,15 @@ function findingLines(
   ];
 }
 
+/** A label beside a text that may take several lines. */
+function labelled(label: string, text: string, { style, width }: Look): readonly string[] {
+  const room = Math.min(width ?? MAX_COLUMNS, MAX_COLUMNS) - LABEL_COLUMNS - 2;
+  return wrapped(text, room).map((line, at) => {
+    const head = `  ${(at === 0 ? label : '').padEnd(LABEL_COLUMNS)}`;
+    return lineText([{ text: head, paint: 'dim' }, { text: line }], style, width);
+  });
+}
+
 function testsText({ passed, tests }: DemoFindings['candidates'][number]): string {
   if (passed === undefined) return 'were not run';
   const word = passed ? 'pass' : 'fail';
@@ -109,22 +140,43 @@ function testsText({ passed, tests }: DemoFindings['candidates'][number]): strin
   return `${tests.passed} of ${tests.passed + tests.failed} pass`;
 }
 
-export interface DemoPlace {
+export interface NextLook {
+  readonly style: Style;
+  /** The folder, as it is typed. */
+  readonly near: string;
+}
+
+/** What to type now. Never cut: a command that lost its end is worse than a wrapped line. */
+export function nextLines(next: readonly DemoNext[], { style, near }: NextLook): readonly string[] {
+  if (next.length === 0) return [];
+  const widest = Math.max(...next.map(({ line }) => line.length));
+  return [
+    '',
+    '  Nothing has changed yet, not even in the demo’s repository. Go on in it:',
+    '',
+    `    cd ${near}`,
+    ...next.map(({ what, line }) => `    ${line.padEnd(widest)}   ${style.paint('dim', what)}`),
+  ].map((line) => style.text(line));
+}
+
+export interface DemoJsonParts {
+  readonly findings: DemoFindings;
   readonly folder: string;
   readonly next: readonly DemoNext[];
+  readonly counted?: FromRecord | undefined;
 }
 
 export function demoJson(
   { workbench, store, view, standing }: EndParts,
-  { folder, next }: DemoPlace,
+  { findings, folder, next, counted }: DemoJsonParts,
 ): JsonObject {
-  const output = outputOf(store, view);
-  const { winner, candidates, kept } = demoFindings(view, store, output);
+  const { winner, candidates, kept } = findings;
+  const mishaps = demoMishaps(store, standing.row.run);
   return {
     schema: 'whaleflow.demo/1',
     ...runJson(standing, workbench.clock.now()),
     tokens: tokensJson(view.rollup('').tokens),
-    output,
+    output: outputOf(store, view),
     folder,
     winner: winner ?? null,
     candidates: candidates.map(({ name, approach, passed, tests, claim, ran }) => ({
@@ -136,6 +188,15 @@ export function demoJson(
       ran: ran.map((one) => ({ ...one })),
     })),
     kept: kept.map((one) => ({ ...one })),
+    mishaps: mishaps.map((one) => ({ ...one })),
+    from_record:
+      counted === undefined
+        ? null
+        : {
+            leaves: counted.reused,
+            provider_calls: counted.providerCalls,
+            processes: counted.processes,
+          },
     next: next.map(({ line }) => line),
   };
 }

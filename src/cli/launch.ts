@@ -13,6 +13,8 @@ export interface LaunchRequest {
   readonly afterEpoch: number;
   /** As in `AttendRequest`. */
   readonly toldSeq?: number;
+  /** In this process, whatever the flags say. */
+  readonly isForeground?: boolean;
   /** Says how it ended, in place of `printEnd`. */
   readonly end?: AttendRequest['end'];
 }
@@ -22,7 +24,14 @@ export async function launch(
   context: CommandContext,
   workbench: Workbench,
   input: CommandInput,
-  { run, order = {}, afterEpoch, toldSeq = 0, end }: LaunchRequest,
+  {
+    run,
+    order = {},
+    afterEpoch,
+    toldSeq = 0,
+    end,
+    isForeground = input.has('foreground'),
+  }: LaunchRequest,
 ): Promise<ExitStatus> {
   const { host, output } = context;
   const looking = {
@@ -32,7 +41,7 @@ export async function launch(
     toldSeq,
     ...(end === undefined ? {} : { end }),
   };
-  if (input.has('foreground')) {
+  if (isForeground) {
     const stop = new AbortController();
     const driving = driveRun(workbench, run, stop.signal, order);
     return attend(context, workbench, { ...looking, own: { driving, stop } });

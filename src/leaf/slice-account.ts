@@ -26,7 +26,7 @@ export class SliceAccount {
     const [first] = missing;
     if (first === undefined) return undefined;
     const left = Math.max(0, (this.#slice[first] ?? 0) - this.#spent[first]);
-    const message = `a call of up to ${more[first]} ${UNITS[first]} does not fit into the ${left} left of the slice`;
+    const message = `a call of up to ${textOf(first, more[first])} does not fit into the ${textOf(first, left)} left of the slice`;
     const short = Object.fromEntries(missing.map((name) => [name, needed[name]]));
     return { failure: failure('budget', message), short };
   }
@@ -37,8 +37,7 @@ export class SliceAccount {
 }
 
 const AMOUNTS = ['tokens', 'costMicroUsd', 'steps'] as const;
-const UNITS: Readonly<Record<keyof Amounts, string>> = {
-  tokens: 'tokens',
-  costMicroUsd: 'micro-dollars',
-  steps: 'steps',
-};
+
+function textOf(amount: keyof Amounts, value: number): string {
+  return amount === 'costMicroUsd' ? `$${(value / 1_000_000).toFixed(2)}` : `${value} ${amount}`;
+}

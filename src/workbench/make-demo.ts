@@ -19,7 +19,7 @@ export interface MakeDemoRequest {
 /** The name of that script. */
 export const OWN_PROGRAM = 'whaleflow';
 
-function demoFolder({ places }: Pick<Workbench, 'places'>, name: DemoName): string {
+export function demoFolder({ places }: Pick<Workbench, 'places'>, name: DemoName): string {
   return join(places.cacheFolder, name);
 }
 

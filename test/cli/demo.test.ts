@@ -20,6 +20,8 @@ interface Demo {
   }[];
   readonly kept: readonly { readonly file: string }[];
   readonly output: unknown;
+  readonly mishaps: readonly { readonly what: string; readonly path: string }[];
+  readonly cost_microusd: number;
   readonly next: readonly string[];
 }
 
@@ -40,6 +42,19 @@ function inDemo(folder: string, ...words: string[]): Said {
   const options = { cwd: folder, env: shell.env, encoding: 'utf8', timeout: 60_000 } as const;
   const done = spawnSync(process.execPath, [cli, ...words], options);
   return { exit: done.status, out: done.stdout, err: done.stderr };
+}
+
+const hasStrace = spawnSync('strace', ['-V']).status === 0;
+
+/** Programs that a command starts and connections that it opens, itself first, as the kernel sees them. */
+function tracedCalls(cwd: string, words: readonly string[]): readonly string[] {
+  const log = join(shell.root, '..', 'strace.log');
+  const watched = ['-f', '-qq', '-e', 'trace=execve,connect,sendto', '-o', log];
+  const program = [process.execPath, cli, ...words];
+  const options = { cwd, env: shell.env } as const;
+  expect(spawnSync('strace', [...watched, ...program], options).status).toBe(0);
+  const calls = readFileSync(log, 'utf8').matchAll(/\b(execve|connect|sendto)\(/g);
+  return Array.from(calls, ([, name = '']) => name);
 }
 
 test('it succeeds, shows what happened, and leaves the folder that it was called in alone', () => {
@@ -136,16 +151,35 @@ describe('from the demo to its end', () => {
     expect(JSON.parse(out)).toMatchObject(calls);
   });
 
-  const hasStrace = spawnSync('strace', ['-V']).status === 0;
-
   test.skipIf(!hasStrace)('its replay is one process and no connection to the kernel, too', () => {
-    const log = join(shell.root, '..', 'strace.log');
-    const watched = ['-f', '-qq', '-e', 'trace=execve,connect,sendto', '-o', log];
-    const program = [process.execPath, cli, 'replay', demo.run];
-    const options = { cwd: demo.folder, env: shell.env } as const;
-    expect(spawnSync('strace', [...watched, ...program], options).status).toBe(0);
-    const calls = Array.from(readFileSync(log, 'utf8').matchAll(/\b(execve|connect|sendto)\(/g));
-    expect(calls.map(([, name]) => name)).toEqual(['execve']);
+    expect(tracedCalls(demo.folder, ['replay', demo.run])).toEqual(['execve']);
+  });
+
+  test('once more, every leaf is answered from the record, without a process', () => {
+    const words = ['demo', '--again', '--json'];
+    const again = shell.json(...words) as Demo & { readonly from_record: unknown };
+    expect(again).toMatchObject({
+      state: 'succeeded',
+      winner: 'a',
+      output: demo.output as object,
+      from_record: { leaves: 10, provider_calls: 0, processes: 0 },
+    });
+    expect(again.run).not.toBe(demo.run);
+    expect(inDemo(demo.folder, 'replay', again.run).exit).toBe(0);
+    if (!hasStrace) return;
+    expect(tracedCalls(shell.root, words)).toEqual(['execve']);
+  });
+
+  test('once more after an edit, only what was edited runs', () => {
+    const file = join(demo.folder, '.whaleflow/workflows/demo.star');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('keeping of the other?', 'keeping of the loser?'));
+    const { exit, out, err } = shell.whaleflow('demo', '--again');
+    writeFileSync(file, text);
+    expect(exit).toBe(0);
+    expect(err).toContain('9 leaves from the record');
+    expect(err).toContain('changed: summary/$reduce');
+    expect(out).toContain('saved: 9 leaves reused');
   });
 
   test('a changed workflow gets an honest error, and no answer', () => {
@@ -181,6 +215,97 @@ test('where no fix passes, it says so and fails', () => {
   expect(exit).toBe(1);
   expect(out).toMatch(/^✖ failed after /m);
   expect(out).not.toContain('winner');
+});
+
+describe('the one in which all goes wrong', () => {
+  let demo: Demo;
+  let said: Said;
+  beforeAll(() => {
+    said = shell.whaleflow('demo', '--fail', '--json');
+    demo = JSON.parse(said.out) as Demo;
+  });
+
+  test('a stall, a refusal, a lost branch and an empty budget are survived, and told', () => {
+    expect(said.exit).toBe(0);
+    expect(demo).toMatchObject({
+      state: 'succeeded',
+      winner: 'a',
+      kept: [{ file: 'test/more-people-than-cents.test.mjs' }],
+      mishaps: [
+        {
+          what: 'stall',
+          path: 'cause',
+          message: 'demo stopped sending content for 1.5 s',
+          outcome: 'asked again, answered',
+        },
+        {
+          what: 'refusal',
+          path: 'fixes/b/b-agent',
+          message: 'demo answered 429: Too Many Requests',
+          outcome: expect.stringMatching(
+            /^every leaf left it alone for \d\.\d s, then asked again/,
+          ),
+        },
+        {
+          what: 'branch',
+          path: 'fixes/b',
+          message: 'b-agent: the model called no tool rightly 4 times in a row',
+          outcome: 'the other one went on; its test was kept',
+        },
+        {
+          what: 'budget',
+          path: '',
+          message: expect.stringContaining('does not fit into'),
+          outcome: 'raised, and resumed: 1 more leaf ran',
+        },
+      ],
+    });
+  });
+
+  test('the stop says what was spent, what is kept, and what to type', () => {
+    expect(said.err).toMatch(/‖ stopped +budget: a call of up to \$0\.31 does not fit/);
+    expect(said.err).toMatch(/spent +\$0\.\d\d, pretended/);
+    expect(said.err).toMatch(/kept +8 leaves with their trees and answers/);
+    expect(said.err).toMatch(new RegExp(`you type .* resume ${demo.run} --max-usd 1`));
+  });
+
+  test('nothing that was done before the stop was done again', () => {
+    const { out } = inDemo(demo.folder, 'logs', demo.run, '--json');
+    const starts = Array.from(
+      out.matchAll(/"type":"leaf\.started"[^\n]*?"path":"([^"]+)"/g),
+      ([, path]) => path,
+    );
+    expect(starts.toSorted()).toEqual([
+      'best/$harvest[b]',
+      'cause',
+      'fixes/a/a-agent',
+      'fixes/a/a-tests',
+      'fixes/b/b-agent',
+      'look/before',
+      'look/where',
+      'proof',
+      'summary/$reduce',
+      'summary/$reduce',
+    ]);
+  });
+
+  test('its patch applies, its tests pass, and its replay is identical', () => {
+    const { folder, run } = demo;
+    const replayed = JSON.parse(inDemo(folder, 'replay', run, '--json').out) as object;
+    expect(replayed).toMatchObject({ verdict: 'identical', provider_calls: 0, processes: 0 });
+    expect(inDemo(folder, 'apply', run).exit).toBe(0);
+    expect(spawnSync('npm', ['test'], { cwd: folder, env: shell.env }).status).toBe(0);
+  });
+});
+
+test('--again wants a demo that has finished, and is no --fail', () => {
+  using other = openShell();
+  const none = other.whaleflow('demo', '--again');
+  expect([none.exit, none.err]).toEqual([
+    2,
+    expect.stringContaining('run it first: whaleflow demo'),
+  ]);
+  expect(other.whaleflow('demo', '--again', '--fail').exit).toBe(2);
 });
 
 describe('a configured provider', () => {

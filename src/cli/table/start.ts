@@ -97,6 +97,14 @@ export const startCommands: readonly CommandSpec[] = [
         '`demo`. Nothing of yours is touched, and nothing of its repository before `apply`.',
     ],
     options: [
+      {
+        flags: '--again',
+        summary: 'once more: what nothing has changed is answered from the record',
+      },
+      {
+        flags: '--fail',
+        summary: 'a stall, a 429, a lost branch, an empty budget: and it survives',
+      },
       modelOption,
       { flags: '-a, --arg <KEY=VALUE>', summary: 'the approach of fix a or b', many: true },
       { flags: '--args <FILE>', summary: 'the same from a JSON file', rare: true },
@@ -113,8 +121,18 @@ export const startCommands: readonly CommandSpec[] = [
     examples: [
       ['whaleflow demo', 'a few seconds'],
       ['whaleflow demo --model implementer=openai:gpt-5', 'a real model mends the bug'],
+      ['whaleflow demo --again', 'the same from its record: no model call, no process'],
     ],
-    fields: [...endFields, 'folder', 'winner', 'candidates', 'kept', 'next'],
+    fields: [
+      ...endFields,
+      'folder',
+      'winner',
+      'candidates',
+      'kept',
+      'mishaps',
+      'from_record',
+      'next',
+    ],
     load: () => import('../commands/demo.ts'),
   },
   {

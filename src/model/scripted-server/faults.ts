@@ -3,7 +3,7 @@
  * would have been sent and the raw response to spoil; what it leaves open it closes by itself within
  * `MAX_OPEN_MS`, so that no test waits for ever.
  */
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Timers } from '../../system/clock.ts';
 import type { Dialect, FullTurn } from './dialect.ts';
@@ -174,7 +174,10 @@ export function spoil(fault: string, spoiling: Spoiling): void {
 
 function refuse(status: number, headers: Readonly<Record<string, string>>): Spoil {
   return ({ response }) => {
-    const error = { type: `error_${status}`, message: `refused with ${status}` };
+    const error = {
+      type: `error_${status}`,
+      message: STATUS_CODES[status] ?? `refused with ${status}`,
+    };
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(JSON.stringify({ type: 'error', error }));
   };

@@ -11,6 +11,7 @@ import type {
   ScriptedRequest,
   ScriptedToolCall,
   ScriptedTurn,
+  ScriptedUsage,
 } from './dialect.ts';
 
 export interface Scene {
@@ -36,6 +37,8 @@ export interface SceneTurn {
   /** A typed answer in place of words. */
   readonly answer?: Json;
   readonly latencyMs?: number;
+  /** Estimated from the lengths where absent. */
+  readonly usage?: Partial<ScriptedUsage>;
   /** What goes wrong before the turn is given, one a sending; see `faults.ts`. */
   readonly faults?: readonly string[];
 }
@@ -56,12 +59,13 @@ export function playScenes(parts: SceneryParts): (request: ScriptedRequest) => S
     const count = struck.get(key) ?? 0;
     const fault = turn.faults?.[count];
     if (fault !== undefined) struck.set(key, count + 1);
-    const { say, answer, calls, latencyMs } = turn;
+    const { say, answer, calls, latencyMs, usage } = turn;
     const text = answer === undefined ? say : JSON.stringify(filled(answer, values));
     return {
       ...(text === undefined ? {} : { text }),
       ...(calls === undefined ? {} : { toolCalls: calls }),
       ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(usage === undefined ? {} : { usage }),
       ...(fault === undefined ? {} : { fault }),
     };
   };

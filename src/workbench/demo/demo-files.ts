@@ -60,6 +60,8 @@ def fix(id, approach):
                 mode = "read_write",
                 file_scope = ["src/**", "test/**"],
                 inputs = [cause],
+                # The other approach is the second try.
+                retry = {"max_attempts": 1},
             ),
             test(id + "-tests", TESTS),
         ],
@@ -78,7 +80,7 @@ workflow(
         "additionalProperties": False,
     },
     permissions = {"shell": True, "write": True, "commands": ["node --test", "node --test test/*"]},
-    model_policy = {"maxOutputTokens": 1000},
+    model_policy = {"max_output_tokens": 4000},
     nodes = [
         branch("look", [
             where,
@@ -93,6 +95,7 @@ workflow(
             "summary",
             "What was wrong, which fix won and why, and what is worth keeping of the other?",
             [cause, "best", "proof"],
+            model_policy = {"role": "reviewer"},
             output = {
                 "type": "object",
                 "properties": {

@@ -47,7 +47,13 @@ export const knownProviders: readonly ProviderRow[] = [
     dialect: 'openai',
     baseUrl: 'http://127.0.0.1/v1',
     capabilities: { tools: 'yes', schema_mode: 'yes' },
-    demo: { prices: new Map([['priced', { input: 3, output: 15 }]]), idleMs: 1000 },
+    demo: {
+      prices: new Map([
+        ['priced', { input: 3, output: 15 }],
+        ['dear', { input: 15, output: 75 }],
+      ]),
+      idleMs: 1500,
+    },
     origin: BUILT_IN,
   },
   local('ollama', 'http://127.0.0.1:11434/v1'),

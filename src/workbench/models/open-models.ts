@@ -5,7 +5,7 @@
 import type { RoutedNode } from '../../leaf/call/call-chain.ts';
 import { aiSdkProvider } from '../../model/ai-sdk/ai-sdk-provider.ts';
 import { modelsOf } from '../../model/ai-sdk/models.ts';
-import { DEFAULT_CALL_LIMITS } from '../../model/ai-sdk/watch.ts';
+import { type CallLimits, DEFAULT_CALL_LIMITS } from '../../model/ai-sdk/watch.ts';
 import type { ModelProvider, ModelRoute } from '../../model/model-provider.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import { NO_TOKENS } from '../../trace/usage.ts';
@@ -108,6 +108,13 @@ function estimating({ costOf }: Price): NonNullable<ModelRoute['estimateCost']> 
   return (input, output) => costOf({ ...NO_TOKENS, uncached: input, output });
 }
 
+/** Nobody wants to watch for minutes that nothing comes. */
+const shortLimits = (idleMs: number): CallLimits => ({
+  ...DEFAULT_CALL_LIMITS,
+  firstTokenMs: idleMs,
+  idleMs,
+});
+
 function openProvider(
   row: ProviderRow,
   { models, environment, clock, timers, learnSecret }: OpenModelsParts,
@@ -117,8 +124,7 @@ function openProvider(
   const { name, dialect, outputLimitField } = row;
   if (key !== undefined) learnSecret?.({ name: `KEY OF ${name}`, value: key });
   const baseUrl = row.demo === undefined ? row.baseUrl : (ownUrl ?? row.baseUrl);
-  const limits =
-    row.demo === undefined ? {} : { limits: { ...DEFAULT_CALL_LIMITS, idleMs: row.demo.idleMs } };
+  const limits = row.demo === undefined ? {} : { limits: shortLimits(row.demo.idleMs) };
   return aiSdkProvider({
     name,
     model: modelsOf({

@@ -1,0 +1,89 @@
+/** Where the demo lives, and what can be typed there. */
+import { homedir } from 'node:os';
+import { relative, resolve } from 'node:path';
+import type { DemoFindings } from '../workbench/demo-findings.ts';
+import { OWN_PROGRAM } from '../workbench/make-demo.ts';
+import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
+import type { CommandContext } from './context.ts';
+import { programWords, shellWord } from './program-words.ts';
+
+export interface DemoPlace {
+  readonly folder: string;
+  /** What starts it in the folder of the demo. */
+  readonly here: string;
+}
+
+export interface DemoNext {
+  readonly what: string;
+  /** To be typed in the folder of the demo. */
+  readonly line: string;
+}
+
+export function demoPlace(context: CommandContext, folder: string): DemoPlace {
+  const { host, flags } = context;
+  const { stateDir } = flags;
+  const state =
+    stateDir === undefined ? '' : ` --state-dir ${shellWord(resolve(host.cwd, stateDir))}`;
+  const word = isOnPath(context) ? OWN_PROGRAM : `./${OWN_PROGRAM}`;
+  return { folder, here: `${word}${state}` };
+}
+
+/** Words for a script in the folder; none where a path leads to the program. */
+export function programOf(context: CommandContext): readonly string[] {
+  return isOnPath(context) ? [] : [process.execPath, resolve(process.argv[1] ?? '')];
+}
+
+function isOnPath({ host }: CommandContext): boolean {
+  const program = programWords({
+    entry: process.argv[1] ?? '',
+    node: process.execPath,
+    cwd: host.cwd,
+    path: host.env['PATH'] ?? '',
+  });
+  return program === OWN_PROGRAM;
+}
+
+/** The workbench of the demo’s folder: its store is its own, unless a state folder is named. */
+export function openDemo({ host, flags }: CommandContext, folder: string): Workbench {
+  const { stateDir } = flags;
+  return openWorkbench({
+    cwd: folder,
+    env: host.env,
+    ...(stateDir === undefined ? {} : { stateDir: resolve(host.cwd, stateDir) }),
+    ...(host.openStore === undefined ? {} : { openStore: host.openStore }),
+  });
+}
+
+/** `~/…` below the home of the user; ready for a shell. */
+export function nearHome({ host }: CommandContext, folder: string): string {
+  const below = relative(host.env['HOME'] ?? homedir(), folder);
+  const isBelow = below !== '' && !below.startsWith('..');
+  // A tilde stays outside of quotes.
+  return isBelow ? `~/${shellWord(below)}` : shellWord(folder);
+}
+
+/** Commands that are there: first what is done with the result. */
+export function demoNext(
+  { known }: CommandContext,
+  { here }: DemoPlace,
+  { winner, candidates }: DemoFindings,
+): readonly DemoNext[] {
+  const taken =
+    winner === undefined
+      ? []
+      : ([
+          ['the patch of the winner', 'diff'],
+          ['takes it over; then: npm test', 'apply'],
+        ] as const);
+  const loser = candidates.find(({ name }) => name !== winner)?.name ?? 'a';
+  const all = [
+    ...taken,
+    ['what an agent did, call by call', `show @last/fixes/${loser}/${loser}-agent`],
+    ['again from its record: identical', 'replay'],
+    ['all of it from the record', 'demo --again'],
+    ['how it survives what goes wrong', 'demo --fail'],
+  ] as const;
+  return all
+    .filter(([, command]) => known.has(command.split(' ')[0] ?? ''))
+    .map(([what, words]) => ({ what, line: `${here} ${words}` }));
+}

@@ -17,7 +17,7 @@ describe('nothing there', () => {
     const { exit, shown } = await host.run();
     expect(exit).toBe(0);
     expect(body(shown).replace(host.folder, 'FOLDER')).toMatchInlineSnapshot(`
-      "WhaleFlow 0.1.0  FOLDER  nothing runs
+      "WhaleFlow 0.1.0  FOLDER  no runs here yet
 
       "
     `);

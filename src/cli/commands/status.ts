@@ -53,7 +53,13 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   }
   const asking = active.filter(({ row }) => row.waiting > 0);
   const needingCount = needing.length + asking.length;
-  output.data(headline(workbench.places.root, active.length, needingCount));
+  output.data(
+    headline(workbench.places.root, {
+      runs: rows.length,
+      active: active.length,
+      needing: needingCount,
+    }),
+  );
   const sections: readonly (readonly [string, readonly Standing[]])[] = [
     ['', [...active, ...needing].slice(0, MAX_ACTIVE)],
     ['finished', finished],
@@ -78,12 +84,19 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   return 0;
 }
 
-function headline(root: string, active: number, needing: number): string {
+interface Counts {
+  readonly runs: number;
+  readonly active: number;
+  readonly needing: number;
+}
+
+function headline(root: string, { runs, active, needing }: Counts): string {
   const counts = [
     active > 0 ? `${active} running` : '',
     needing > 0 ? `${needing} need${needing === 1 ? 's' : ''} you` : '',
   ].filter((text) => text !== '');
-  const said = counts.length === 0 ? 'nothing runs' : counts.join(' · ');
+  const quiet = runs === 0 ? 'no runs here yet' : 'nothing runs';
+  const said = counts.length === 0 ? quiet : counts.join(' · ');
   return `WhaleFlow ${VERSION}  ${root}  ${said}`;
 }
 
@@ -137,6 +150,14 @@ interface Groups {
   readonly approvals: readonly Approval[];
 }
 
+/** Where nothing has run yet. */
+const FIRST: readonly string[] = [
+  'whaleflow demo            see two agents mend a bug, and tests decide: offline, free',
+  'whaleflow init            set up this repository',
+  'whaleflow run diagnose    let a model look at this repository; it can change nothing',
+  'whaleflow --help          everything else',
+];
+
 function nextCommands(
   { active, needing, finished, approvals }: Groups,
   short: (run: string) => string,
@@ -151,11 +172,7 @@ function nextCommands(
   if (needs !== undefined) lines.push(`whaleflow resume ${short(needs.row.run)}`);
   if (runs !== undefined) lines.push(`whaleflow watch ${short(runs.row.run)}`);
   if (ended !== undefined) lines.push(`whaleflow show ${short(ended.row.run)}`);
-  lines.push(
-    ...(lines.length === 0
-      ? ['whaleflow demo     see a tournament run, offline, free']
-      : ['whaleflow ls']),
-    'whaleflow --help',
-  );
+  if (lines.length === 0) return FIRST;
+  lines.push('whaleflow ls', 'whaleflow --help');
   return lines.slice(0, 3);
 }

@@ -117,4 +117,29 @@ export const resultCommands: readonly CommandSpec[] = [
     ],
     load: () => import('../commands/verify.ts'),
   },
+  {
+    name: 'rm',
+    summary: 'delete finished runs with their contents, refs and worktrees',
+    group: 'results',
+    arguments: [{ name: 'RUN', summary: 'one or more finished runs', rest: true }],
+    fields: ['removed', 'left'],
+    examples: [
+      ['whaleflow rm 7f3a', 'says what is lost, asks, deletes for good'],
+      ['whaleflow rm 7f3a c21e -y', 'without a question; all of them or none'],
+    ],
+    load: () => import('../commands/rm.ts'),
+  },
+  {
+    name: 'pin',
+    summary: 'keep a run: nothing deletes it; without a run, list what is kept',
+    group: 'results',
+    arguments: [{ name: 'RUN', summary: 'the run to keep', optional: true }],
+    options: [{ flags: '--off', summary: 'let it go again' }],
+    fields: ['run', 'pinned'],
+    examples: [
+      ['whaleflow pin 7f3a', 'rm refuses it from now on'],
+      ['whaleflow pin 7f3a --off', 'no longer'],
+    ],
+    load: () => import('../commands/pin.ts'),
+  },
 ];

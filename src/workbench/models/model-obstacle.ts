@@ -1,9 +1,11 @@
 /** Why leaves that ask models cannot run here: found before anything is started. */
 import { WhaleFlowError } from '../../base/errors.ts';
 import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
+import type { ProviderRow } from './models-config.ts';
 import { needsList, priceOf } from './prices.ts';
 import { readProviderKey } from './provider-key.ts';
 import { providerOf } from './provider-of.ts';
+import { isLoopback } from './read-provider.ts';
 import { ableNames, type ModelLeaf, namesFor } from './routing.ts';
 import type { RunModels } from './run-models.ts';
 
@@ -24,7 +26,7 @@ export async function modelObstacle(
   for (const leaf of leaves) {
     const names = namesFor(leaf.policy, run.routes);
     const able = ableNames(names, leaf.needs, run.models);
-    if (names.length === 0) return unanswered(leaf, leaves, run);
+    if (names.length === 0) return unanswered(leaf, leaves, { ...run, env });
     if (able.length === 0) return unable(leaf, names);
     for (const name of able) leavesOf.set(name, [...(leavesOf.get(name) ?? []), leaf]);
   }
@@ -40,15 +42,39 @@ const roleOf = ({ policy }: ModelLeaf): string => policy.role ?? DEFAULT_ROLE;
 function unanswered(
   leaf: ModelLeaf,
   leaves: readonly ModelLeaf[],
-  { routes }: RunModels,
+  { routes, models, env }: RunModels & { readonly env: Environment },
 ): WhaleFlowError {
   const role = roleOf(leaf);
   const all = leaves.filter((one) => namesFor(one.policy, routes).length === 0);
   const notes = all.slice(0, MAX_NOTES).map((one) => `${one.id} asks the role ${roleOf(one)}`);
+  const [ready] = readyProviders(models, env);
+  const at = ready?.name ?? 'PROVIDER';
+  // The mock that answers for models calls no tools.
+  const needsTools = leaves.some(({ needs }) => needs.includes('tools'));
+  const without = needsTools ? 'its shape without any: --mock' : 'made-up answers: --model mock';
   return new WhaleFlowError('WF3002', `no model is configured for the role ${role}`, {
-    notes,
-    hint: `for this run: --model PROVIDER:MODEL     for all: [roles] default = "PROVIDER:MODEL"     made-up answers: --model mock`,
+    notes: [...notes, keysNote(models, env)],
+    hint: `--model ${at}:MODEL     for all runs: whaleflow config set roles.default ${at}:MODEL     ${without}`,
   });
+}
+
+const readyProviders = (
+  { providers }: RunModels['models'],
+  env: Environment,
+): readonly ProviderRow[] =>
+  [...providers.values()].filter(({ key }) => key?.type === 'env' && (env[key.name] ?? '') !== '');
+
+/** Who could answer, by what is there. */
+function keysNote(models: RunModels['models'], env: Environment): string {
+  const ready = readyProviders(models, env).map(
+    ({ name, key }) => `${name} (${key?.type === 'env' ? key.name : ''} is set)`,
+  );
+  if (ready.length > 0) return `could answer: ${ready.join(', ')}`;
+  const local = [...models.providers.values()].filter(
+    ({ key, demo, baseUrl }) => key === undefined && demo === undefined && isLoopback(baseUrl),
+  );
+  const names = local.map(({ name }) => name).join(', ');
+  return `no key of a known provider is set; servers on this machine need none: ${names}`;
 }
 
 function unable({ id, needs, policy }: ModelLeaf, names: readonly string[]): WhaleFlowError {

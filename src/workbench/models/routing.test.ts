@@ -103,6 +103,22 @@ test('what keeps a leaf from being answered is found before anything runs', asyn
   expect(await obstacle(plain, unpriced, keys, true)).toBeUndefined();
 });
 
+test('where nobody answers a role, it says who could, and what to type', async () => {
+  const said = async (needs: ModelLeaf['needs'], env: Record<string, string>) => {
+    const run = { routes: {}, models, allowUnknownCost: false };
+    const found = await modelObstacle([leaf({}, needs)], run, { env, isPriced: true });
+    return [found?.notes.at(-1), found?.hint];
+  };
+  expect(await said([], { ANTHROPIC_API_KEY: 'sk-2' })).toEqual([
+    'could answer: anthropic (ANTHROPIC_API_KEY is set)',
+    '--model anthropic:MODEL     for all runs: whaleflow config set roles.default anthropic:MODEL     made-up answers: --model mock',
+  ]);
+  const [note, hint] = await said(['tools'], { OPENAI_API_KEY: '' });
+  expect(note).toContain('servers on this machine need none: ollama');
+  expect(hint).toContain('--model PROVIDER:MODEL');
+  expect(hint).toContain('its shape without any: --mock');
+});
+
 test('a key that is missing for a fallback is found too', async () => {
   const both = { leaf_reasoner: 'openai:gpt-5, anthropic:claude-sonnet-5' };
   expect(await obstacle(leaf({}), both, { OPENAI_API_KEY: 'sk-1' })).toBe(

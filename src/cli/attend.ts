@@ -27,6 +27,8 @@ export interface AttendRequest {
   readonly afterEpoch?: number;
   /** Seq up to which its events have been told before: lines begin behind it. */
   readonly toldSeq?: number;
+  /** What is typed for this program where the run is. */
+  readonly program?: string;
   /** The run is driven in this process: what ends when it has come to rest, and how to stop it. */
   readonly own?: { readonly driving: Promise<unknown>; readonly stop: AbortController };
   /** Says how it ended, in place of `printEnd`. */
@@ -50,7 +52,8 @@ export async function attend(
   if (end.wish?.do === 'kill' && request.own !== undefined) context.host.exit(end.wish.exit);
   if (end.wish?.do === 'detach') {
     const run = shortIds(store.runs())(request.run);
-    context.output.talk(`the run goes on in the background     whaleflow watch ${run}`);
+    const { program = 'whaleflow' } = request;
+    context.output.talk(`the run goes on in the background     ${program} watch ${run}`);
     return end.wish.exit;
   }
   const { end: sayEnd = printEnd } = request;

@@ -63,7 +63,13 @@ export async function demoAgain(
     sayEnd(context, parts, place, isFromRecord ? { reused, ...doorCounts() } : undefined);
   // What is answered from the record alone needs no process of its own.
   const isForeground = isFromRecord || input.has('foreground');
-  return await launch(context, workbench, input, { run, afterEpoch: 0, end, isForeground });
+  return await launch(context, workbench, input, {
+    run,
+    afterEpoch: 0,
+    end,
+    isForeground,
+    program: place.program,
+  });
 }
 
 type Prepared = Awaited<ReturnType<typeof prepareFork>>;

@@ -48,6 +48,7 @@ export async function goOn(
   const first = await launch(context, workbench, input, {
     run,
     afterEpoch: 0,
+    program: place.program,
     end: (_context, parts) => {
       if (parts.standing.row.because?.startsWith('budget') === true) stopped = parts;
       else sayEnd(context, parts, place);
@@ -62,6 +63,7 @@ export async function goOn(
     run,
     order: { first: [raised] },
     afterEpoch: epoch,
+    program: place.program,
     toldSeq: seq,
     end: (_context, parts) => sayEnd(context, parts, place),
   });

@@ -1,6 +1,6 @@
 /** Where the demo lives, and what can be typed there. */
 import { homedir } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { DemoFindings } from '../workbench/demo-findings.ts';
 import { OWN_PROGRAM } from '../workbench/make-demo.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
@@ -11,6 +11,8 @@ export interface DemoPlace {
   readonly folder: string;
   /** What starts it in the folder of the demo. */
   readonly here: string;
+  /** The same from anywhere. */
+  readonly program: string;
 }
 
 export interface DemoNext {
@@ -25,7 +27,9 @@ export function demoPlace(context: CommandContext, folder: string): DemoPlace {
   const state =
     stateDir === undefined ? '' : ` --state-dir ${shellWord(resolve(host.cwd, stateDir))}`;
   const word = isOnPath(context) ? OWN_PROGRAM : `./${OWN_PROGRAM}`;
-  return { folder, here: `${word}${state}` };
+  const path =
+    word === OWN_PROGRAM ? `${word} -C ${shellWord(folder)}` : shellWord(join(folder, word));
+  return { folder, program: `${path}${state}`, here: `${word}${state}` };
 }
 
 /** Words for a script in the folder; none where a path leads to the program. */
@@ -75,12 +79,14 @@ export function demoNext(
           ['the patch of the winner', 'diff'],
           ['takes it over; then: npm test', 'apply'],
         ] as const);
-  const loser = candidates.find(({ name }) => name !== winner)?.name ?? 'a';
+  const shown = candidates.find(({ name }) => name !== winner)?.name;
   const all = [
     ...taken,
-    ['what an agent did, call by call', `show @last/fixes/${loser}/${loser}-agent`],
+    shown === undefined
+      ? (['where it failed', 'show @last'] as const)
+      : (['what an agent did, call by call', `show @last/fixes/${shown}/${shown}-agent`] as const),
     ['again from its record: identical', 'replay'],
-    ['all of it from the record', 'demo --again'],
+    ...(winner === undefined ? [] : ([['all of it from the record', 'demo --again']] as const)),
     ['how it survives what goes wrong', 'demo --fail'],
   ] as const;
   return all

@@ -13,6 +13,8 @@ export interface LaunchRequest {
   readonly afterEpoch: number;
   /** As in `AttendRequest`. */
   readonly toldSeq?: number;
+  /** As in `AttendRequest`. */
+  readonly program?: string;
   /** In this process, whatever the flags say. */
   readonly isForeground?: boolean;
   /** Says how it ended, in place of `printEnd`. */
@@ -30,6 +32,7 @@ export async function launch(
     afterEpoch,
     toldSeq = 0,
     end,
+    program,
     isForeground = input.has('foreground'),
   }: LaunchRequest,
 ): Promise<ExitStatus> {
@@ -40,6 +43,7 @@ export async function launch(
     afterEpoch,
     toldSeq,
     ...(end === undefined ? {} : { end }),
+    ...(program === undefined ? {} : { program }),
   };
   if (isForeground) {
     const stop = new AbortController();

@@ -17,6 +17,7 @@ import { stateWord, whyNotRun } from './node-at.ts';
 import { lineText, treeLines } from './segments.ts';
 import { isAtRest, type Standing } from './standing.ts';
 import type { Style } from './style.ts';
+import { transcriptLines } from './transcript.ts';
 import { treeRows } from './tree-rows.ts';
 import { readyReason, unbegunReason } from './wait-reason.ts';
 
@@ -182,15 +183,18 @@ function patchText({ patch }: AttemptView): string {
 
 function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly string[] {
   const { store, plan } = request;
-  const [call] = attempt.calls.toReversed();
+  const isAgent = attempt.tools.length > 0;
+  // What an agent was told on the way stands in its transcript.
+  const call = attempt.calls.at(isAgent ? 0 : -1);
   const lines: string[] = [];
   if (call !== undefined) {
     lines.push(...section('prompt', promptText(contentOf(store, call.request)), request));
   }
-  for (const tool of attempt.tools) {
-    const input = contentOf(store, tool.input);
-    const exit = tool.exitCode === undefined ? '' : ` exit ${tool.exitCode}`;
-    lines.push(...section(`${tool.tool}${exit}`, jsonText(input), request));
+  if (isAgent) {
+    const { style, columns: width } = request.context.output;
+    const read = (ref: ContentRef): Json => contentOf(store, ref);
+    const said = transcriptLines(attempt, { style, width, isFull: request.isFull, read });
+    lines.push('', style.paint('dim', 'transcript:'), ...said);
   }
   if (
     attempt.tools.length === 0 &&

@@ -44,7 +44,8 @@ export function demoFindings(view: RunView, store: TraceStore, summary: Json): D
   const value = output?.type === 'value' ? output.value : null;
   const { winner, ranking, why } = isJsonObject(value) ? value : {};
   const ranked = Array.isArray(ranking) ? ranking.flatMap(nameIn) : [];
-  const names = ranked.length === 0 ? ['a', 'b'] : ranked;
+  const begun = ['a', 'b'].filter((name) => view.attempt(`fixes/${name}/${name}-agent`));
+  const names = ranked.length === 0 ? begun : ranked;
   return {
     winner: typeof winner === 'string' ? winner : undefined,
     why: typeof why === 'string' ? why : '',

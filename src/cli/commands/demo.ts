@@ -58,7 +58,12 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const place = demoPlace(context, folder);
   if (isFailing) return await goOn(context, input, { workbench, run: id, place, sayEnd });
   const end = (_context: CommandContext, parts: EndParts): void => sayEnd(context, parts, place);
-  return await launch(context, workbench, input, { run: id, afterEpoch: 0, end });
+  return await launch(context, workbench, input, {
+    run: id,
+    afterEpoch: 0,
+    end,
+    program: place.program,
+  });
 }
 
 interface Head {

@@ -7,12 +7,13 @@ import type { Consent } from '../trace/events.ts';
 import { consentOf, type PreparedRun } from '../workbench/prepare-run.ts';
 import { ask } from './ask.ts';
 import type { CommandContext } from './context.ts';
-import { NO_SANDBOX } from './plan-block.ts';
+import { hooksLines, NO_SANDBOX } from './plan-block.ts';
 import { commandLine, shellWord } from './program-words.ts';
 
 export interface ConsentRequest {
   readonly prepared: Pick<PreparedRun, 'commands' | 'unaccepted'> & {
     readonly config: Pick<PreparedRun['config'], 'sandbox'>;
+    readonly wiring?: PreparedRun['wiring'];
   };
   readonly allow: readonly string[];
   /** What is shown above the question. */
@@ -31,7 +32,9 @@ export async function obtainConsent(
   const { commands, unaccepted, config } = prepared;
   const needsPerson = !flags.yes || unaccepted.length > 0;
   if (needsPerson && !mayAsk) throw needsFlags(context, unaccepted);
-  if (needsPerson || flags.verbosity > 0) for (const line of plan) output.talk(line);
+  // The plan names hooks too; what runs with somebody’s rights is never started without a word.
+  const isShown = needsPerson || flags.verbosity > 0;
+  for (const line of isShown ? plan : hooksLines(prepared.wiring)) output.talk(line);
   if (commands.length > 0 && config.sandbox === 'none') {
     output.talk(`${output.talkStyle.paint('yellow', 'warning')}: ${NO_SANDBOX}`);
   }

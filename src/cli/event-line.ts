@@ -72,6 +72,8 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
       const text = `tool ${tool} ${durationText(latencyMs)}${again}${why}`;
       return maybeRepeated === true || failure !== undefined ? info(text) : debug(text);
     }
+    case 'hook.called':
+      return hookCalled(event);
     case 'leaf.continued':
       return info(continuedText(event));
     case 'agent.framed':
@@ -144,6 +146,15 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     default:
       return debug((event as { readonly type: string }).type);
   }
+}
+
+function hookCalled(event: Extract<TraceEvent, { readonly type: 'hook.called' }>): Said {
+  const { hook, on, tool, decision, reason, latencyMs } = event;
+  const what = tool === undefined ? on.replace('_', ' the ') : `${on.replace('_', ' ')} ${tool}`;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const text = `hook ${hook} ${what} ${durationText(latencyMs)}`;
+  if (decision === 'allow') return debug(text);
+  return { level: 'warn', text: `${text} ${decision === 'block' ? 'blocked it' : 'failed'}${why}` };
 }
 
 /** `goes on after 3 model calls and 2 tool calls of the record`, and what was left of it. */

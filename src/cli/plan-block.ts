@@ -39,6 +39,7 @@ export function planBlock(
     line({ text: `   ${outline.phases.map(phaseText).join(' → ')}` }),
     line({ text: `   ${leaves}   ceiling ${ceilingText(prepared)}` }),
     line({ text: `   ${rights.join(' · ')}` }),
+    ...hooksLines(wiring).map((text) => line({ text: `   ${text}` })),
     ...(needsBase
       ? [
           line({
@@ -48,6 +49,13 @@ export function planBlock(
         ]
       : []),
   ];
+}
+
+/** They are a person’s own, but who starts a run ought to know what will run with it. */
+export function hooksLines(wiring: PreparedRun['wiring'] | undefined): readonly string[] {
+  const names = wiring?.world.hooks?.hooks.map(({ name }) => name) ?? [];
+  const what = `${names.length === 1 ? 'hook' : 'hooks'} ${names.join(', ')}`;
+  return names.length === 0 ? [] : [`${what}: with your rights, outside of the sandbox`];
 }
 
 /** `8 models and 2 commands`: the two kinds of slots are counted apart. */

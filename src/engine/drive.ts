@@ -8,7 +8,7 @@ import { type PastEntry, pastWork } from '../leaf/past-work.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import { StrayError, strayFailure } from '../leaf/stray-error.ts';
 import type { Leftovers, ProcessMark } from '../sandbox/process-mark.ts';
-import type { SandboxLevel } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import type { Conceal } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
@@ -351,11 +351,15 @@ class Driver {
       leaf: `${run}/${attemptAddress(path, attempt)}`,
       driver: driver.mark,
     });
-    const sandbox = new MarkedSandbox(world.sandbox, toMark, (processes) =>
-      strays.outside(() => live.runs(processes)),
-    );
+    const marked = (sandbox: Sandbox): Sandbox =>
+      new MarkedSandbox(sandbox, toMark, (running) => strays.outside(() => live.runs(running)));
+    const sandbox = marked(world.sandbox);
+    const hooks =
+      world.hooks === undefined
+        ? {}
+        : { hooks: { ...world.hooks, sandbox: marked(world.hooks.sandbox) } };
     const host = new HostOfLeaf(this.#hosts, live, signal);
-    await runLeaf(job, { ...world, sandbox, host }, signal);
+    await runLeaf(job, { ...world, sandbox, ...hooks, host }, signal);
   }
 
   /** What the attempts before one recorded that it goes on with. */

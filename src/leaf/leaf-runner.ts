@@ -5,6 +5,7 @@ import type { Fruit, Route, Shortage, StopCause } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { LeafTask, TaskType } from '../workflow/task.ts';
 import type { Continuation } from './continuation.ts';
+import type { LeafHooks } from './hooks.ts';
 import type { LeafHost } from './leaf-host.ts';
 import type { LeafJob } from './leaf-job.ts';
 import type { LeafTree } from './leaf-tree.ts';
@@ -36,6 +37,8 @@ export interface RunnerWorld {
   /** The same tree, for what looks at its changes. */
   readonly tree?: LeafTree;
   readonly sandbox: Sandbox;
+  /** Programs of the person around its tools. */
+  readonly hooks?: LeafHooks;
   /** The record of the attempts before this one, where it goes on with that. */
   readonly past?: Continuation;
   /**

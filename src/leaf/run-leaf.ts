@@ -9,6 +9,8 @@ import type { LeafTask } from '../workflow/task.ts';
 import type { Tree, Workspace } from '../workspace/workspace.ts';
 import { Continuation } from './continuation.ts';
 import { failure, messageOf } from './failure.ts';
+import { hookedRun } from './hooked-run.ts';
+import { HOOK_MOMENTS, type HookParts, LeafHooks } from './hooks.ts';
 import { failedEnd, failReport, type LeafEnd, toEnd } from './leaf-end.ts';
 import type { LeafHost } from './leaf-host.ts';
 import { type LeafJob, needsTree } from './leaf-job.ts';
@@ -25,6 +27,8 @@ export interface LeafWorld {
   readonly runners: RunnerTable;
   readonly workspace: Workspace;
   readonly sandbox: Sandbox;
+  /** Programs of the person that are told of leaves and tools. */
+  readonly hooks?: HookParts;
 }
 
 /** Where a runner works, and which. */
@@ -134,13 +138,18 @@ async function work(
   });
   const own = tree === undefined ? undefined : leafTree(job, { workspace, tree });
   const past = new Continuation({ job, host, tree: own });
+  const hooks = hooksOf(job, { host, root: own?.root }, world.hooks);
   const place = own === undefined ? {} : { root: own.root, tree: own };
   try {
     // A process must not run before its start is durable; a model call waits for its own request.
-    if (isInWorld) await started;
-    if (!past.isTold) await past.begin(stop);
-    const record = past.isTold ? {} : { past };
-    const report = await answerOf(runner.run(job, { ...place, sandbox, host, ...record }, stop));
+    if (isInWorld || hooks !== undefined) await started;
+    const run = async (): Promise<RunnerReport> => {
+      if (!past.isTold) await past.begin(stop);
+      const record = past.isTold ? {} : { past };
+      const around = hooks === undefined ? {} : { hooks };
+      return runner.run(job, { ...place, sandbox, host, ...record, ...around }, stop);
+    };
+    const report = await answerOf(hooks === undefined ? run() : hookedRun(hooks, run, stop));
     if (!past.isTold && !stop.aborted) await past.end(stop);
     const isDone = report.status !== 'failed' && job.node.mode === 'read_only';
     if (!isDone && (await tree?.isThere()) === false) return TREE_GONE;
@@ -151,6 +160,17 @@ async function work(
   } finally {
     if (tree !== undefined) await tree.release();
   }
+}
+
+/** Undefined where no hook is meant by this leaf. */
+function hooksOf(
+  job: LeafJob,
+  place: { readonly host: LeafHost; readonly root: string | undefined },
+  parts: HookParts | undefined,
+): LeafHooks | undefined {
+  if (parts === undefined) return undefined;
+  const hooks = new LeafHooks(job, place, parts);
+  return HOOK_MOMENTS.some((on) => hooks.has(on)) ? hooks : undefined;
 }
 
 /** What a runner throws against its promise is a failure of the leaf; its tree is handed over all the same. */

@@ -194,6 +194,24 @@ export type Fact =
       /** A lost attempt may have run it already. */
       readonly maybeRepeated?: true;
     }
+  /** A program of the person was told of something, and has let it be or not. */
+  | {
+      readonly type: 'hook.called';
+      readonly path: NodePath;
+      readonly attempt: number;
+      readonly hook: string;
+      readonly on: 'before_leaf' | 'after_leaf' | 'before_tool' | 'after_tool';
+      /** Of a tool: its place, as in `tool.called`. */
+      readonly call?: number;
+      readonly index?: number;
+      readonly tool?: string;
+      /** `failed`: it could not say, and that is not to matter. */
+      readonly decision: 'allow' | 'block' | 'failed';
+      readonly reason?: string;
+      /** Null when a signal ended it or it could not start. */
+      readonly exitCode: number | null;
+      readonly latencyMs: number;
+    }
   | {
       readonly type: 'leaf.continued';
       readonly path: NodePath;

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { agentsSchema } from './agents/agents-schema.ts';
 import { type ConfigRow, configKeys } from './config-keys.ts';
+import { hooksSchema } from './hooks/hooks-schema.ts';
 import { modelSectionSchemas } from './models/models-schema.ts';
 
 const SCHEMA_ID = 'https://whaleflow.dev/schemas/config.schema.json';
@@ -27,6 +28,7 @@ export function configJsonSchema(): JsonObject {
       ...(Object.fromEntries(properties) as JsonObject),
       ...modelSectionSchemas(),
       agents: agentsSchema(),
+      hooks: hooksSchema(),
     },
     additionalProperties: false,
   };

@@ -15,6 +15,7 @@ import { readAgentsConfig } from './agents/read-agents-config.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigFile, parseConfigFile, readConfigFile } from './config-file.ts';
 import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
+import { HOOK_SECTION, type HooksConfig, readHooksConfig } from './hooks/read-hooks-config.ts';
 import { isModelSection, type ModelsConfig, modelSections } from './models/models-config.ts';
 import { readModelsConfig } from './models/read-models-config.ts';
 import type { SandboxMode } from './open-sandbox.ts';
@@ -40,6 +41,8 @@ export interface EffectiveConfig {
   readonly models: ModelsConfig;
   /** Other coding agents. */
   readonly agents: AgentsConfig;
+  /** Programs around leaves and tools. */
+  readonly hooks: HooksConfig;
   readonly sandbox: {
     readonly mode: SandboxMode;
     /** Absolute folders that may be read in the strict one. */
@@ -94,6 +97,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
   ];
   const models = readModelsConfig(files);
   const agents = readAgentsConfig(files);
+  const hooks = readHooksConfig(files);
   const settings = (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
     const setting = settingOf(key, layers);
     return setting === undefined ? [] : [setting];
@@ -126,6 +130,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
     ),
     models,
     agents,
+    hooks,
     sandbox: sandboxOf(settings),
     settings,
     warnings: [
@@ -133,6 +138,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       ...layers.flatMap((layer) => layer.warnings),
       ...models.warnings,
       ...agents.warnings,
+      ...hooks.warnings,
     ],
   };
 }
@@ -213,6 +219,9 @@ function readFiles({ places, edited }: Pick<ConfigRequest, 'places' | 'edited'>)
   };
 }
 
+/** Sections of tables under names of a person’s own. */
+const TABLES: readonly string[] = [AGENT_SECTION, HOOK_SECTION];
+
 /** What follows is most likely the same mistake. */
 const MAX_WARNINGS = 20;
 
@@ -222,7 +231,7 @@ function fileLayer({ path, table, owner, lineOf }: ConfigFile): Layer {
   for (const [key, value] of flatten(table)) {
     const [section = '', ...rest] = key;
     const name = key.join('.');
-    if (isModelSection(section) || section === AGENT_SECTION) continue;
+    if (isModelSection(section) || TABLES.includes(section)) continue;
     const line = lineOf(section, ...rest);
     const span = { file: path, line, column: 1 };
     if (!isConfigKey(name)) warnings.push(unknownKey(name, span));
@@ -244,8 +253,7 @@ const notYours = (key: ConfigKey, span: NonNullable<Diagnostic['span']>): Diagno
 function unknownKey(key: string, span: Diagnostic['span']): Diagnostic {
   const [section = ''] = key.split('.');
   const meant =
-    didYouMean(key, Object.keys(configKeys)) ??
-    didYouMean(section, [...modelSections, AGENT_SECTION]);
+    didYouMean(key, Object.keys(configKeys)) ?? didYouMean(section, [...modelSections, ...TABLES]);
   return {
     code: 'WF2007',
     severity: 'warning',

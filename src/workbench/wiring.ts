@@ -27,6 +27,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { lateExternalRunner } from './agents/external-runners.ts';
 import type { RunAgents } from './agents/open-agents.ts';
 import { ownServer } from './demo/own-server.ts';
+import { openHooks } from './hooks/open-hooks.ts';
 import { modelRunners } from './models/model-runners.ts';
 import type { LearnSecret } from './models/open-models.ts';
 import { type RunModels, withoutKeys } from './models/run-models.ts';
@@ -126,7 +127,10 @@ async function realWiring(
     merge: mergeRunner(workspace),
     harvest: harvestRunner({ workspace, command }),
   };
-  return { name, isMock: false, world: { runners, workspace, sandbox }, close: own.close };
+  const hooks = await openHooks(workbench);
+  const around = hooks === undefined ? {} : { hooks };
+  const world = { runners, workspace, sandbox, ...around };
+  return { name, isMock: false, world, close: own.close };
 }
 
 /** For reading: nothing is ever written by it, so no file needs a new name. */

@@ -11,6 +11,7 @@ import { type StepBook, setInput, setOutput } from './step-book.ts';
 
 type ModelRequested = Extract<Fact, { readonly type: 'model.requested' }>;
 type ToolCalled = Extract<Fact, { readonly type: 'tool.called' }>;
+type HookCalled = Extract<Fact, { readonly type: 'hook.called' }>;
 
 export class CallLog {
   readonly #book: StepBook;
@@ -74,6 +75,27 @@ export class CallLog {
     draft.step.error = book.errorOf(event.failure);
   }
 
+  /** What a program of the person said of a leaf or a tool; its reason may be anybody’s words. */
+  hook(event: HookCalled, at: number): void {
+    const book = this.#book;
+    const { path, attempt, hook, on, tool, decision, exitCode, latencyMs } = event;
+    const parent = this.#parentOf(event);
+    const begun = at - latencyMs;
+    const draft = book.openInner('custom', {
+      path,
+      attempt,
+      parent,
+      name: `hook ${hook}`,
+      at: begun,
+    });
+    draft.step.attributes = { hook, on, decision, exit_code: exitCode, tool: tool ?? null };
+    book.end(draft, decision === 'allow' ? 'succeeded' : 'failed', at);
+    if (event.reason !== undefined) {
+      const kind = decision === 'block' ? 'permission' : 'internal';
+      draft.step.error = book.errorOf({ kind, message: event.reason });
+    }
+  }
+
   /** Calls of an attempt that were sent and whose answer never came into the record. */
   lose(attempt: Draft, at: number): void {
     for (const call of attempt.open) {
@@ -83,7 +105,10 @@ export class CallLog {
     attempt.open.clear();
   }
 
-  #parentOf({ path, attempt }: ModelCalled | ModelRequested | ToolCalled): Draft | undefined {
+  #parentOf({
+    path,
+    attempt,
+  }: ModelCalled | ModelRequested | ToolCalled | HookCalled): Draft | undefined {
     return this.#book.attempts.get(`${path}#${attempt}`);
   }
 

@@ -146,6 +146,7 @@ class StepFold {
     'model.requested': (event, at) => this.#calls.requested(event, at),
     'model.called': (event, at) => this.#calls.called(event, at),
     'tool.called': (event, at) => this.#calls.tool(event, at),
+    'hook.called': (event, at) => this.#calls.hook(event, at),
     'leaf.continued': (event) => {
       const step = this.#attempt(event)?.step;
       if (step === undefined) return;

@@ -26,7 +26,7 @@ export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
     async run(job, world, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
-      const { root, host, past, tree } = world;
+      const { root, host, past, tree, hooks } = world;
       if (root === undefined) return NO_TREE;
       const tools = toolsOf(job);
       const account = new SliceAccount(job.slice);
@@ -38,7 +38,7 @@ export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
           calls: modelCalls(job, host, { ...parts, past, account }),
           route,
           tools: new ToolCalls({
-            ...{ job, host, clock, tools, tree, past, account },
+            ...{ job, host, clock, tools, tree, past, account, hooks },
             world: agentWorld(job, { ...world, root }, parts),
           }),
           maxTurns: job.node.task.maxTurns,

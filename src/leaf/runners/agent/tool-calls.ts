@@ -12,6 +12,7 @@ import type { Fact } from '../../../trace/events.ts';
 import type { Failure } from '../../../trace/outcome.ts';
 import type { Continuation, ToolPlace } from '../../continuation.ts';
 import { failure } from '../../failure.ts';
+import { hookValue, type LeafHooks } from '../../hooks.ts';
 import type { LeafHost } from '../../leaf-host.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { LeafTree } from '../../leaf-tree.ts';
@@ -26,6 +27,7 @@ export interface ToolCallParts {
   readonly world: ToolWorld;
   readonly tree: LeafTree | undefined;
   readonly past: Continuation | undefined;
+  readonly hooks: LeafHooks | undefined;
   readonly account: SliceAccount;
 }
 
@@ -113,8 +115,11 @@ export class ToolCalls {
     const mark = repeated ? ({ maybeRepeated: true } as const) : {};
     host.live({ kind: 'tool', text: `${call.name} ${call.input}` });
     const started = clock.monotonic();
-    const answer: CommandAnswer =
-      (await tool?.call(parseInput(call.input), world, signal)) ?? refused('there is no such tool');
+    const answer = await this.#hooked(call, place, signal, () =>
+      tool === undefined
+        ? Promise.resolve(refused('there is no such tool'))
+        : tool.call(parseInput(call.input), world, signal),
+    );
     const isGone = (await tree?.isThere()) === false;
     const state: State = signal.aborted || isGone ? BROKEN_OFF : await this.#keep(answer, signal);
     const latencyMs = Math.max(0, Math.round(clock.monotonic() - started));
@@ -127,6 +132,32 @@ export class ToolCalls {
     }
     this.#note(call.name, call.input, answer.exitCode);
     return { text, isError: answer.isError, isSlip: false };
+  }
+
+  /** What a hook says is told to the model; what it does to files is taken for work of the tool. */
+  async #hooked(
+    call: ModelToolCall,
+    place: ToolPlace,
+    signal: AbortSignal,
+    act: () => Promise<CommandAnswer>,
+  ): Promise<CommandAnswer> {
+    const { hooks } = this.#parts;
+    const tool = { ...place, tool: call.name };
+    const about = { tool_name: call.name, tool_input: hookValue(call.input) };
+    const before = await hooks?.tell('before_tool', { tool, about }, signal);
+    if (before !== undefined) {
+      return refused(`not done: the hook ${before.hook} does not allow it: ${before.reason}`);
+    }
+    const answer = await act();
+    if (hooks === undefined || signal.aborted) return answer;
+    const { text, isError, exitCode = null } = answer;
+    const response = { text, is_error: isError, exit_code: exitCode };
+    const told = { ...about, tool_response: response };
+    const after = await hooks.tell('after_tool', { tool, about: told }, signal);
+    const touched = hooks.has('after_tool', call.name) ? ({ touched: 'any' } as const) : {};
+    if (after === undefined) return { ...answer, ...touched };
+    const said = `${text}\n[the hook ${after.hook} objects: ${after.reason}]`;
+    return { ...answer, ...touched, text: said, isError: true };
   }
 
   async #keep({ touched }: CommandAnswer, signal: AbortSignal): Promise<State> {

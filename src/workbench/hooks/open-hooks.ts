@@ -1,0 +1,38 @@
+/** The hooks of runs on this machine, under the configuration of now: no run records a program. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HookParts } from '../../leaf/hooks.ts';
+import { noneSandbox } from '../../sandbox/none/none-sandbox.ts';
+import { withoutKeys } from '../models/run-models.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** The configuration is read only where there is one. Undefined without hooks. @throws {WhaleFlowError} WF2007 */
+export async function openHooks({
+  places,
+  env,
+  clock,
+  timers,
+}: Workbench): Promise<HookParts | undefined> {
+  const { projectFolder, userFolder, root } = places;
+  const files = [
+    join(projectFolder, 'config.local.toml'),
+    join(projectFolder, 'config.toml'),
+    join(userFolder, 'config.toml'),
+  ];
+  if (!files.some((file) => existsSync(file))) return undefined;
+  const { readConfig } = await import('../config.ts');
+  const { hooks: configured, models } = readConfig({ places, env, set: [] });
+  const { hooks } = configured;
+  if (hooks.length === 0) return undefined;
+  // What a model’s provider is paid by is no business of theirs.
+  const variables = Object.entries(withoutKeys(env, models)).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return {
+    hooks,
+    sandbox: noneSandbox({ clock, timers }),
+    clock,
+    env: Object.fromEntries(variables),
+    repository: root,
+  };
+}

@@ -106,14 +106,14 @@ test('while another process writes, nothing is written; what a dead one left is 
 });
 
 test('get: what is not set ends with 1, what is no key with 2; JSON has the origin', async () => {
-  using host = testHost();
+  using host = testHost({ sandbox: 'default' });
   expect((await host.run('config', 'get', 'roles.judge')).exit).toBe(1);
   expect((await host.run('config', 'get', 'rolls.judge')).exit).toBe(2);
   const { out } = await host.run('config', 'get', 'sandbox.mode', '--json');
   expect(JSON.parse(out)).toEqual({
     schema: 'whaleflow.setting/1',
     key: 'sandbox.mode',
-    value: 'off',
+    value: 'strict',
     origin: 'built in',
   });
 });

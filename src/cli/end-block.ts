@@ -9,6 +9,7 @@ import { costText, leavesText, tokensText } from './amounts.ts';
 import { raiseText } from './ceilings.ts';
 import { durationText } from './duration.ts';
 import { shellWord } from './program-words.ts';
+import { sandboxOf, UNCONFINED } from './sandbox-words.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
 import { markOfState, type Standing, silenceText, wordOfState } from './standing.ts';
 import type { Style } from './style.ts';
@@ -53,6 +54,7 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
   return [
     line(verdict(view, request)),
     line([{ text: `  ${usedText(view)}` }]),
+    ...sandboxLines(view).map(line),
     ...(silence === undefined
       ? []
       : [line([{ text: `  ${silenceText(silence, request.run)}`, paint: 'yellow' }])]),
@@ -63,6 +65,14 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
       line([{ text: `  ${what.padEnd(15)}`, paint: 'dim' }, { text: `whaleflow ${words}` }]),
     ),
   ];
+}
+
+/** `sandbox: strict`; a warning where there is none. */
+function sandboxLines(view: RunView): readonly (readonly Segment[])[] {
+  const level = sandboxOf(view);
+  if (level === undefined || level === 'in-process') return [];
+  if (level === 'strict') return [[{ text: '  sandbox: strict', paint: 'dim' }]];
+  return [[{ text: `  ${UNCONFINED}`, paint: 'yellow' }]];
 }
 
 function verdict(view: RunView, { standing, style, now }: EndRequest): readonly Segment[] {

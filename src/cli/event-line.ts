@@ -6,6 +6,7 @@ import type { RunView } from '../trace/run-view.ts';
 import { totalTokens } from '../trace/usage.ts';
 import { clockText, costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';
+import { levelIn, UNCONFINED } from './sandbox-words.ts';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -41,7 +42,9 @@ const debug = (text: string): Said => ({ level: 'debug', text });
 function said(event: TraceEvent, view: RunView, short: (run: string) => string): Said {
   switch (event.type) {
     case 'run.started':
-      return info(`started ${event.spec.id}`);
+      return levelIn(event) === 'none'
+        ? { level: 'warn', text: `started ${event.spec.id} ${UNCONFINED}` }
+        : info(`started ${event.spec.id}`);
     case 'clock.jumped':
       return info(`the clock of this machine jumped by ${durationText(Math.abs(event.byMs))}`);
     case 'run.driven':

@@ -274,7 +274,7 @@ describe('this machine', () => {
       ceilings.max_tokens        2000000  built in
       ceilings.max_leaves        1000     built in
       ceilings.max_minutes       60       built in
-      sandbox.mode               off      built in
+      sandbox.mode               off      environment WHALEFLOW_SANDBOX_MODE
       sandbox.read               none     built in
       features.memo_repo         false    built in
       features.external_memory   false    built in
@@ -314,7 +314,7 @@ describe('this machine', () => {
       ceilings.max_tokens        2000000  built in
       ceilings.max_leaves        1000     built in
       ceilings.max_minutes       60       built in
-      sandbox.mode               off      built in
+      sandbox.mode               off      environment WHALEFLOW_SANDBOX_MODE
       sandbox.read               none     built in
       features.memo_repo         false    built in
       features.external_memory   false    built in

@@ -1,7 +1,7 @@
 /** `--sandbox`: read, and what it means for a run that goes on. */
 import { WhaleFlowError } from '../base/errors.ts';
 import type { DriveOrder } from '../workbench/launch-run.ts';
-import { openSandbox, type SandboxMode, sandboxLevelOf } from '../workbench/open-sandbox.ts';
+import { chooseSandbox, openSandbox, type SandboxMode } from '../workbench/open-sandbox.ts';
 import { commandsOf, unacceptedOf } from '../workbench/prepare-run.ts';
 import { startedOf } from '../workbench/steer.ts';
 import type { Workbench } from '../workbench/workbench.ts';
@@ -30,8 +30,11 @@ export async function sandboxOrder(
   const { sandbox: mode } = readSandbox(input);
   const { spec, config, consent: recorded } = startedOf(workbench.store('write'), run);
   const isMock = config.wiring.startsWith('mock');
-  const level = mode === undefined || isMock ? config.sandbox : sandboxLevelOf(spec, mode);
-  await openSandbox(workbench, level);
+  const level =
+    mode === undefined || isMock
+      ? config.sandbox
+      : (await chooseSandbox(workbench, spec, mode)).level;
+  if (mode === undefined) await openSandbox(workbench, level);
   const changed = level === config.sandbox ? {} : { sandbox: level };
   if (level !== 'none' || isMock) return changed;
   const allow = [...recorded.commands, ...input.list('allow')];

@@ -33,7 +33,7 @@ const PATH = process.env['PATH'] ?? '';
 const hasBubblewrap = spawnSync('bwrap', ['--version']).status === 0;
 
 function repository(parts: Partial<Parameters<typeof testHost>[0]> = {}): TestHost {
-  const host = testHost({ files, env: { PATH }, ...parts });
+  const host = testHost({ files, env: { PATH }, sandbox: 'default', ...parts });
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: host.folder });
   git('init', '-q');
   git('add', '-A');
@@ -48,11 +48,22 @@ function eventsOf({ store }: TestHost): readonly TraceEvent[] {
 
 test('strict that cannot be had is refused before anything is made, with what to do', async () => {
   using host = repository({ env: { PATH: '/nonexistent' } });
-  const screen = await host.run('run', 'say.yaml', '-y', '--sandbox', 'strict');
+  const screen = await host.run('run', 'say.yaml', '-y');
   expect(screen.exit).toBe(9);
   expect(screen.err).toMatch(/WF4004.*no strict sandbox here: /);
   expect(screen.err).toContain('--sandbox off');
   expect(host.store.runs()).toEqual([]);
+});
+
+test('a search goes without, where there is none', async () => {
+  using host = repository({
+    env: { PATH: '/nonexistent' },
+    files: { ...files, 'look.yaml': head + leaf('look', 'task: {type: search, query: a}') },
+  });
+  expect(await host.run('run', 'look.yaml', '-y')).toMatchObject({ exit: 0 });
+  const [started, ...rest] = eventsOf(host);
+  expect(started).toMatchObject({ config: { sandbox: 'in-process' } });
+  expect(rest.find(({ type }) => type === 'leaf.started')).toMatchObject({ sandbox: 'in-process' });
 });
 
 test('another word is refused', async () => {
@@ -63,13 +74,13 @@ test('another word is refused', async () => {
 
 test('a run that starts no process needs no sandbox', async () => {
   using host = repository({ env: { PATH: '/nonexistent' } });
-  const flags = ['--sandbox', 'strict', '--model', 'mock', '-y'];
+  const flags = ['--model', 'mock', '-y'];
   expect(await host.run('run', 'ask.yaml', ...flags)).toMatchObject({ exit: 0 });
   expect(eventsOf(host)[0]).toMatchObject({ config: { sandbox: 'in-process' } });
 });
 
 describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
-  const strict = ['-y', '--sandbox', 'strict'];
+  const strict = ['-y'];
 
   test('commands run without --allow and without the banner, and the record says where', async () => {
     using host = repository();
@@ -101,7 +112,7 @@ describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
 
   test('the plan says so, and shows the commands all the same', async () => {
     using host = repository();
-    const { out } = await host.run('run', 'say.yaml', '--sandbox', 'strict', '--dry-run');
+    const { out } = await host.run('run', 'say.yaml', '--dry-run');
     expect(out).toMatch(/runs `\*` · network: no · sandbox: strict/);
   });
 
@@ -157,6 +168,31 @@ describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
       consent: { by: 'flag', commands: ['cat *', '*'] },
     });
     expect(events.find(({ type }) => type === 'leaf.started')).toMatchObject({ sandbox: 'none' });
+  });
+
+  test('show says where each leaf ran, and says it loudly where nothing confines it', async () => {
+    using host = repository();
+    await host.run('run', 'say.yaml', ...strict);
+    expect((await host.run('show', '@last')).out).toContain('sandbox: strict');
+    expect((await host.run('show', '@last/say')).out).toMatch(/sandbox +strict/);
+    expect(JSON.parse((await host.run('show', '@last', '--json')).out)).toMatchObject({
+      sandbox: 'strict',
+      leaves: [{ sandbox: 'strict' }],
+    });
+    const off = ['-y', '--sandbox', 'off', '--allow', '*'];
+    const screen = await host.run('run', 'say.yaml', ...off);
+    expect(screen.err).toContain('commands run WITHOUT a sandbox');
+    expect(screen.err).toContain('started u WITHOUT a sandbox');
+    expect((await host.run('show', '@last')).out).toContain('WITHOUT a sandbox');
+    expect((await host.run('show', '@last/say')).out).toMatch(/sandbox +none/);
+  });
+
+  test('status says which open runs nothing confines', async () => {
+    using host = repository({ startDriver: giveBack });
+    await host.run('run', 'say.yaml', ...strict, '-d');
+    expect((await host.run('status')).out).not.toContain('WITHOUT');
+    await host.run('run', 'say.yaml', '-y', '--sandbox', 'off', '--allow', '*', '-d');
+    expect((await host.run('status')).out).toMatch(/warning: \w+ WITHOUT a sandbox/);
   });
 
   test('a fork is confined as its parent, unless it is told otherwise', async () => {

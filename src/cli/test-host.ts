@@ -25,6 +25,8 @@ export interface TestHostRequest {
   readonly input?: string;
   /** A terminal of this size on all sides, with a person at it. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** As the command line has it by default: what these tests are about, mostly, is something else. */
+  readonly sandbox?: 'default';
   /** In place of a driver in this process. */
   readonly startDriver?: (workbench: Workbench, run: string, order: DriveOrder) => Promise<unknown>;
 }
@@ -47,6 +49,7 @@ export function testHost(request: TestHostRequest = {}): TestHost {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  const sandbox = request.sandbox === 'default' ? {} : { WHALEFLOW_SANDBOX_MODE: 'off' };
   const store = memoryStore();
   const listeners = new Map<string, Set<(key: string) => void>>();
   const killed: number[] = [];
@@ -82,7 +85,7 @@ export function testHost(request: TestHostRequest = {}): TestHost {
       const out: string[] = [];
       const err: string[] = [];
       const host: Host = {
-        env: { LANG: 'C.UTF-8', HOME: folder, USER: 'ada', ...request.env },
+        env: { LANG: 'C.UTF-8', HOME: folder, USER: 'ada', ...sandbox, ...request.env },
         cwd: folder,
         stdout: streamTo(out),
         stderr: streamTo(err),

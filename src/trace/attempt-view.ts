@@ -39,6 +39,8 @@ export interface AttemptView extends Spent {
   /** The latest thing that is known of it. */
   lastActivityAt: number;
   route: Route | undefined;
+  /** Where its processes ran; undefined where it starts none. */
+  sandbox: FactOf<'leaf.started'>['sandbox'];
   failure: Failure | undefined;
   output: ContentRef | undefined;
   patch: PatchRef | undefined;
@@ -68,6 +70,7 @@ export function newAttempt(request: RequestEvent): AttemptView {
     finishedAt: undefined,
     lastActivityAt: at,
     route: undefined,
+    sandbox: undefined,
     failure: undefined,
     output: undefined,
     patch: undefined,

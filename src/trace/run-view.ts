@@ -144,6 +144,7 @@ export class RunView {
         view.status = 'running';
         view.startedAt = at;
         view.route = event.route;
+        view.sandbox = event.sandbox;
         return;
       }
       case 'model.requested':

@@ -99,11 +99,12 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   'ceilings.max_minutes': ceiling(60, 525_600, 'Minutes a run may take.'),
   'sandbox.mode': {
     type: 'choice',
-    value: 'off',
+    value: 'strict',
     choices: ['strict', 'off'],
     tightest: 'strict',
     isCeiling: false,
-    about: 'Where commands and searches run. A repository may only choose `strict`.',
+    about:
+      'Where commands run: confined, or `off` with all your rights. A repository cannot choose `off`.',
   },
   'sandbox.read': {
     type: 'folders',

@@ -35,7 +35,9 @@ const off = '[sandbox]\nmode = "off"\n';
 const strict = '[sandbox]\nmode = "strict"\n';
 
 test.each([
-  ['nothing is said', {}, 'off'],
+  ['nothing is said', {}, 'strict'],
+  ['a repository says off', { project: off }, 'strict'],
+  ['the user says off', { user: off }, 'off'],
   ['the user says strict', { user: strict }, 'strict'],
   ['a repository says strict', { project: strict }, 'strict'],
   ['a repository says strict, and the user off', { project: strict, user: off }, 'strict'],
@@ -48,7 +50,7 @@ test.each([
 
 test('a repository is told where it does not count', () => {
   const { warnings, sandbox } = config({ project: '[sandbox]\nmode = "off"\nread = ["/opt"]\n' });
-  expect(sandbox).toEqual({ mode: 'off', read: [] });
+  expect(sandbox).toEqual({ mode: 'strict', read: [] });
   expect(warnings.map(({ message, span }) => [message, span?.line])).toEqual([
     ['sandbox.mode does not count here: a repository may only tighten', 2],
     ['sandbox.read does not count here: a repository may only tighten', 3],

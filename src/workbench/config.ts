@@ -147,7 +147,7 @@ function sandboxOf(settings: readonly Setting[]): EffectiveConfig['sandbox'] {
   const settingNamed = (name: ConfigKey) => settings.find(({ key }) => key === name)?.value;
   const read = settingNamed('sandbox.read');
   return {
-    mode: settingNamed('sandbox.mode') === 'strict' ? 'strict' : 'off',
+    mode: settingNamed('sandbox.mode') === 'off' ? 'off' : 'strict',
     read: Array.isArray(read) ? read : [],
   };
 }

@@ -2,13 +2,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
-import { needsTree } from '../leaf/leaf-job.ts';
 import type { Opened } from '../sandbox/bubblewrap/open-bubblewrap.ts';
+import { inProcessSandbox } from '../sandbox/in-process/in-process-sandbox.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
 import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
-import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import type { LeafNode, WorkflowSpec } from '../workflow/workflow-spec.ts';
 import type { Workbench } from './workbench.ts';
 
 /** `--sandbox`. */
@@ -16,23 +16,63 @@ export type SandboxMode = 'strict' | 'off';
 
 const NAME_LENGTH = 16;
 
-/** `in-process` where nothing that it does ever starts a process. */
-export function sandboxLevelOf(spec: WorkflowSpec, mode: SandboxMode): SandboxLevel {
-  if (mode === 'off') return 'none';
-  return startsProcesses(spec) ? 'strict' : 'in-process';
+export interface ChosenSandbox {
+  readonly level: SandboxLevel;
+  readonly sandbox: Sandbox;
 }
 
-function startsProcesses(spec: WorkflowSpec): boolean {
-  return leavesBelow(planOf(spec).root).some(
-    ({ node }) => needsTree(node.task) && node.task.type !== 'merge',
-  );
+/**
+ * What a run of a workflow gets: `strict` where it may start a command, and where a search would like to.
+ * Nothing falls back in silence: only a run that can do without any process goes on where this machine cannot.
+ * @throws {WhaleFlowError} WF4004 where `strict` is needed and this machine cannot.
+ */
+export async function chooseSandbox(
+  workbench: Workbench,
+  spec: WorkflowSpec,
+  mode: SandboxMode,
+): Promise<ChosenSandbox> {
+  const level = sandboxLevelOf(spec, mode);
+  try {
+    return { level, sandbox: await openSandbox(workbench, level) };
+  } catch (error) {
+    const isNeeded = leavesOf(spec).some(startsCommands);
+    if (isNeeded || !(error instanceof WhaleFlowError)) throw error;
+    return { level: 'in-process', sandbox: await openSandbox(workbench, 'in-process') };
+  }
 }
+
+function sandboxLevelOf(spec: WorkflowSpec, mode: SandboxMode): SandboxLevel {
+  const startsAny = leavesOf(spec).some((node) => startsCommands(node) || mayLook(node));
+  if (!startsAny) return 'in-process';
+  return mode === 'off' ? 'none' : 'strict';
+}
+
+const leavesOf = (spec: WorkflowSpec): readonly LeafNode[] =>
+  leavesBelow(planOf(spec).root).map(({ node }) => node);
+
+/** Whether somebody else’s program may run in a leaf: one that its author or a model names. */
+function startsCommands({ task, permissions }: LeafNode): boolean {
+  switch (task.type) {
+    case 'command':
+    case 'harvest':
+    case 'external':
+      return true;
+    case 'agent':
+      return permissions.shell && permissions.commands.length > 0;
+    default:
+      return false;
+  }
+}
+
+/** Searches are quicker by ripgrep, and go without it too. */
+const mayLook = ({ task }: LeafNode): boolean => task.type === 'search' || task.type === 'agent';
 
 /** @throws {WhaleFlowError} WF4004 where `strict` is wanted and this machine cannot. */
 export async function openSandbox(workbench: Workbench, level: SandboxLevel): Promise<Sandbox> {
   const { clock, timers } = workbench;
+  if (level === 'in-process') return inProcessSandbox;
   const plain = noneSandbox({ clock, timers });
-  if (level !== 'strict') return { ...plain, level };
+  if (level === 'none') return plain;
   const opened = await openStrict(workbench, { plain });
   if ('sandbox' in opened) return opened.sandbox;
   throw new WhaleFlowError('WF4004', `no strict sandbox here: ${opened.why}`, {

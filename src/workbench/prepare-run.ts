@@ -21,7 +21,7 @@ import { type AskedRequest, askedModels, toRecord } from './models/asked-models.
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';
 import type { RunModels } from './models/run-models.ts';
-import { openSandbox, type SandboxMode, sandboxLevelOf } from './open-sandbox.ts';
+import { chooseSandbox, openSandbox, type SandboxMode } from './open-sandbox.ts';
 import { isBare, type Places } from './places.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
@@ -103,7 +103,7 @@ export async function prepareCompiled(
   const text = fixture?.text;
   const models = askedModels(spec, config.models, { ...request, wiring: name });
   const agents = askedAgents(spec, config, { ...request, wiring: name });
-  const { level, sandbox, sandboxObstacle } = await chooseSandbox(workbench, spec, {
+  const { level, sandbox, sandboxObstacle } = await sandboxFor(workbench, spec, {
     ...request,
     mode: request.sandbox ?? config.sandbox.mode,
   });
@@ -173,24 +173,25 @@ function routeObstacle(
   return modelObstacle(modelLeaves(spec), models, { env, isPriced: true });
 }
 
-interface ChosenSandbox {
+interface PreparedSandbox {
   readonly level: SandboxLevel;
   readonly sandbox: Sandbox;
   readonly sandboxObstacle?: WhaleFlowError;
 }
 
 /** A mock starts no process, so that nothing has to be confined. */
-async function chooseSandbox(
+async function sandboxFor(
   workbench: Workbench,
   spec: WorkflowSpec,
   { mock, mode }: Pick<PrepareRequest, 'mock'> & { readonly mode: SandboxMode },
-): Promise<ChosenSandbox> {
-  const level = mock === undefined ? sandboxLevelOf(spec, mode) : 'none';
+): Promise<PreparedSandbox> {
+  const none = { level: 'none', sandbox: await openSandbox(workbench, 'none') } as const;
+  if (mock !== undefined) return none;
   try {
-    return { level, sandbox: await openSandbox(workbench, level) };
+    return await chooseSandbox(workbench, spec, mode);
   } catch (error) {
     if (!(error instanceof WhaleFlowError)) throw error;
-    return { level, sandbox: await openSandbox(workbench, 'none'), sandboxObstacle: error };
+    return { ...none, level: 'strict', sandboxObstacle: error };
   }
 }
 

@@ -14,7 +14,7 @@ export async function sandboxFindings(workbench: Workbench): Promise<readonly Fi
   const plain = noneSandbox({ clock, timers });
   const opened = await openStrict(workbench, { plain, isTrying: true });
   if (!('sandbox' in opened)) {
-    const found = `no strict sandbox: ${opened.why}; commands run as you, once you have accepted them`;
+    const found = `no strict sandbox: ${opened.why}; workflows with commands are refused`;
     return [{ check, verdict: 'warning', found, fix: opened.hint }];
   }
   const [{ tryCanaries }, { canBoundProcesses }] = await Promise.all([
@@ -39,7 +39,7 @@ export async function sandboxFindings(workbench: Workbench): Promise<readonly Fi
   ];
 }
 
-const USE = '--sandbox strict';
+const USE = 'commands of workflows are confined';
 const REPORT = 'do not rely on it here, and report it: SECURITY.md';
 const UNBOUND: Finding = {
   check,

@@ -1,6 +1,15 @@
 /** The demo as a stranger runs it: no key, no network, nothing of theirs touched; exit statuses decide. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoFiles } from '../../src/workbench/demo/demo-files.ts';
@@ -34,6 +43,8 @@ let shell: Shell;
 beforeAll(() => {
   shell = openShell({ 'src/mine.txt': 'mine\n' });
   shell.write('src/mine.txt', 'edited, not committed\n');
+  // As a stranger has it: in the sandbox, where there is one.
+  delete shell.env['WHALEFLOW_SANDBOX_MODE'];
 });
 afterAll(() => shell[Symbol.dispose]());
 
@@ -332,4 +343,31 @@ describe('a configured provider', () => {
     // Both fixes took four turns; the other roles asked the demo’s own models.
     expect(readFileSync(log, 'utf8')).toBe('m\n'.repeat(8));
   });
+});
+
+test('where the machine has no sandbox, it says so and goes on, and a run of yours does not', () => {
+  const programs = mkdtempSync(join(tmpdir(), 'whaleflow-programs-'));
+  try {
+    for (const name of ['git', 'node', 'bash', 'sh', 'uname']) {
+      const found = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+      symlinkSync(found.stdout.trim(), join(programs, name));
+    }
+    using bare = openShell({
+      't.yaml':
+        'id: t\ngoal: g\nnodes: [{id: t, kind: leaf, task: {type: command, argv: ["true"]}}]\n',
+    });
+    delete bare.env['WHALEFLOW_SANDBOX_MODE'];
+    bare.env['PATH'] = programs;
+    const demo = bare.whaleflow('demo');
+    expect([demo.exit, demo.err]).toEqual([
+      0,
+      expect.stringMatching(/warning: no strict sandbox here: .*its tests run as you/),
+    ]);
+    expect(demo.out).toContain('WITHOUT a sandbox');
+    const mine = bare.whaleflow('run', 't.yaml', '-y', '--foreground');
+    expect([mine.exit, mine.err]).toEqual([9, expect.stringMatching(/WF4004[^]*apt install/)]);
+    expect(bare.json('ls', '--json')).toMatchObject({ runs: [] });
+  } finally {
+    rmSync(programs, { recursive: true });
+  }
 });

@@ -48,7 +48,7 @@ export async function runExample(request: ExampleRequest): Promise<ExampleRun> {
     workflow: resolve(ROOT, file),
     params: {},
     allow: commands,
-    ...(sandbox === undefined ? {} : { sandbox }),
+    sandbox: sandbox ?? 'off',
     ...(mock === undefined ? { model: 'mock' } : {}),
     ...(mock === undefined || mock === true ? {} : { mock: resolve(ROOT, mock) }),
     ...(mock === true ? { mock } : {}),

@@ -46,6 +46,8 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
     HOME: join(folder, 'home'),
     CI: '1',
     LANG: 'C.UTF-8',
+    // What is tried in the sandbox says so.
+    WHALEFLOW_SANDBOX_MODE: 'off',
   };
   const git = (...words: string[]): string =>
     execFileSync('git', ['-c', 'user.name=U', '-c', 'user.email=u@localhost', ...words], {

@@ -16,6 +16,7 @@ import { leafJson, leafLines } from '../leaf-page.ts';
 import { nodeAt, stateWord } from '../node-at.ts';
 import { outputOf } from '../print-end.ts';
 import { addressed, existingStore, shortIds } from '../runs.ts';
+import { sandboxOf } from '../sandbox-words.ts';
 import { treeLines } from '../segments.ts';
 import { isAtRest, runJson, type Standing, standingOf } from '../standing.ts';
 import { treeRows } from '../tree-rows.ts';
@@ -146,6 +147,7 @@ function runPage(store: TraceStore, view: RunView, standing: Standing, now: numb
       (one): JsonObject => ({
         leaf: `${standing.row.run}/${one.path}#${one.attempt}`,
         state: one.status,
+        sandbox: one.sandbox ?? null,
         requested_at: timeJson(one.requestedAt),
         finished_at: one.finishedAt === undefined ? null : timeJson(one.finishedAt),
         model_calls: one.modelCalls,
@@ -163,6 +165,7 @@ function runPage(store: TraceStore, view: RunView, standing: Standing, now: numb
     goal: started?.spec.goal ?? '',
     params: started?.params ?? {},
     base: baseJson(started?.base),
+    sandbox: sandboxOf(view) ?? null,
     phases,
     waiting_for: approvalsOf(store, standing.row).map(approvalJson),
     leaves,

@@ -13,6 +13,7 @@ import { approvalJson, approvalTable } from '../approval-table.ts';
 import type { CommandContext } from '../context.ts';
 import { ageText } from '../duration.ts';
 import { existingStore, shortIds } from '../runs.ts';
+import { levelIn, UNCONFINED } from '../sandbox-words.ts';
 import { isOpen, runJson, type Standing, standingOf } from '../standing.ts';
 import { runTable } from './ls.ts';
 
@@ -74,6 +75,10 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
       output.data(`  ${addressWord(short(standing.row.run), leaf)}   ${waitText(wait, now)}`);
     }
   }
+  for (const { row } of open.slice(0, MAX_ACTIVE)) {
+    if (store === undefined || levelOf(store, row.run) !== 'none') continue;
+    output.data(`${output.style.paint('yellow', 'warning')}: ${short(row.run)} ${UNCONFINED}`);
+  }
   if (approvals.length > 0) {
     const some = approvals.slice(0, MAX_APPROVALS);
     output.data(`\n${output.style.paint('dim', 'waits for your answer')}`);
@@ -82,6 +87,11 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   output.data('');
   for (const line of next) output.data(`  ${line}`);
   return 0;
+}
+
+function levelOf(store: TraceStore, run: string): ReturnType<typeof levelIn> {
+  const [first] = store.read(run, 0, 1);
+  return levelIn(first?.type === 'run.started' ? first : undefined);
 }
 
 interface Counts {
@@ -108,6 +118,7 @@ function activeJson(store: TraceStore | undefined, standing: Standing, now: numb
   const { longest } = row;
   return {
     ...runJson(standing, now),
+    sandbox: store === undefined ? null : (levelOf(store, row.run) ?? null),
     phase: longest === undefined ? null : topSegment(longest.path),
     last_activity_ms: Math.max(0, now - lastActivityAt),
     last_activity: ageText(now - lastActivityAt),

@@ -8,6 +8,7 @@ import { activityText, isTool } from '../activity.ts';
 import { addressWord } from '../address.ts';
 import { costText, tokensText, usdText } from '../amounts.ts';
 import { durationText } from '../duration.ts';
+import { sandboxOf, UNCONFINED } from '../sandbox-words.ts';
 import { lineText, markSegment, type Segment, treeLines } from '../segments.ts';
 import { markOfState, type StandingState, silenceText, wordOfState } from '../standing.ts';
 import type { Style } from '../style.ts';
@@ -47,7 +48,7 @@ export function drawLive(view: RunView, request: LiveRequest): readonly string[]
     isBrief: true,
     maxChildren: MAX_CHILDREN,
   });
-  const silent = silenceLine(request, width);
+  const silent = [...unconfinedLine(view, style, width), ...silenceLine(request, width)];
   const room = Math.max(1, rows - HEAD_LINES - silent.length - 2);
   return [
     titleLine(view, request, width),
@@ -57,6 +58,11 @@ export function drawLive(view: RunView, request: LiveRequest): readonly string[]
     ...treeLines(fitRows(tree, room), { style, width }),
     lineText([{ text: ` ${footer}`, paint: 'dim' }], style, width),
   ];
+}
+
+function unconfinedLine(view: RunView, style: Style, width: number): readonly string[] {
+  if (sandboxOf(view) !== 'none') return [];
+  return [lineText([{ text: ` ${UNCONFINED}`, paint: 'yellow' }], style, width)];
 }
 
 function titleLine(view: RunView, request: LiveRequest, width: number): string {

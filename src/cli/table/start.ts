@@ -10,7 +10,7 @@ export const driveOptions: readonly OptionSpec[] = [
 /** Of everything that starts commands. */
 export const sandboxOption: OptionSpec = {
   flags: '--sandbox <MODE>',
-  summary: '`strict` confines commands and searches; `off` runs them as you',
+  summary: '`off` runs commands as you; `strict`, the default, confines them',
 };
 
 /** Ceilings: they only lower what the workflow says. */
@@ -170,17 +170,17 @@ export const startCommands: readonly CommandSpec[] = [
     summary: 'start a workflow in the background and attach to it',
     group: 'start',
     details: [
-      'The run is driven by a process of its own: closing the terminal does not end it. Without\n' +
-        '--sandbox strict, commands of a workflow run with your rights, so each has to be accepted with\n' +
-        '--allow, or at the question. --yes accepts the plan, never commands.',
+      'The run is driven by a process of its own: closing the terminal does not end it. Its commands run\n' +
+        'in a sandbox. With --sandbox off they have your rights, so each has to be accepted with --allow,\n' +
+        'or at the question; --yes accepts the plan, never commands.',
     ],
     arguments: [{ name: 'WORKFLOW', summary: 'a file, a saved name, or - for stdin' }],
     options: runOptions,
     fields: [...endFields, ...planFields, 'unaccepted'],
     examples: [
       ['whaleflow run fix.star', 'show the plan, ask, start, attach'],
-      ['whaleflow run fix.star -y --allow "npm test" -d', 'start without a question; print the id'],
-      ['whaleflow run fix.star -y --sandbox strict', 'its commands reach the tree, and no more'],
+      ['whaleflow run fix.star -y -d', 'start without a question; print the id'],
+      ['whaleflow run fix.star --sandbox off --allow "npm test"', 'one command, with your rights'],
       ['whaleflow run fix.star --mock', 'try the shape of it: no model, no command, no cost'],
       ['whaleflow run fix.star -a issue=42 --max-usd 1', 'with a parameter and a ceiling'],
     ],

@@ -10,7 +10,7 @@ export const watchCommands: readonly CommandSpec[] = [
     fields: ['at', 'active', 'needs_you', 'approvals', 'finished', 'next'],
     rows: {
       lists: ['active', 'needs_you', 'finished'],
-      fields: [...runFields, 'phase', 'last_activity_ms', 'last_activity', 'waits'],
+      fields: [...runFields, 'sandbox', 'phase', 'last_activity_ms', 'last_activity', 'waits'],
     },
     examples: [
       ['whaleflow', 'one screen'],
@@ -61,6 +61,7 @@ export const watchCommands: readonly CommandSpec[] = [
       'goal',
       'params',
       'base',
+      'sandbox',
       'phases',
       'waiting_for',
       'leaves',

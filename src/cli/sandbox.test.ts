@@ -110,6 +110,16 @@ describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
     }
   });
 
+  test('a report of tests in the folder of temporary files is counted', async () => {
+    const text = `task: {type: command, purpose: test, argv: "echo '<testsuite><testcase/></testsuite>' > $TMPDIR/r.xml", report: "$TMPDIR/r.xml"}`;
+    using host = repository({ files: { ...files, 'report.yaml': head + leaf('report', text) } });
+    expect(await host.run('run', 'report.yaml', ...strict)).toMatchObject({ exit: 0 });
+    const { out } = await host.run('show', '@last/report', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      output: { tests: { passed: 1, source: 'JUnit XML' } },
+    });
+  });
+
   test('the plan says so, and shows the commands all the same', async () => {
     using host = repository();
     const { out } = await host.run('run', 'say.yaml', '--dry-run');

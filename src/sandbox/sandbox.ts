@@ -27,6 +27,8 @@ export interface ProcessRequest {
   readonly writable: readonly string[];
   /** Folders of this process alone (its home, temporary files): writable, and gone with it. */
   readonly scratch: readonly string[];
+  /** Plain files in folders of `scratch`, there already, whose content outlives them. */
+  readonly kept?: readonly string[];
   readonly network: boolean;
   /** Whose process it is: it and all that it starts can be found by it. */
   readonly mark?: ProcessMark;

@@ -38,7 +38,7 @@ export interface CommandTask {
   /** Exit statuses that count as success. */
   readonly okExitCodes: readonly number[];
   /**
-   * JUnit XML or TAP that a test writes: a file below `cwd`, or `$TMPDIR/NAME` in its folder of temporary
+   * JUnit XML or TAP that a test writes: a file below `cwd`, or `$TMPDIR/NAME` (a name, no path) in its folder of temporary
    * files. Its cases are counted; what was printed counts where it is not there.
    */
   readonly report?: string;

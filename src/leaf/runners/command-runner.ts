@@ -37,10 +37,10 @@ export function commandRunner({ files, ...parts }: CommandParts): LeafRunner<Com
       if ('failure' in place) return { status: 'failed', failure: place.failure };
       const { timeoutMs } = job.node.task;
       let written: TestReport | undefined;
-      const around = async (temporary: string): Promise<(() => void) | undefined> => {
+      const around = async (temporary: string): Promise<TestReport | undefined> => {
         const folders = { folder: place.cwd, temporary };
         if (files !== undefined) written = await openTestReport(job.node.task, folders, files);
-        return written?.collect;
+        return written;
       };
       const process = { ...parts, ...place, argv: command.argv, timeoutMs, around };
       const { report, toShown } = await runInTree(job, world, process, signal);

@@ -2,16 +2,16 @@
  * The report that a test command writes, JUnit XML or TAP, and what it counts. A report counts only if this
  * run of the command wrote it: what was there before, byte for byte, is not taken for news.
  */
+import { join } from 'node:path';
 import type { TreeFiles } from '../../tool/tree-files.ts';
 import type { CommandTask } from '../../workflow/task.ts';
 import { countTests, foundCounts, type TestCounts } from './test-counts.ts';
+import type { Around } from './tree-process.ts';
 
 /** The files below a folder, for reading without being led out of it. */
 export type OpenFiles = (root: string) => Promise<TreeFiles>;
 
-export interface TestReport {
-  /** Once the command has ended, while its folders are still there. */
-  collect(): void;
+export interface TestReport extends Around {
   /** Undefined where no report was written that can be read. */
   counts(): Promise<TestCounts | undefined>;
 }
@@ -31,9 +31,11 @@ export async function openTestReport(
   const isTemporary = report.startsWith(TEMPORARY);
   const files = await openFiles(isTemporary ? folders.temporary : folders.folder);
   const path = isTemporary ? report.slice(TEMPORARY.length) : report;
+  const kept = isTemporary ? makeKept(files, folders.temporary, path) : [];
   const before = bytesAt(files, path);
   let written: Buffer | undefined;
   return {
+    kept,
     collect() {
       const after = bytesAt(files, path);
       written = before !== undefined && after?.equals(before) === true ? undefined : after;
@@ -42,6 +44,17 @@ export async function openTestReport(
       return written === undefined ? undefined : countReport(written.toString('utf8'));
     },
   };
+}
+
+/** In a sandbox the folder is in memory and goes with it: the one file is put there from outside. */
+function makeKept(files: TreeFiles, temporary: string, path: string): readonly string[] {
+  if (path.includes('/')) return [];
+  try {
+    files.write(path, new Uint8Array());
+    return [join(temporary, path)];
+  } catch {
+    return [];
+  }
 }
 
 /** Undefined where there is no such plain file of the folder, or too large a one. */

@@ -29,7 +29,15 @@ export interface TreeProcess extends ProcessParts {
   readonly cwd: string;
   readonly timeoutMs: number;
   /** Called once before it starts, with its folder of temporary files; what that gives, when it has ended. */
-  readonly around?: (temporary: string) => Promise<(() => void) | undefined>;
+  readonly around?: (temporary: string) => Promise<Around | undefined>;
+}
+
+/** What is taken from a process’s folders before they go. */
+export interface Around {
+  /** Files of its folder of temporary files. */
+  readonly kept: readonly string[];
+  /** Once it has ended. */
+  collect(): void;
 }
 
 export interface RanProcess {
@@ -56,7 +64,7 @@ export async function runInTree(
   const { sandbox, host } = world;
   const writable = await writableFolders(job, base);
   const home = await privateHome(temporaryFolder);
-  const after = await process.around?.(home.temporary);
+  const around = await process.around?.(home.temporary);
   const leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
   try {
     const report = await sandbox.run(
@@ -69,6 +77,7 @@ export async function runInTree(
         maxOutputBytes: MAX_RECORDED_BYTES,
         writable,
         scratch: [home.home, home.temporary],
+        ...(around === undefined ? {} : { kept: around.kept }),
         network: node.permissions.network,
         onOutput: (_stream, chunk) => {
           host.live({ kind: 'output', text: latestText(chunk, MAX_LIVE_BYTES) });
@@ -76,7 +85,7 @@ export async function runInTree(
       },
       signal,
     );
-    after?.();
+    around?.collect();
     return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
   } finally {
     leave();

@@ -79,6 +79,7 @@ export function bubblewrapArguments(request: ProcessRequest, profile: Profile): 
     ]),
     ...tree(request),
     ...request.scratch.flatMap((path) => memoryFolder(path, profile.limits)),
+    ...(request.kept ?? []).flatMap((path) => ['--bind', path, path]),
     // Folders in memory without a bound of their own: nothing is to grow in them.
     '--remount-ro',
     '/dev',

@@ -2,65 +2,22 @@
  * Each attack is tried without the sandbox, where it has to work (else it would prove nothing), and
  * inside, where it must not; as root and as a user.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bubblewrapSandbox } from '../../src/sandbox/bubblewrap/bubblewrap-sandbox.ts';
-import { DEFAULT_LIMITS } from '../../src/sandbox/bubblewrap/profile.ts';
-import { seccompFilter } from '../../src/sandbox/bubblewrap/seccomp-filter.ts';
-import { findSystemFiles } from '../../src/sandbox/bubblewrap/system-files.ts';
-import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import { ATTACKS, type Attack } from './attacks.ts';
+import { type Cages, hasBubblewrap, openCages, uidOf, users } from './cages.ts';
 import { openWorld, type World } from './world.ts';
 
-const isHere = spawnSync('bwrap', ['--version']).status === 0;
-const isRoot = process.getuid?.() === 0;
-const users = isRoot ? (['root', 'nobody'] as const) : (['the user'] as const);
-const NOBODY = 65_534;
-
-const uidOf = (user: string): number | undefined => (user === 'nobody' ? NOBODY : undefined);
-
-let folder = '';
-let count = 0;
+let cages: Cages;
 beforeAll(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'whaleflow-filter-')));
-  execFileSync('chmod', ['755', folder]);
-  writeFileSync(join(folder, 'filter'), seccompFilter(process.arch as 'x64'), { mode: 0o644 });
+  cages = openCages();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => cages[Symbol.dispose]());
 
-/** No confinement, but as another user and with an open folder that nobody closed. */
-function plain(user: string, home: string): Sandbox {
-  const inner = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 1_000 });
-  const leak = ['bash', '-c', 'exec 7< "$0"; exec "$@"', home];
-  const as =
-    user === 'nobody'
-      ? ['setpriv', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups']
-      : [];
-  return {
-    level: 'none',
-    run: (request, signal) =>
-      inner.run({ ...request, argv: [...as, ...leak, ...request.argv] }, signal),
-  };
-}
-
-function strict(user: string, { base }: World): Sandbox {
-  return bubblewrapSandbox({
-    plain: plain(user, join(base, 'home')),
-    profile: {
-      readable: [join(base, 'main/.git')],
-      system: findSystemFiles(),
-      limits: { ...DEFAULT_LIMITS, dataBytes: 512 * 2 ** 20, scratchBytes: 64 * 2 ** 20 },
-      canDisableUserNamespaces: true,
-    },
-    filterFile: join(folder, 'filter'),
-    newGroupName: user === 'root' ? () => `escape-${process.pid}-${++count}` : undefined,
-  });
-}
+const plain = (user: string, home: string): Sandbox => cages.plain(user, home);
+const strict = (user: string, { base }: World): Sandbox =>
+  cages.strict(user, [join(base, 'main/.git')], join(base, 'home'));
 
 async function isEscaping(attack: Attack, sandbox: Sandbox, world: World): Promise<boolean> {
   const root = join(world.base, 'leaf1');
@@ -86,7 +43,7 @@ async function isEscaping(attack: Attack, sandbox: Sandbox, world: World): Promi
 }
 
 for (const user of users) {
-  describe.skipIf(!isHere)(`as ${user}`, () => {
+  describe.skipIf(!hasBubblewrap)(`as ${user}`, () => {
     test('work goes on inside: read, write in scope, git status, a program of the toolchain', async () => {
       const world = await openWorld(uidOf(user));
       try {

@@ -365,7 +365,7 @@ test('where the machine has no sandbox, it says so and goes on, and a run of you
     ]);
     expect(demo.out).toContain('WITHOUT a sandbox');
     const mine = bare.whaleflow('run', 't.yaml', '-y', '--foreground');
-    expect([mine.exit, mine.err]).toEqual([9, expect.stringMatching(/WF4004[^]*apt install/)]);
+    expect([mine.exit, mine.err]).toEqual([9, expect.stringMatching(/WF4004[\s\S]*apt install/)]);
     expect(bare.json('ls', '--json')).toMatchObject({ runs: [] });
   } finally {
     rmSync(programs, { recursive: true });

@@ -88,3 +88,77 @@ test('a check that fails is a finding; the run is none the worse for it', () => 
   const { state } = shell.json('show', strict, '--json') as { state: string };
   expect(state).toBe('succeeded');
 });
+
+const everyWay = `
+def writer(id, files, more = ""):
+    return shell(
+        id,
+        "mkdir -p src tests; " + "; ".join(["echo '%s' > %s" % (text, file) for file, text in files.items()]) + more,
+        mode = "read_write",
+        isolation = "worktree",
+    )
+
+CHECK = "for each in tests/*.sh; do bash $each || exit 1; done; echo 1 passed, 0 failed"
+HOLDS = {"src/b.txt": "two", "tests/holds.sh": "test -e README.md"}
+
+race = branch(
+    "race",
+    [
+        # A branch that fails leaves a test that holds, one that does not, and a file that nobody else has.
+        writer("failing", HOLDS | {"tests/wrong.sh": "exit 3"}, "; exit 1"),
+        writer("first", {"src/a.txt": "one"}, "; sleep 2"),
+    ],
+    join = "first_success",
+    harvest = CHECK,
+)
+front = pareto(
+    "front",
+    ["small", "large"],
+    [{"by": "diffSize", "goal": "min"}],
+    harvest = CHECK,
+)
+workflow(
+    id = "every-way",
+    goal = "losers of every kind leave what they have",
+    nodes = [
+        race,
+        branch("sizes", [writer("small", {"src/s.txt": "s"}), writer("large", HOLDS)]),
+        front,
+        reduce("told", "Say what is worth keeping.", ["front"]),
+    ],
+    output = front,
+)
+`;
+
+test('a first success harvests a branch that failed, a pareto choice what it drops; others can read it', () => {
+  shell.write('every-way.star', everyWay);
+  const every = started('run', 'every-way.star', '--allow', '*', '--yes', '--model', 'mock');
+  expect(shell.json('show', every, '--json')).toMatchObject({ state: 'succeeded' });
+  const titles = (address: string): readonly string[] =>
+    fruitOf(address)
+      .map(({ type, title, harvested_for: branch }) => `${type} ${title} <- ${branch}`)
+      .sort();
+  expect(titles(`${every}/race/$harvest[failing]`)).toEqual([
+    'finding tests/wrong.sh of race/failing: fails on race/first <- race/failing',
+    'patch src/b.txt of race/failing, untouched by race/first <- race/failing',
+    'test tests/holds.sh of race/failing passes on race/first <- race/failing',
+  ]);
+  expect(titles(`${every}/front/$harvest[large]`)).toEqual([
+    'patch src/b.txt of sizes/large, untouched by sizes/small <- sizes/large',
+    'test tests/holds.sh of sizes/large passes on sizes/small <- sizes/large',
+  ]);
+  // Each with its evidence: the attempt that tried it, and whose it was.
+  const [first] = fruitOf(`${every}/front/$harvest[large]`) as readonly (Shown & {
+    readonly evidence: readonly string[];
+  })[];
+  expect(first?.evidence).toEqual(['front/$harvest[large]#1', 'sizes/large']);
+  const told = shell.json('show', `${every}/told/$reduce`, '--json') as { prompt: string };
+  expect(told.prompt).toContain('tests/holds.sh of sizes/large passes on sizes/small');
+  expect(shell.json('show', every, '--json')).toMatchObject({
+    output: {
+      items: [{ candidate: 'small' }],
+      others: [{ candidate: 'large', why: expect.stringContaining('small is as good in all') }],
+    },
+  });
+  expect(shell.whaleflow('replay', every).exit).toBe(0);
+});

@@ -1,5 +1,6 @@
 /** What a command gives, really run or mocked. */
 import type { Json } from '../../base/json.ts';
+import type { Fruit } from '../../trace/events.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import { attemptAddress } from '../../workflow/node-path.ts';
 import { type CommandTask, joinArgv } from '../../workflow/task.ts';
@@ -45,11 +46,30 @@ export function commandReport(
             value: { exitCode, passed, ...counted },
             evidence: [attemptAddress(job.path, job.attempt)],
           },
+          ...metricOf(job, argv, tests),
         ]
       : [];
   return why === undefined
     ? { status: 'succeeded', output, fruit }
     : { status: 'failed', failure: why, output, fruit };
+}
+
+/** How many tests passed, where they were counted. */
+function metricOf(
+  job: LeafJob<CommandTask>,
+  argv: readonly string[],
+  tests: TestCounts | undefined,
+): readonly Fruit[] {
+  if (tests?.status !== 'found') return [];
+  const { status: _status, ...value } = tests;
+  return [
+    {
+      type: 'metric',
+      title: `${tests.passed} of ${tests.passed + tests.failed} tests passed: ${joinArgv(argv)}`,
+      value,
+      evidence: [attemptAddress(job.path, job.attempt)],
+    },
+  ];
 }
 
 function whyFailed(

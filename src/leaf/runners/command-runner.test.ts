@@ -112,6 +112,11 @@ test('a test counts what its runner printed, and says where that was not found',
   const vitest = { status: 'found', passed: 3, failed: 1, skipped: 0, total: 4, source: 'vitest' };
   expect(await tests('echo "      Tests  1 failed | 3 passed (4)" >&2; exit 1')).toEqual(vitest);
   expect(await tests('echo all is well')).toEqual({ status: 'not_found' });
+  const counted = await run(bash('echo 3 passed, 1 failed; exit 1', { purpose: 'test' }));
+  expect(counted.fruit).toMatchObject([
+    { type: 'test', value: { passed: false, tests: { passed: 3 } } },
+    { type: 'metric', title: expect.stringMatching(/^3 of 4 tests passed: bash -c/) },
+  ]);
   // What the output leaves out is counted all the same.
   const flood = 'echo "= 2 passed in 0.10s ="; head -c 100000 /dev/zero | tr "\\0" "x\\n"';
   expect(await tests(flood)).toMatchObject({ passed: 2, source: 'pytest' });

@@ -41,7 +41,11 @@ async function sides(workspace: Workspace, commitOf: (name: string) => Promise<s
   return { task, inputs, tree: { key: 'cup/$harvest[y]', commit: winner } };
 }
 
-async function harvested(loser: MemoryFiles, report: RunnerReport, winner = WINNER) {
+async function harvested(
+  loser: MemoryFiles,
+  report: RunnerReport | ((seen: MemoryFiles) => RunnerReport),
+  winner = WINNER,
+) {
   const memory = memoryWorkspace(BASE);
   const { commit } = await memory.base({ run: 'run1' });
   const { task, ...parts } = await sides(memory, async (name) => {
@@ -59,7 +63,9 @@ async function harvested(loser: MemoryFiles, report: RunnerReport, winner = WINN
       return memory.open(request, signal);
     },
   };
-  const command: LeafRunner<CommandTask> = { run: async () => report };
+  const command: LeafRunner<CommandTask> = {
+    run: async () => (typeof report === 'function' ? report(seen ?? {}) : report),
+  };
   const world = {
     host: testHost(),
     sandbox: noneSandbox({ clock: nodeClock, timers: nodeTimers }),
@@ -129,6 +135,47 @@ describe('with trees in memory', () => {
       output: { tests: [], files: [] },
       fruit: [],
     });
+  });
+
+  test('of several tests those that hold are kept, and the others are a finding', async () => {
+    const files = { ...BASE, 'a.test.js': 'good\n', 'b.test.js': 'bad\n', 'c.test.js': 'good\n' };
+    const tried: string[] = [];
+    const byContent = (seen: MemoryFiles): RunnerReport => {
+      const added = Object.keys(seen).filter((path) => /^[abc]\.test/.test(path));
+      tried.push(added.join(' '));
+      return Object.values(seen).includes('bad\n') ? failed : passed;
+    };
+    const { said, seen } = await harvested(files, byContent);
+    expect(tried).toEqual([
+      'a.test.js b.test.js c.test.js',
+      'a.test.js',
+      'b.test.js',
+      'c.test.js',
+      'a.test.js c.test.js',
+    ]);
+    expect(said).toMatchObject({
+      output: { passed: true, failing: ['b.test.js'] },
+      fruit: [
+        { type: 'test', value: { file: 'a.test.js' } },
+        { type: 'test', value: { file: 'c.test.js' } },
+        {
+          type: 'finding',
+          title: 'b.test.js of b/y: fails on b/x',
+          value: { files: ['b.test.js'] },
+        },
+      ],
+      commit: expect.any(String),
+    });
+    expect(seen).not.toHaveProperty(['b.test.js']);
+  });
+
+  test('tests that hold alone and not together are a finding', async () => {
+    const files = { ...BASE, 'a.test.js': 'x\n', 'b.test.js': 'x\n' };
+    const apart = (seen: MemoryFiles): RunnerReport =>
+      'a.test.js' in seen && 'b.test.js' in seen ? failed : passed;
+    const { said } = await harvested(files, apart);
+    expect(said).toMatchObject({ output: { passed: false }, fruit: [{ type: 'finding' }] });
+    expect(said).not.toHaveProperty('commit');
   });
 
   test.each(['timeout', 'permission', 'lost'] as const)(

@@ -37,7 +37,8 @@ export function harvestRunner(parts: HarvestRunnerParts): LeafRunner<HarvestTask
       try {
         const left = await leftBehind(parts.workspace, sides, signal);
         if (left.tests.length === 0) return toReport(job, sides, left, undefined);
-        const check = await runCheck(job, { ...parts, ...world, sides, left }, signal);
+        const place = { ...parts, ...world, sides };
+        const check = await runChecks(job, place, left.tests, signal);
         return 'failure' in check ? check.failure : toReport(job, sides, left, check);
       } catch (thrown) {
         return { status: 'failed', failure: failure('sandbox', messageOf(thrown)) };
@@ -91,30 +92,65 @@ interface Check {
   readonly exitCode: number;
   /** The winner’s tree with the tests in it. */
   readonly commit: string;
+  /** The tests that were in it. */
+  readonly tests: readonly string[];
+  /** Tests with which the check fails. */
+  readonly failing: readonly string[];
 }
 
 interface CheckPlace extends HarvestRunnerParts, RunnerWorld {
   readonly sides: Sides;
-  readonly left: Left;
+}
+
+type Checked = Check | { readonly failure: RunnerReport };
+
+/** More tests than these are not told apart when one of them fails. */
+const MAX_TRIED_ALONE = 8;
+
+/** All together first; where that fails each alone, and those that hold together once more. */
+async function runChecks(
+  job: Job,
+  place: CheckPlace,
+  tests: readonly string[],
+  signal: AbortSignal,
+): Promise<Checked> {
+  const all = await runCheck(job, place, tests, signal);
+  const isSettled = 'failure' in all || all.exitCode === 0;
+  if (isSettled || tests.length === 1 || tests.length > MAX_TRIED_ALONE) return all;
+  const holding: Check[] = [];
+  for (const test of tests) {
+    const alone = await runCheck(job, place, [test], signal);
+    if ('failure' in alone) return alone;
+    if (alone.exitCode === 0) holding.push(alone);
+  }
+  const [first, second] = holding;
+  if (first === undefined) return all;
+  const names = holding.flatMap((one) => one.tests);
+  const kept = second === undefined ? first : await runCheck(job, place, names, signal);
+  if ('failure' in kept) return kept;
+  if (kept.exitCode !== 0) return all;
+  return { ...kept, failing: tests.filter((test) => !names.includes(test)) };
 }
 
 /** What a check says that could not run to its end is a failure of the leaf, and nothing about the tests. */
 async function runCheck(
   job: Job,
-  { workspace, command, sides, left, ...world }: CheckPlace,
+  { workspace, command, sides, ...world }: CheckPlace,
+  tests: readonly string[],
   signal: AbortSignal,
-): Promise<Check | { readonly failure: RunnerReport }> {
+): Promise<Checked> {
   const { run } = job;
   const { key, commit: onto } = sides.tree;
   const from = sides.loser.commit;
   const name = attemptAddress(job.path, job.attempt);
-  const commit = await workspace.graft({ run, onto, from, paths: left.tests, name }, signal);
+  const commit = await workspace.graft({ run, onto, from, paths: tests, name }, signal);
   const tree = await workspace.open({ run, tree: key, commit }, signal);
   try {
     const report = await command.run(asCommand(job), { ...world, root: tree.root }, signal);
     const exitCode = isJsonObject(report.output) ? report.output['exitCode'] : undefined;
     const isKnown = report.status !== 'failed' || report.failure.kind === 'exit';
-    return isKnown && typeof exitCode === 'number' ? { exitCode, commit } : { failure: report };
+    if (!isKnown || typeof exitCode !== 'number') return { failure: report };
+    return { exitCode, commit, tests, failing: exitCode === 0 ? [] : tests };
   } finally {
     await tree.release();
   }
@@ -133,9 +169,10 @@ function toReport(job: Job, sides: Sides, left: Left, check: Check | undefined):
     files: left.others.slice(0, MAX_LISTED_FILES),
     exitCode: check?.exitCode ?? null,
     passed: check === undefined ? null : isPassed,
+    failing: (check?.failing ?? []).slice(0, MAX_LISTED_FILES),
   };
   const fruit = [
-    ...(check === undefined ? [] : testFruit(job, sides, left, check)),
+    ...(check === undefined ? [] : testFruit(job, sides, check)),
     ...patchFruit(job, sides, left),
   ];
   const kept = check !== undefined && isPassed ? { commit: check.commit } : {};
@@ -145,22 +182,25 @@ function toReport(job: Job, sides: Sides, left: Left, check: Check | undefined):
 function testFruit(
   job: Job,
   { winner, loser }: Sides,
-  { tests }: Left,
-  { exitCode }: Check,
+  { tests, failing, exitCode }: Check,
 ): readonly Fruit[] {
   const command = joinArgv(commandArgv(asCommand(job)).shown);
   const evidence = evidenceOf(job, loser.name);
-  if (exitCode !== 0) {
-    const title = `${listSome(tests)} of ${loser.name}: exit status ${exitCode} on ${winner}`;
-    const files = tests.slice(0, MAX_LISTED_FILES);
-    return [{ type: 'finding', title, value: { files, command, exitCode }, evidence }];
-  }
-  return tests.slice(0, MAX_LISTED_FILES).map((file) => ({
-    type: 'test',
-    title: `${file} of ${loser.name} passes on ${winner}`,
-    value: { file, command, exitCode },
-    evidence,
-  }));
+  const held = tests.filter((test) => !failing.includes(test)).slice(0, MAX_LISTED_FILES);
+  const passing = held.map(
+    (file): Fruit => ({
+      type: 'test',
+      title: `${file} of ${loser.name} passes on ${winner}`,
+      value: { file, command, exitCode },
+      evidence,
+    }),
+  );
+  if (failing.length === 0) return passing;
+  const how = exitCode === 0 ? 'fails' : `exit status ${exitCode}`;
+  const title = `${listSome(failing)} of ${loser.name}: ${how} on ${winner}`;
+  const files = failing.slice(0, MAX_LISTED_FILES);
+  const status = exitCode === 0 ? {} : { exitCode };
+  return [...passing, { type: 'finding', title, value: { files, command, ...status }, evidence }];
 }
 
 /** By reference: the two commits are kept with the run. */

@@ -90,6 +90,15 @@ test('it looks, changes, tries and reports; what ran stands apart from what it c
   expect(readFileSync(join(root, 'src/add.mjs'), 'utf8')).toContain('a + b');
   expect(report).toEqual({
     status: 'succeeded',
+    // What it says is a claim, and kept as one.
+    fruit: [
+      {
+        type: 'note',
+        title: 'Mended.',
+        value: { status: 'succeeded', artifacts: [], assumptions: [] },
+        evidence: ['leaf#1', 'all 900 tests pass'],
+      },
+    ],
     output: {
       self_report: {
         status: 'succeeded',
@@ -211,7 +220,7 @@ test('a result of the leaf’s own schema is asked for and handed over', async (
   expect(asked[1]?.messages.at(-1)).toMatchObject({
     results: [{ text: expect.stringContaining('result') }],
   });
-  expect(report).toEqual({ status: 'succeeded', output: { n: 3 } });
+  expect(report).toEqual({ status: 'succeeded', output: { n: 3 }, fruit: [expect.anything()] });
 });
 
 test('who says that it failed has failed', async () => {

@@ -2,10 +2,12 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import type { ModelRequest, ModelRoute } from '../../../model/model-provider.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../../model/model-request.ts';
-import { FINISH, FINISH_DESCRIPTION, finishInput } from '../../../tool/finish.ts';
+import { FINISH, FINISH_DESCRIPTION, finishInput, type SelfReport } from '../../../tool/finish.ts';
 import { type Tool, toSchema } from '../../../tool/tool.ts';
 import { TOOLS } from '../../../tool/tool-table.ts';
+import type { Fruit } from '../../../trace/events.ts';
 import type { JsonSchema } from '../../../workflow/limits.ts';
+import { attemptAddress } from '../../../workflow/node-path.ts';
 import { DEFAULT_ROLE } from '../../../workflow/route-key.ts';
 import type { AgentTask, AgentType } from '../../../workflow/task.ts';
 import { type CallChainParts, modelCalls, toRoute } from '../../call/call-chain.ts';
@@ -143,15 +145,34 @@ function toReport(
 ): RunnerReport {
   const claimed = report === undefined ? {} : { self_report: { ...report } };
   const output = { ...claimed, ...toRan(ran) } as JsonObject;
+  const fruit = report === undefined ? {} : { fruit: [noteOf(job, report)] };
   if (why !== undefined) {
     const brokenOff = {
       ...(short === undefined ? {} : { short }),
       ...(stop === undefined ? {} : { stop }),
     };
-    return { status: 'failed', failure: why, output, ...brokenOff };
+    return { status: 'failed', failure: why, output, ...fruit, ...brokenOff };
   }
   if (report?.status === 'failed') {
-    return { status: 'failed', failure: failure('refused', report.summary), output };
+    return { status: 'failed', failure: failure('refused', report.summary), output, ...fruit };
   }
-  return { status: 'succeeded', output: job.node.output === undefined ? output : (result ?? null) };
+  const given = job.node.output === undefined ? output : (result ?? null);
+  return { status: 'succeeded', output: given, ...fruit };
+}
+
+const MAX_NOTE_CHARACTERS = 300;
+const MAX_NOTE_ENTRIES = 20;
+
+/** What it says of its own work: a claim, worth keeping where the work itself is not. */
+function noteOf({ path, attempt }: LeafJob, report: SelfReport): Fruit {
+  const short = (text: string): string => text.slice(0, MAX_NOTE_CHARACTERS).toWellFormed();
+  const all = (list: readonly string[]): readonly string[] =>
+    list.slice(0, MAX_NOTE_ENTRIES).map(short);
+  const { status, summary, artifacts, assumptions, evidence } = report;
+  return {
+    type: 'note',
+    title: short(summary.split('\n', 1)[0] ?? ''),
+    value: { status, artifacts: all(artifacts), assumptions: all(assumptions) },
+    evidence: [attemptAddress(path, attempt), ...all(evidence)],
+  };
 }

@@ -54,7 +54,7 @@ export async function openPlace(attack: Aftermath): Promise<Place> {
   return place;
 }
 
-export const songOf = ({ folder }: TestRepository): string => join(folder, 'song');
+const songOf = ({ folder }: TestRepository): string => join(folder, 'song');
 
 /** Runs a script in the tree of a place; its output. @throws {Error} where it does not get to its end */
 export async function plant(place: Place, sandbox: Sandbox, script: string): Promise<string> {

@@ -54,8 +54,8 @@ export interface LeafRunner<Task extends LeafTask> {
   /** False for one that touches no files, whatever the task says (mocks): it gets no tree. */
   readonly worksOnFiles?: false;
   /**
-   * Its task works on no files, and it does nothing in the world before a record of its own is durable:
-   * it may begin while its request is still to be recorded.
+   * It works on no files, and does nothing in the world before a record of its own is durable (a mock:
+   * nothing at all): it may begin while its request is still to be recorded.
    */
   readonly recordsFirst?: true;
   /** Which model will answer, for the record; absent for runners without a model. */

@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest';
+import { drive } from '../../src/engine/drive.ts';
+import { replay } from '../../src/engine/replay.ts';
+import { startRun } from '../../src/engine/start-run.ts';
 import { type ModelProvider, runWorkflow, type WorkflowDocument } from '../../src/index.ts';
+import { mockRunners } from '../../src/leaf/runners/mock/mock-runners.ts';
+import { mockProvider } from '../../src/model/mock/mock-provider.ts';
+import { EMPTY_FIXTURE } from '../../src/model/mock-rule.ts';
+import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
+import { nodeChance } from '../../src/system/node/node-chance.ts';
+import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
+import { RULES_VERSION } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import type { AppendRequest, TraceStore } from '../../src/trace/trace-store.ts';
+import type { NodeDocument } from '../../src/workflow/document.ts';
+import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
+import { noneWorkspace } from '../../src/workspace/none/none-workspace.ts';
 
 const RUN = 'early';
 const LEAVES = 4;
@@ -19,6 +32,7 @@ const chain = {
   })),
 } as WorkflowDocument;
 
+const never = new AbortController().signal;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A store whose appends take some turns of the event loop, and of which the nth fails. */
@@ -72,6 +86,52 @@ test('a model leaf begins in the commit that ends the one before it, and takes o
     ['model.called', 'leaf.finished', 'node.finished', 'run.finished'],
   ]);
   expect(provider.early).toEqual([]);
+});
+
+/** What the appends of a run under mocks hold, after its first. */
+async function mocked(nodes: readonly NodeDocument[]): Promise<readonly (readonly string[])[]> {
+  const { store, appends } = slowStore();
+  const [clock, timers] = [nodeClock, nodeTimers];
+  const parsed = parseWorkflow({ id: 'mocked', goal: 'Touch nothing.', nodes });
+  if (!('spec' in parsed)) throw new Error('no workflow');
+  const holder = { pid: 1, host: 'here', bootId: 'boot' };
+  const started = {
+    type: 'run.started',
+    spec: parsed.spec,
+    params: {},
+    seed: 1,
+    config: {
+      concurrency: { model: 4, command: 4 },
+      wiring: 'mock',
+      sandbox: 'in-process',
+      routes: {},
+    },
+    consent: { by: 'library', commands: ['*'] },
+    lineage: { mode: 'live' },
+    rulesVersion: RULES_VERSION,
+  } as const;
+  await startRun(store, { run: RUN, started, holder }, clock);
+  const provider = mockProvider({ timers, fixture: EMPTY_FIXTURE });
+  const runners = mockRunners(EMPTY_FIXTURE, { provider, clock, timers, chance: nodeChance });
+  const workspace = noneWorkspace({ folder: '/nowhere' });
+  const sandbox = noneSandbox({ clock, timers });
+  const driver = { pid: 1, host: 'here', versions: {}, mark: 'driver' };
+  const world = { runners, workspace, sandbox };
+  await drive({ run: RUN, epoch: 1, driver, store, clock, timers, world }, never);
+  expect(replay(store.read(RUN, 0)).verdict).toBe('identical');
+  return appends.map(({ events }) => events.map(({ type }) => type));
+}
+
+test('leaves that are mocked take one commit each at most, whatever their task is', async () => {
+  const tasks = [
+    { type: 'agent', prompt: 'Mend it.' },
+    { type: 'command', purpose: 'test', argv: ['npm', 'test'] },
+    { type: 'search', query: 'whale' },
+    { type: 'model', prompt: 'Say it.' },
+  ] as const;
+  const nodes = tasks.map((task) => ({ kind: 'leaf', id: task.type, task }) as NodeDocument);
+  const appends = await mocked(nodes);
+  expect(appends.length).toBeLessThanOrEqual(nodes.length + 1);
 });
 
 test('no call is sent whose request is not in the store, whichever append fails', async () => {

@@ -80,6 +80,7 @@ function asking<Task extends LeafTask>(
   });
   return {
     worksOnFiles: false,
+    recordsFirst: true,
     async run(job, world, signal) {
       const fail = mockRuleFor(fixture, job)?.fail;
       if (fail !== undefined && !PROVIDER_KINDS.includes(fail.kind)) {
@@ -104,6 +105,7 @@ function plainRunner<Task extends LeafTask>(
 ): LeafRunner<Task> {
   return {
     worksOnFiles: false,
+    recordsFirst: true,
     async run(job, _world, signal) {
       const rule = mockRuleFor(fixture, job);
       if (rule?.latencyMs !== undefined) await pause(rule.latencyMs, timers, signal);

@@ -19,10 +19,11 @@ export function costText(microUsd: number, status: CostStatus): string {
   }
 }
 
+/** Cents; of less as many digits as it takes not to be nothing: `$0.0021`, `$0.000007`. */
 export function usdText(microUsd: number): string {
   const usd = microUsd / 1e6;
   if (microUsd === 0 || usd >= 0.01) return `$${usd.toFixed(2)}`;
-  return `$${usd.toFixed(4)}`;
+  return `$${usd.toFixed(usd < 0.0001 ? 6 : 4)}`;
 }
 
 /** `812`, `18.2k`, `430k`, `1.2M`. */

@@ -20,6 +20,9 @@ describe.each(Object.entries(texts))('%s from stdin', (language, input) => {
     const replayed = await host.run('replay', '@last', '--json');
     expect(JSON.parse(replayed.out)).toMatchObject({ verdict: 'identical', against: 'recorded' });
     expect((await host.run('fork', '@last', '-y')).exit).toBe(0);
+    const forked = await host.run('fork', '@last', '-', '-y');
+    expect(forked.exit, forked.err).toBe(0);
+    expect(forked.err).toContain('reuses 1 leaf');
   });
 });
 

@@ -58,6 +58,25 @@ test('an unknown field ends with 2 before anything is done', async () => {
   expect(host.store.runs()).toEqual([]);
 });
 
+test('of events they are those of any event, and no others', async () => {
+  using host = testHost({ files: pickFiles });
+  await host.run(...started);
+  const { out } = await host.run('logs', '@last', '--json', 'type,path');
+  const lines = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(lines[0]).toEqual({ schema: 'whaleflow.event/1', type: 'run.started' });
+  expect(lines).toContainEqual({
+    schema: 'whaleflow.event/1',
+    type: 'leaf.finished',
+    path: 'attempts/small',
+  });
+  const wrong = await host.run('logs', '@last', '--json=type,pth');
+  expect(wrong.exit).toBe(2);
+  expect(wrong.err).toContain('did you mean `path`?');
+});
+
 test('the fields that are offered are those that there are', async () => {
   using host = testHost({ files: pickFiles });
   const argv: Readonly<Record<string, readonly string[]>> = {
@@ -73,6 +92,7 @@ test('the fields that are offered are those that there are', async () => {
     watch: ['watch', '@last'],
     cancel: ['cancel', '@last'],
     approvals: ['approvals'],
+    logs: ['logs', '--tail', '1'],
   };
   for (const [name, words] of Object.entries(argv)) {
     const { out } = await host.run(...words, '--json');

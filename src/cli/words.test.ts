@@ -30,6 +30,8 @@ test('money says how sure it is; unknown is never zero', () => {
   expect(costText(1_960_000, 'partial')).toBe('≥$1.96');
   expect(costText(0, 'unknown')).toBe('$?');
   expect(costText(2_100, 'estimated')).toBe('≈$0.0021');
+  expect(costText(100, 'exact')).toBe('$0.0001');
+  expect(costText(7, 'exact')).toBe('$0.000007');
   expect([812, 18_240, 430_000, 1_200_000].map(countText)).toEqual([
     '812',
     '18.2k',

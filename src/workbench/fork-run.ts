@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { RunStarted } from '../trace/run-state.ts';
 import { featureUses } from '../workflow/features.ts';
-import { type CompiledFile, compileFile } from './compile.ts';
+import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
 import { createRun } from './launch-run.ts';
@@ -13,6 +13,8 @@ import type { Workbench } from './workbench.ts';
 export interface ForkRequest {
   /** The workflow file to run; the recorded spec where absent. */
   readonly file?: string;
+  /** What the file holds, where it comes from stdin. */
+  readonly text?: string;
   /** A node that is run again with all that depends on it. */
   readonly at?: string;
   readonly allow: readonly string[];
@@ -40,8 +42,7 @@ export async function prepareFork(
 ): Promise<PreparedRun> {
   const store = workbench.store('write');
   const started = startedOf(store, row.run);
-  const compiled =
-    request.file === undefined ? recordedWorkflow(started) : compileFile(workbench, request.file);
+  const compiled = workflowOf(workbench, started, request);
   const { wiring } = started.config;
   const isMockModel = wiring === 'real+mock' && (request.models ?? []).length === 0;
   const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
@@ -62,6 +63,15 @@ export async function prepareFork(
   if (fixture === undefined) return prepared;
   const text = new TextDecoder().decode(fixture);
   return { ...prepared, fixture: text, config: { ...prepared.config, wiring } };
+}
+
+function workflowOf(
+  workbench: Workbench,
+  started: RunStarted,
+  { file, text }: ForkRequest,
+): CompiledFile {
+  if (text !== undefined) return compileText(workbench, text);
+  return file === undefined ? recordedWorkflow(started) : compileFile(workbench, file);
 }
 
 /** Never less than its parent, unless it is told so. */

@@ -9,6 +9,7 @@ import { startedOf } from '../../workbench/steer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planNodeAt, planOf } from '../../workflow/plan.ts';
 import { leavesText, usdText } from '../amounts.ts';
+import { readWorkflow } from '../compile-word.ts';
 import { obtainConsent } from '../consent.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
@@ -34,6 +35,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     ...readSandbox(input),
     isDry: input.has('dry-run'),
     ...(file === undefined ? {} : { file }),
+    ...(file === '-' ? { text: readWorkflow(context.host) } : {}),
     ...(at === undefined ? {} : { at }),
     ...(name === undefined ? {} : { name }),
     params,

@@ -62,7 +62,11 @@ export const steerCommands: readonly CommandSpec[] = [
     group: 'steer',
     arguments: [
       { name: 'RUN', summary: 'the run to take answers from' },
-      { name: 'FILE', summary: 'the changed workflow; as recorded where absent', optional: true },
+      {
+        name: 'FILE',
+        summary: 'the changed workflow, - for stdin; as recorded where absent',
+        optional: true,
+      },
     ],
     options: [
       { flags: '--at <NODE>', summary: 'run this node again, and what depends on it' },

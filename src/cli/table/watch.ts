@@ -1,3 +1,4 @@
+import { eventFields } from '../../trace/event-fields.ts';
 import type { CommandSpec } from '../command.ts';
 import { endFields, runFields } from './json-fields.ts';
 
@@ -100,6 +101,7 @@ export const watchCommands: readonly CommandSpec[] = [
       { flags: '--tail <COUNT>', summary: 'only the last lines' },
       { flags: '--level <LEVEL>', summary: 'error, warn, info (default) or debug', rare: true },
     ],
+    fields: ['run', 'seq', 'at', 'level', 'type', ...eventFields],
     examples: [
       ['whaleflow logs -f', 'follow the last run'],
       ['whaleflow logs 7f3a/fix --tail 20 --json', 'the last events of one node'],

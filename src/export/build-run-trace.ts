@@ -92,7 +92,7 @@ export function buildRunTrace(request: RunTraceRequest): RunTrace {
     complete: ended !== undefined,
     started_at: toIsoTime(folded.state.startedAt),
     ended_at: ended === undefined ? null : toIsoTime(ended),
-    duration_ms: ended === undefined ? null : Math.max(0, ended - folded.state.startedAt),
+    duration_ms: ended === undefined ? null : Math.max(0, lastedMs(folded, ended)),
     exported_at: toIsoTime(request.exportedAt),
     exporter: request.exporter,
     workflow_info,
@@ -202,6 +202,10 @@ function workflowInfo(started: RunStarted, contents: Contents): WorkflowInfo {
     inputs: isJsonObject(params) ? params : null,
   };
 }
+
+/** From its first event to its last one, however wall time jumped. */
+const lastedMs = ({ state, jumpedMs }: FoldedSteps, ended: number): number =>
+  ended - state.startedAt - jumpedMs;
 
 function configOf({ spec, config, consent, seed, rulesVersion }: RunStarted): TraceConfig {
   const { maxCostMicroUsd, maxTokens, maxLeaves, maxSteps, maxMs } = spec.budget;

@@ -36,6 +36,8 @@ export interface AttemptView extends Spent {
   status: AttemptStatus;
   startedAt: number | undefined;
   finishedAt: number | undefined;
+  /** By how much wall time jumped while it was at work; none where absent. */
+  jumpedMs?: number;
   /** The latest thing that is known of it. */
   lastActivityAt: number;
   route: Route | undefined;
@@ -87,5 +89,6 @@ export function newAttempt(request: RequestEvent): AttemptView {
 
 /** How long an attempt has worked until `now`, without what it waited before it started. */
 export function workedMs(attempt: AttemptView, now: number): number {
-  return Math.max(0, (attempt.finishedAt ?? now) - (attempt.startedAt ?? attempt.requestedAt));
+  const { startedAt, requestedAt, finishedAt, jumpedMs = 0 } = attempt;
+  return Math.max(0, (finishedAt ?? now) - (startedAt ?? requestedAt) - jumpedMs);
 }

@@ -138,6 +138,11 @@ export class RunView {
       case 'leaf.requested':
         this.#begin(event);
         return;
+      case 'clock.jumped':
+        for (const view of this.running()) {
+          if (view.startedAt !== undefined) view.jumpedMs = (view.jumpedMs ?? 0) + event.byMs;
+        }
+        return;
       case 'leaf.started': {
         const view = this.#touch(event, at);
         if (view === undefined) return;

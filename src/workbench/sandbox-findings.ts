@@ -10,6 +10,19 @@ const check = 'sandbox';
 const NAME_LENGTH = 16;
 
 export async function sandboxFindings(workbench: Workbench): Promise<readonly Finding[]> {
+  try {
+    return await tried(workbench);
+  } catch (error) {
+    // What it is tried with is written to the cache folder.
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+    const found = `cannot be tried: ${(error as Error).message}`;
+    return [{ check, verdict: 'problem', found, fix: `make ${cacheOf(workbench)} writable` }];
+  }
+}
+
+const cacheOf = ({ places }: Workbench): string => places.cacheFolder;
+
+async function tried(workbench: Workbench): Promise<readonly Finding[]> {
   const { clock, timers, env, places, chance } = workbench;
   const plain = noneSandbox({ clock, timers });
   const opened = await openStrict(workbench, { plain, isTrying: true });

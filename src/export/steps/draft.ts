@@ -8,6 +8,8 @@ export interface Draft {
   readonly parent: Draft | undefined;
   /** Wall time of the start, ms. */
   startedAt: number;
+  /** The same on a clock that never jumped: what lasts is measured by it. */
+  steadyAt: number;
   /** Place in start order: time that never goes back, however the clock jumped. */
   order: number;
   /** Of an attempt: model calls that have no recorded end. */

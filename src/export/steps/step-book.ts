@@ -37,6 +37,8 @@ export class StepBook {
   readonly #links: { readonly draft: Draft; readonly links: Ruling['links'] }[] = [];
   /** The latest wall time so far: clocks jump, order does not. */
   #clock = 0;
+  /** By how much wall time has jumped in all. */
+  #jumpedMs = 0;
 
   constructor(run: string, contents: Contents) {
     this.#run = run;
@@ -46,6 +48,15 @@ export class StepBook {
   /** Notes the time of an event that has been applied. */
   tick(at: number): void {
     this.#clock = Math.max(this.#clock, at);
+  }
+
+  /** Wall time has jumped: what lasts goes by a clock that has not. */
+  jump(byMs: number): void {
+    this.#jumpedMs += byMs;
+  }
+
+  get jumpedMs(): number {
+    return this.#jumpedMs;
   }
 
   /** All steps in start order; links to steps are known only now. */
@@ -113,8 +124,9 @@ export class StepBook {
 
   /** An attempt has begun: what came before was waiting for it. */
   restart(draft: Draft, at: number): void {
-    draft.step.queue_ms = Math.max(0, at - draft.startedAt);
+    draft.step.queue_ms = Math.max(0, this.#steady(at) - draft.steadyAt);
     draft.startedAt = at;
+    draft.steadyAt = this.#steady(at);
     draft.order = this.#clock;
     draft.step.started_at = toIsoTime(at);
   }
@@ -134,7 +146,7 @@ export class StepBook {
   end(draft: Draft, status: Step['status'], at: number): void {
     draft.step.status = status;
     draft.step.ended_at = toIsoTime(at);
-    draft.step.duration_ms = Math.max(0, at - draft.startedAt);
+    draft.step.duration_ms = Math.max(0, this.#steady(at) - draft.steadyAt);
   }
 
   errorOf(failure: { readonly kind: string; readonly message: string } | undefined): Step['error'] {
@@ -155,9 +167,14 @@ export class StepBook {
 
   #add(step: MutableStep, parent: Draft | undefined, at: number, msBefore: number): Draft {
     const order = Math.max(this.#clock - msBefore, parent?.order ?? 0);
-    const draft = { step, parent, startedAt: at, order, open: new Set<Draft>(), isAborted: false };
+    const times = { startedAt: at, steadyAt: this.#steady(at), order };
+    const draft = { step, parent, ...times, open: new Set<Draft>(), isAborted: false };
     this.#drafts.push(draft);
     return draft;
+  }
+
+  #steady(at: number): number {
+    return at - this.#jumpedMs;
   }
 
   #link(draft: Draft, links: Ruling['links']): void {

@@ -23,6 +23,8 @@ type Handlers = { readonly [T in EventBody['type']]?: (event: EventOf<T>, at: nu
 export interface FoldedSteps {
   readonly steps: readonly Step[];
   readonly state: RunState;
+  /** By how much wall time jumped in all. */
+  readonly jumpedMs: number;
   readonly approvals: readonly Approval[];
   readonly scores: readonly Score[];
   readonly artifacts: readonly Artifact[];
@@ -61,6 +63,7 @@ class StepFold {
   visit(event: TraceEvent): void {
     const { at } = event;
     apply(this.#book.state, event, at);
+    if (event.type === 'clock.jumped') this.#book.jump(event.byMs);
     this.#book.tick(at);
     const handler = this.#handlers[event.type] as
       | ((event: EventBody, at: number) => void)
@@ -74,6 +77,7 @@ class StepFold {
     return {
       steps: this.#book.steps(),
       state: this.#book.state,
+      jumpedMs: this.#book.jumpedMs,
       approvals: this.#approvals.all(),
       scores: this.#nodes.scores,
       artifacts: this.#artifacts,

@@ -72,6 +72,7 @@ const FIELDS: Readonly<Record<FieldOf<TraceEvent>, true>> = {
   sourceMap: true,
   sources: true,
   spec: true,
+  stop: true,
   timer: true,
   tool: true,
   tools: true,

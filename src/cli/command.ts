@@ -56,6 +56,8 @@ export interface CommandSpec {
   readonly formats?: readonly Format[];
   /** Top-level fields of its JSON: what `--json a,b` may pick. */
   readonly fields?: readonly string[];
+  /** More of them, too many to be listed for people. */
+  readonly moreFields?: readonly string[];
   /** Lists of records in its JSON, and their fields: `--json a,b` picks of them too. */
   readonly rows?: { readonly lists: readonly string[]; readonly fields: readonly string[] };
   /** The code of the command, loaded only when it runs. */

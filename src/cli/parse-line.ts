@@ -121,7 +121,7 @@ function addOption(parser: Command, spec: OptionSpec, given: Map<string, unknown
 function attachValues(
   args: readonly string[],
   specs: readonly OptionSpec[],
-  { fields = [], rows }: CommandSpec,
+  { fields = [], moreFields = [], rows }: CommandSpec,
 ): readonly string[] {
   const attached = new Set(
     specs
@@ -138,7 +138,7 @@ function attachValues(
     else if (
       word === '--json' &&
       next !== undefined &&
-      isFieldList(next, [...fields, ...(rows?.fields ?? [])])
+      isFieldList(next, [...fields, ...moreFields, ...(rows?.fields ?? [])])
     ) {
       words.push(`--json=${next}`);
       at += 1;

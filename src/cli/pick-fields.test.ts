@@ -6,7 +6,8 @@ import { pickFiles, testHost } from './test-host.ts';
 const started = ['run', 'pick.yaml', '--mock=good.yaml', '-y'];
 const fieldsOf = (name: string): readonly string[] => {
   const found = commands.find((one) => one.name === name);
-  return [...(found?.fields ?? []), ...(found?.rows?.fields ?? [])];
+  const { fields = [], moreFields = [], rows } = found ?? {};
+  return [...fields, ...moreFields, ...(rows?.fields ?? [])];
 };
 
 test('of a list the fields are those of its rows', async () => {

@@ -9,10 +9,10 @@ export type RowFields = NonNullable<CommandSpec['rows']>;
 /** Before the work begins. @throws {WhaleFlowError} WF2002 with the fields that there are. */
 export function checkFields(
   fields: readonly string[] | undefined,
-  { name: command, fields: own, rows }: CommandSpec,
+  { name: command, fields: own, moreFields = [], rows }: CommandSpec,
 ): void {
   if (fields === undefined || own === undefined) return;
-  const names = [...new Set([...own, ...(rows?.fields ?? [])])];
+  const names = [...new Set([...own, ...moreFields, ...(rows?.fields ?? [])])];
   const unknown = fields.find((field) => !names.includes(field));
   if (unknown === undefined) return;
   const hint = suggestion(unknown, names);

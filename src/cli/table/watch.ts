@@ -101,7 +101,8 @@ export const watchCommands: readonly CommandSpec[] = [
       { flags: '--tail <COUNT>', summary: 'only the last lines' },
       { flags: '--level <LEVEL>', summary: 'error, warn, info (default) or debug', rare: true },
     ],
-    fields: ['run', 'seq', 'at', 'level', 'type', ...eventFields],
+    fields: ['run', 'seq', 'at', 'level', 'type', 'path', 'attempt'],
+    moreFields: eventFields,
     examples: [
       ['whaleflow logs -f', 'follow the last run'],
       ['whaleflow logs 7f3a/fix --tail 20 --json', 'the last events of one node'],

@@ -141,6 +141,8 @@ const lines: readonly (readonly string[])[] = [
   ['config', 'set', NAME, NAME],
   ['config', 'set', `roles.${NAME}`, NAME],
   ['config', 'edit', NAME],
+  ['init', '--model', NAME],
+  ['init'],
   ['workflows'],
   ['workflows', 'show', NAME],
   ['workflows', 'save', `${NAME}.star`, NAME],

@@ -221,6 +221,17 @@ test('a key that is refused stops the run, which goes on once the key is mended;
   expectNoKey(stopped, resumed);
 });
 
+test('the workflow that init writes runs at once with a model', () => {
+  const said = { purpose: 'It adds.', first_steps: ['Read it.'] };
+  say({ ...script, small: [{ text: JSON.stringify(said), usage }] });
+  const init = shell.whaleflow('init', '--yes');
+  expect(init.exit, init.err).toBe(0);
+  const ran = shell.whaleflow('run', 'first-look', '--yes');
+  expect(ran.exit, ran.err).toBe(0);
+  expect(asked()).toHaveLength(3);
+  expect(ran.out).toContain('It adds.');
+});
+
 test('an agent whose key is refused in the middle goes on with its record: nothing is asked twice', () => {
   const [look, edit, run, finish] = script['big'] ?? [];
   say({ ...script, big: [look ?? {}, edit ?? {}, { fault: 'bad-key' }] });

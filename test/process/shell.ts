@@ -34,7 +34,7 @@ export interface Shell extends Disposable {
   fingerprint(): string;
 }
 
-const WRITING: ReadonlySet<string> = new Set(['apply', 'undo']);
+const WRITING: ReadonlySet<string> = new Set(['apply', 'undo', 'init']);
 
 /** Opens a shell in a fresh repository; `files` are committed. */
 export function openShell(files: Readonly<Record<string, string>> = {}): Shell {

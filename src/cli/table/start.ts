@@ -136,6 +136,23 @@ export const startCommands: readonly CommandSpec[] = [
     load: () => import('../commands/demo.ts'),
   },
   {
+    name: 'init',
+    summary: 'set up this repository: settings, a first workflow, who answers',
+    group: 'start',
+    details: [
+      'Looks for keys (names of variables only), model servers on this machine, agents and test\n' +
+        'commands, shows what it would write and asks once. What is there stays; a second time changes\n' +
+        'nothing. Roles go into your own settings.',
+    ],
+    options: [{ flags: '--model <PROVIDER:MODEL>', summary: 'who answers all roles' }],
+    fields: ['written', 'present', 'model', 'keys', 'servers', 'agents', 'checks'],
+    examples: [
+      ['whaleflow init', 'looks, asks, writes .whaleflow/'],
+      ['whaleflow init -y --model ollama:qwen3:8b', 'without a question'],
+    ],
+    load: () => import('../commands/init.ts'),
+  },
+  {
     name: 'check',
     aliases: ['validate'],
     summary: 'compile workflows and print every problem; runs nothing',

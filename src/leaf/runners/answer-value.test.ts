@@ -14,6 +14,25 @@ test.each([
   expect(parseAnswer(text)).toEqual({ value });
 });
 
+const hasN = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'n' in value;
+
+test.each([
+  ['As said in [1], it is {"n": 7}.', { n: 7 }],
+  ['Of {1, 2} and {"m": 1} take {"n": 7}', { n: 7 }],
+  ['```json\n{"m": 1}\n```\nor rather\n```json\n{"n": 7}\n```', { n: 7 }],
+  ['<think>Maybe {"n": 1}? No.</think>\n{"n": 7}', { n: 7 }],
+  ['I {think [ it is {"n": 7}', { n: 7 }],
+  ['{"m": 1} and {"o": 2}', { m: 1 }],
+])('of several, the one that fits is taken, else the first: %j', (text, value) => {
+  expect(parseAnswer(text, hasN)).toEqual({ value });
+});
+
+test('however many brackets a text has, it is read in no time', () => {
+  const text = `${'[{'.repeat(200_000)}"n": 7`;
+  expect(parseAnswer(text, hasN)).toHaveProperty('problem');
+});
+
 test.each([
   ['', 'the answer is empty'],
   ['no', 'the answer is not JSON'],

@@ -65,6 +65,33 @@ test.each([
   },
 );
 
+test('free text: a cut answer is half a one, an empty one is none, and neither is asked for again', async () => {
+  const text = async (answer: ModelEvent) => {
+    const provider = scriptedProvider([[answer]]);
+    const parts = { clock: nodeClock, timers: nodeTimers, route: () => ({ provider, model: 'm' }) };
+    const runner = modelRunner({ ...parts, chance: { bytes: (count) => new Uint8Array(count) } });
+    const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers });
+    const job = testJob({ type: 'model', prompt: 'Say it.' });
+    const report = await runner.run(
+      job,
+      { sandbox, host: testHost() },
+      new AbortController().signal,
+    );
+    return { report, calls: provider.asked.length };
+  };
+  expect(await text(says('Once'))).toMatchObject({ report: { status: 'succeeded' }, calls: 1 });
+  expect(await text(says('Onc', { isCut: true }))).toMatchObject({
+    report: { status: 'degraded', output: 'Onc' },
+    calls: 1,
+  });
+  expect(await text(says(' ', { isCut: true }))).toMatchObject({
+    report: {
+      failure: { kind: 'schema', message: 'the answer is empty: it was cut at its limit' },
+    },
+    calls: 1,
+  });
+});
+
 test('two answers that do not fit are a failure of form, with the last of them', async () => {
   const { report, asked } = await run([says('one'), says('{"n": "two"}'), says('{"n": 3}')]);
   expect(report).toMatchObject({

@@ -1,4 +1,5 @@
 /** One completion: renders the prompt, asks through the call chain, reads the typed answer. */
+import type { Json } from '../../base/json.ts';
 import type { ModelRequest, ModelRoute } from '../../model/model-provider.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../model/model-request.ts';
 import type { Failure } from '../../trace/outcome.ts';
@@ -24,7 +25,9 @@ export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
       const result = await calls.call(request, route, signal);
       if (result.status === 'failed') return result;
       const report = toReport(job, result.answer);
-      if (report.status !== 'failed' || signal.aborted) return report;
+      // Without a form there is nothing to show the model that is wrong.
+      const isMendable = report.status === 'failed' && job.node.output !== undefined;
+      if (!isMendable || signal.aborted) return report;
       const second = repairRequest(request, result.answer.text, report.failure);
       const mended = await calls.call(second, route, signal);
       if (mended.status === 'answered') return toReport(job, mended.answer);
@@ -64,8 +67,10 @@ function repairRequest(request: ModelRequest, said: string, { message }: Failure
 
 function toReport(job: LeafJob, answer: ModelAnswer): RunnerReport {
   const { output: schema } = job.node;
-  if (schema === undefined) return { status: 'succeeded', output: answer.text };
-  const parsed = answer.value === undefined ? parseAnswer(answer.text) : { value: answer.value };
+  if (schema === undefined) return toText(answer);
+  const fits = (value: Json): boolean => checkOutput(schema, value) === undefined;
+  const parsed =
+    answer.value === undefined ? parseAnswer(answer.text, fits) : { value: answer.value };
   if ('problem' in parsed) {
     const cut = answer.isCut === true ? `${parsed.problem}: it was cut at its limit` : undefined;
     const why = failure('schema', cut ?? parsed.problem);
@@ -74,6 +79,14 @@ function toReport(job: LeafJob, answer: ModelAnswer): RunnerReport {
   const misfit = checkOutput(schema, parsed.value);
   if (misfit === undefined) return { status: 'succeeded', output: parsed.value };
   return { status: 'failed', failure: misfit, output: parsed.value };
+}
+
+/** Half an answer is worth something and is no whole one; none at all is a failure. */
+function toText({ text, ...answer }: ModelAnswer): RunnerReport {
+  const isCut = answer.isCut === true;
+  if (text.trim() !== '') return { status: isCut ? 'degraded' : 'succeeded', output: text };
+  const why = isCut ? 'the answer is empty: it was cut at its limit' : 'the answer is empty';
+  return { status: 'failed', failure: failure('schema', why) };
 }
 
 function noModel(job: LeafJob): RunnerReport {

@@ -29,7 +29,15 @@ console.log(result.outcome.status, result.output);`;
   writeFileSync(join(folder, 'program.mjs'), program);
   const said = run(process.execPath, ['program.mjs']);
   if (said !== 'succeeded hello\n') throw new Error(`the library said ${said}`);
-  run(process.execPath, [join('node_modules', 'whaleflow', 'dist', 'cli.js'), 'demo']);
+  const cli = join('node_modules', 'whaleflow', 'dist', 'cli.js');
+  const begun = performance.now();
+  run(process.execPath, [cli, 'demo']);
+  const demoMs = performance.now() - begun;
+  const again = JSON.parse(run(process.execPath, [cli, 'demo', '--again', '--json']));
+  const againMs = performance.now() - begun - demoMs;
+  if (again.from_record?.processes !== 0) throw new Error('the demo was done again');
+  const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+  console.log(`demo ${seconds(demoMs)}, from its record ${seconds(againMs)}`);
   console.log('the tarball installs, runs its demo and works as a library');
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoFiles } from '../../src/workbench/demo/demo-files.ts';
-import { cli, fingerprintOf, openShell, type Said, type Shell } from '../process/shell.ts';
+import { cli, fingerprintOf, openShell, type Said, type Shell, until } from '../process/shell.ts';
 
 interface Demo {
   readonly run: string;
@@ -308,6 +308,32 @@ describe('the one in which all goes wrong', () => {
     expect(spawnSync('npm', ['test'], { cwd: folder, env: shell.env }).status).toBe(0);
   });
 });
+
+test('a driver that is killed amid its agents is gone on for by another, with models of its own', async () => {
+  const run = shell.whaleflow('demo', '-d').out.trim();
+  const folder = join(shell.root, '..', 'home', '.cache', 'whaleflow', 'demo');
+  const calls = (): number => {
+    const { out } = inDemo(folder, 'show', `${run}/fixes/a/a-agent`, '--json');
+    const { attempts = [] } = out === '' ? {} : (JSON.parse(out) as Leaf);
+    return attempts.reduce((sum, one) => sum + one.model_calls, 0);
+  };
+  await until(() => calls() > 0, 30_000);
+  const log = inDemo(folder, 'logs', run, '--json').out;
+  const pid = Number(/"type":"run\.driven".*?"pid":(\d+)/.exec(log)?.[1]);
+  process.kill(pid, 'SIGKILL');
+  const { exit, out } = inDemo(folder, 'resume', run, '-y', '--json');
+  expect([exit, JSON.parse(out)]).toMatchObject([
+    0,
+    { state: 'succeeded', output: { winner: 'a' } },
+  ]);
+  // Four turns, none of them twice.
+  expect(calls()).toBe(4);
+  expect(inDemo(folder, 'replay', run).exit).toBe(0);
+});
+
+interface Leaf {
+  readonly attempts?: readonly { readonly model_calls: number }[];
+}
 
 test('--again wants a demo that has finished, and is no --fail', () => {
   using other = openShell();

@@ -163,9 +163,9 @@ interface Groups {
 
 /** Where nothing has run yet. */
 const FIRST: readonly string[] = [
-  'whaleflow demo            see two agents mend a bug, and tests decide: offline, free',
+  'whaleflow demo            two agents mend a bug, tests decide: offline, free',
   'whaleflow init            set up this repository',
-  'whaleflow run diagnose    let a model look at this repository; it can change nothing',
+  'whaleflow run diagnose    what is wrong here, and a plan; changes nothing',
   'whaleflow --help          everything else',
 ];
 

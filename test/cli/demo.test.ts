@@ -90,6 +90,12 @@ test('it succeeds, shows what happened, and leaves the folder that it was called
   expect(readdirSync(shell.root).sort()).toEqual(['.git', 'README.md', 'src']);
 });
 
+/** Pid of the first driver, by the events of a run. */
+const driverIn = (log: string): number =>
+  Number(/"type":"run\.driven".*?"pid":(\d+)/.exec(log)?.[1]);
+
+const isAlive = (pid: number): boolean => spawnSync('kill', ['-0', String(pid)]).status === 0;
+
 describe('from the demo to its end', () => {
   let demo: Demo;
   beforeAll(() => {
@@ -154,6 +160,12 @@ describe('from the demo to its end', () => {
       expect([line, done.status, done.stderr.includes('error')]).toEqual([line, 0, false]);
     }
     expect(inDemo(demo.folder, 'undo').exit).toBe(0);
+  });
+
+  test('its models end with its driver', async () => {
+    const pid = driverIn(inDemo(demo.folder, 'logs', demo.run, '--json').out);
+    expect(pid).toBeGreaterThan(1);
+    await until(() => !isAlive(pid), 20_000);
   });
 
   test('its replay is identical, asks no model and starts no process', () => {
@@ -319,8 +331,7 @@ test('a driver that is killed amid its agents is gone on for by another, with mo
   };
   await until(() => calls() > 0, 30_000);
   const log = inDemo(folder, 'logs', run, '--json').out;
-  const pid = Number(/"type":"run\.driven".*?"pid":(\d+)/.exec(log)?.[1]);
-  process.kill(pid, 'SIGKILL');
+  process.kill(driverIn(log), 'SIGKILL');
   const { exit, out } = inDemo(folder, 'resume', run, '-y', '--json');
   expect([exit, JSON.parse(out)]).toMatchObject([
     0,

@@ -1,6 +1,6 @@
 /** What came of a demo, read from its record: who won and why, what was claimed, what really ran, what was kept. */
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import type { AttemptView } from '../trace/attempt-view.ts';
+import type { AttemptView, ToolView } from '../trace/attempt-view.ts';
 import type { Fruit } from '../trace/events.ts';
 import { settledAt } from '../trace/run-state.ts';
 import type { RunView } from '../trace/run-view.ts';
@@ -62,7 +62,7 @@ function candidateNamed(view: RunView, store: TraceStore, name: string): DemoCan
   const tests = view.attempt(`fixes/${name}/${name}-tests`);
   const agent = view.attempt(`fixes/${name}/${name}-agent`);
   const counted = outputOf(tests, store)['tests'];
-  const { self_report: report, verified } = outputOf(agent, store);
+  const { self_report: report } = outputOf(agent, store);
   const claim = isJsonObject(report) ? report['summary'] : undefined;
   return {
     name,
@@ -70,13 +70,17 @@ function candidateNamed(view: RunView, store: TraceStore, name: string): DemoCan
     passed: tests === undefined ? undefined : tests.status === 'succeeded',
     tests: isJsonObject(counted) ? countsIn(counted) : undefined,
     claim: typeof claim === 'string' ? claim : undefined,
-    ran: Array.isArray(verified) ? verified.flatMap(commandIn) : [],
+    ran: (agent?.tools ?? []).flatMap((tool) => commandOf(tool, store)),
     failure: agent?.status === 'failed' ? agent.failure?.message : undefined,
   };
 }
 
 function outputOf(attempt: AttemptView | undefined, store: TraceStore): JsonObject {
-  const data = attempt?.output === undefined ? undefined : store.blob(attempt.output.digest);
+  return objectIn(attempt?.output === undefined ? undefined : store.blob(attempt.output.digest));
+}
+
+/** What is no object counts as an empty one. */
+function objectIn(data: Uint8Array | undefined): JsonObject {
   const value = data === undefined ? null : (JSON.parse(new TextDecoder().decode(data)) as Json);
   return isJsonObject(value) ? value : {};
 }
@@ -85,12 +89,11 @@ function countsIn({ passed, failed }: JsonObject): DemoCandidate['tests'] {
   return typeof passed === 'number' && typeof failed === 'number' ? { passed, failed } : undefined;
 }
 
-function commandIn(item: Json): DemoCandidate['ran'] {
-  if (!isJsonObject(item)) return [];
-  const { command, exitCode = null } = item;
-  return typeof command === 'string'
-    ? [{ command, exitCode: typeof exitCode === 'number' ? exitCode : null }]
-    : [];
+/** By the record of its calls, not by its report. */
+function commandOf({ input, exitCode }: ToolView, store: TraceStore): DemoCandidate['ran'] {
+  if (exitCode === undefined) return [];
+  const { command } = objectIn(store.blob(input.digest));
+  return typeof command === 'string' ? [{ command, exitCode }] : [];
 }
 
 /** In the order of their leaves. */

@@ -354,6 +354,8 @@ test('--again wants a demo that has finished, and is no --fail', () => {
     expect.stringContaining('run it first: whaleflow demo'),
   ]);
   expect(other.whaleflow('demo', '--again', '--fail').exit).toBe(2);
+  const mock = other.whaleflow('demo', '--model', 'mock');
+  expect([mock.exit, mock.err]).toEqual([2, expect.stringContaining('leave --model out')]);
 });
 
 describe('a configured provider', () => {

@@ -26,6 +26,11 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (isFailing && input.has('again')) {
     throw new WhaleFlowError('WF2002', '--again and --fail are two demos', { hint: 'take one' });
   }
+  if (input.list('model').includes('mock')) {
+    const hint = 'leave --model out: the demo’s own models answer by a script, offline and free';
+    const message = 'the mock calls no tools, which the demo’s agents need';
+    throw new WhaleFlowError('WF2002', message, { hint });
+  }
   if (input.has('again')) return demoAgain(context, input, sayEnd);
   const given = readParameters(input, context);
   const name = isFailing ? 'demo-fail' : 'demo';

@@ -105,7 +105,11 @@ export const startCommands: readonly CommandSpec[] = [
         flags: '--fail',
         summary: 'a stall, a 429, a lost branch, an empty budget: and it survives',
       },
-      modelOption,
+      {
+        flags: '--model <[ROLE=]MODEL>',
+        summary: 'a real one for a role: implementer=openai:gpt-5',
+        many: true,
+      },
       { flags: '-a, --arg <KEY=VALUE>', summary: 'the approach of fix a or b', many: true },
       { flags: '--args <FILE>', summary: 'the same from a JSON file', rare: true },
       {

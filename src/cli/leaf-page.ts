@@ -14,6 +14,7 @@ import type { CommandContext } from './context.ts';
 import { durationText } from './duration.ts';
 import { continuedText } from './event-line.ts';
 import { stateWord, whyNotRun } from './node-at.ts';
+import { rankingLines } from './ranking-lines.ts';
 import { lineText, treeLines } from './segments.ts';
 import { isAtRest, type Standing } from './standing.ts';
 import type { Style } from './style.ts';
@@ -76,8 +77,11 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
         row.path === path || row.path.startsWith(`${path}/`) || row.path.startsWith(`${path}[`),
     );
     const output = entry.alive ? undefined : entry.output;
-    const said = output?.type === 'value' ? section('output', jsonText(output.value), request) : [];
-    return [...lines, ...treeLines(rows, { style, width: columns }), ...said];
+    const value = output?.type === 'value' ? output.value : undefined;
+    const said = value === undefined ? [] : section('output', jsonText(value), request);
+    const ranking = value === undefined ? [] : rankingLines(value, { style, width: columns });
+    const ranked = ranking.length === 0 ? [] : ['', ...ranking];
+    return [...lines, ...treeLines(rows, { style, width: columns }), ...ranked, ...said];
   }
   if (attempt === undefined) {
     const isLost = standing.state === 'lost';

@@ -118,3 +118,87 @@ test('another run is named as short as everywhere', async () => {
     new RegExp(`from ${run.slice(0, 4)}$`),
   );
 });
+
+test('a tournament shows its ranking, and why the others are not first', async () => {
+  using host = testHost({ files });
+  await ended(host, 'pick.yaml', '--mock=good.yaml');
+  expect((await host.run('show', '@last/best')).shown).toMatchInlineSnapshot(`
+    "r1a0/best   tournament
+      ✔ best      done 0.1s                        winner small
+
+      PLACE  CANDIDATE  SCORE  WHY
+          1  small        0.9  0.9
+          2  large        0.4  0.4; behind small
+
+    output:
+      {
+        "winner": "small",
+        "ranking": [
+          {
+            "candidate": "small",
+            "place": 1,
+            "score": 0.9,
+            "outcome": "succeeded",
+            "why": "0.9"
+          },
+          {
+            "candidate": "large",
+            "place": 2,
+            "score": 0.4,
+            "outcome": "succeeded",
+            "why": "0.4; behind small"
+          }
+        ],
+        "ties": [],
+        "why": "best by field: 0.9"
+      }
+    "
+  `);
+});
+
+test('a pareto choice shows what stands against what it dropped', async () => {
+  const front = `id: front
+goal: the best ones
+nodes:
+  - id: both
+    kind: branch_set
+    children:
+      - {id: x, kind: leaf, task: {type: model, prompt: X}, output: {type: object, properties: {s: {type: number}}}}
+      - {id: y, kind: leaf, task: {type: model, prompt: Y}, output: {type: object, properties: {s: {type: number}}}}
+  - {id: kept, kind: pareto, candidates: [x, y], objectives: [{by: field, field: s, goal: max}]}
+`;
+  const answers = '- {path: both/x, json: {s: 1}}\n- {path: both/y, json: {s: 2}}\n';
+  using host = testHost({ files: { 'front.yaml': front, 'front-answers.yaml': answers } });
+  await ended(host, 'front.yaml', '--mock=front-answers.yaml');
+  expect((await host.run('show', '@last/kept')).shown).toMatchInlineSnapshot(`
+    "r1a0/kept   pareto
+      ✔ kept      done 0.1s
+
+      KEPT  CANDIDATE  VALUES  WHY NOT
+      yes   y          2
+      no    x          1       y is as good in all and better in s (2 against 1)
+
+    output:
+      {
+        "items": [
+          {
+            "candidate": "y",
+            "values": [
+              2
+            ]
+          }
+        ],
+        "others": [
+          {
+            "candidate": "x",
+            "values": [
+              1
+            ],
+            "outcome": "succeeded",
+            "why": "y is as good in all and better in s (2 against 1)"
+          }
+        ]
+      }
+    "
+  `);
+});

@@ -87,6 +87,7 @@ const IMPLEMENTATIONS = new Set([
   'model/scripted-server',
   'sandbox/none',
   'sandbox/bubblewrap',
+  'sandbox/seatbelt',
   'workspace/git',
   'workspace/none',
   'workspace/memory',

@@ -100,6 +100,9 @@ export async function openStrict(
   ]);
   const { read } = readConfig({ places, env, set: [] }).sandbox;
   const repository = places.hasGit ? await locateRepository(places.root) : undefined;
+  const readable = [...(repository === undefined ? [] : [repository.commonFolder]), ...read];
+  const programs = [process.execPath, ...nodeOnPath(env['PATH'] ?? '')];
+  if (process.platform === 'darwin') return openOnMac(workbench, { plain, readable, programs });
   return openBubblewrap({
     plain,
     folder: join(places.cacheFolder, 'sandbox'),
@@ -108,10 +111,33 @@ export async function openStrict(
     isRoot: process.getuid?.() === 0,
     home: env['HOME'] ?? '/',
     path: env['PATH'] ?? '',
-    programs: [process.execPath, ...nodeOnPath(env['PATH'] ?? '')],
-    readable: [...(repository === undefined ? [] : [repository.commonFolder]), ...read],
+    programs,
+    readable,
     bootId: holder.bootId,
     isTrying,
+    newName: () => randomId(chance, NAME_LENGTH),
+  });
+}
+
+interface MacRequest {
+  readonly plain: Sandbox;
+  readonly readable: readonly string[];
+  readonly programs: readonly string[];
+}
+
+async function openOnMac(
+  { env, places, chance }: Workbench,
+  { plain, readable, programs }: MacRequest,
+): Promise<Opened> {
+  const [{ openSeatbelt }, { toolchainFolders }] = await Promise.all([
+    import('../sandbox/seatbelt/seatbelt-sandbox.ts'),
+    import('../sandbox/bubblewrap/profile.ts'),
+  ]);
+  const folders = programs.flatMap((program) => toolchainFolders(program, env['HOME'] ?? '/'));
+  return openSeatbelt({
+    plain,
+    readable: [...new Set([...folders, ...readable])],
+    folder: join(places.cacheFolder, 'sandbox'),
     newName: () => randomId(chance, NAME_LENGTH),
   });
 }

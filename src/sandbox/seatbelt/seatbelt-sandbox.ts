@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { ProcessReport, Sandbox } from '../sandbox.ts';
 import { seatbeltProfile } from './seatbelt-profile.ts';
 
-export const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
+const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
 
 export interface SeatbeltParts {
   /** Runs the launcher; see `noneSandbox`. */

@@ -24,8 +24,9 @@ export async function providersAdd(
   const known = config.models.providers.get(name);
   const baseUrl = input.text('base-url');
   if (known === undefined && baseUrl === undefined) {
+    const builtIn = [...config.models.providers.values()].filter(({ demo }) => demo === undefined);
     throw new WhaleFlowError('WF2002', `${name} is no provider that is built in: where is it?`, {
-      notes: [`built in: ${[...config.models.providers.keys()].join(', ')}`],
+      notes: [`built in: ${builtIn.map((row) => row.name).join(', ')}`],
       hint: `whaleflow providers add ${shellWord(name)} --base-url https://HOST/v1`,
     });
   }

@@ -197,6 +197,14 @@ const results = await Promise.all([
     }),
   ),
   build({ ...ours, entryPoints: { index: 'src/index.ts' } }),
+  // Runs beside an agent, in its sandbox: all of it is one file.
+  build({
+    ...ours,
+    splitting: false,
+    plugins: [],
+    banner: {},
+    entryPoints: { 'agent-relay': 'src/leaf/runners/external/relay/agent-relay.ts' },
+  }),
   build({
     ...ours,
     entryPoints: {

@@ -47,6 +47,8 @@ export interface ModelRequest {
   readonly tools?: readonly ModelTool[];
   readonly temperature?: number;
   readonly maxOutputTokens: number;
+  /** What somebody else asks, exactly, in the words of a dialect; the messages only say what it is about. */
+  readonly wire?: { readonly dialect: string; readonly body: JsonObject };
   /** Tells intended repetitions of one context apart: branch, iterations, attempt. */
   readonly sample?: string;
 }

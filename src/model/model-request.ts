@@ -35,6 +35,7 @@ export function messageTexts(message: ModelMessage): readonly string[] {
 
 /** Tokens that a model reads for a request: its texts, its tools and its schema. */
 export function estimateInputTokens(request: ModelRequest): number {
+  if (request.wire !== undefined) return estimateTokens(canonicalJson(request.wire.body));
   const texts = [request.system ?? '', ...request.messages.flatMap(messageTexts)];
   const schema = request.output === undefined ? '' : canonicalJson(request.output);
   const tools = (request.tools ?? []).map((tool) => canonicalJson({ ...tool }));

@@ -13,7 +13,7 @@ import { commandOf } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { agentLeaves } from './agents/agent-leaves.ts';
 import { agentCommands, agentNames, agentObstacle } from './agents/agent-obstacle.ts';
-import type { AgentNames, RunAgents } from './agents/open-agents.ts';
+import { type AgentNames, asksUs, type RunAgents } from './agents/open-agents.ts';
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
@@ -101,8 +101,9 @@ export async function prepareCompiled(
   const real = request.model === undefined ? 'real' : 'real+mock';
   const name = request.mock === undefined ? real : (fixture?.name ?? 'mock');
   const text = fixture?.text;
-  const models = askedModels(spec, config.models, { ...request, wiring: name });
   const agents = askedAgents(spec, config, { ...request, wiring: name });
+  const throughUs = asksUs(agents);
+  const models = askedModels(spec, config.models, { ...request, wiring: name, asksUs: throughUs });
   const { level, sandbox, sandboxObstacle } = await sandboxFor(workbench, spec, {
     ...request,
     mode: request.sandbox ?? config.sandbox.mode,
@@ -124,7 +125,9 @@ export async function prepareCompiled(
   const obstacle =
     refused ??
     runnerObstacle(spec, wiring) ??
-    (name === 'real' ? await routeObstacle(workbench, spec, models) : undefined) ??
+    (name === 'real'
+      ? await routeObstacle(workbench, modelLeaves(spec, throughUs), models)
+      : undefined) ??
     (wiring.isMock
       ? undefined
       : agentObstacle(agentLeaves(spec), agents, { ...models, env: workbench.env })) ??
@@ -167,10 +170,10 @@ function askedAgents(
 /** There is always a ceiling of money: one is built in. */
 function routeObstacle(
   { env }: Workbench,
-  spec: WorkflowSpec,
+  leaves: ReturnType<typeof modelLeaves>,
   models: RunModels,
 ): Promise<WhaleFlowError | undefined> {
-  return modelObstacle(modelLeaves(spec), models, { env, isPriced: true });
+  return modelObstacle(leaves, models, { env, isPriced: true });
 }
 
 interface PreparedSandbox {

@@ -2,6 +2,7 @@ import type { WhaleFlowError } from '../base/errors.ts';
 import type { RunStarted } from '../trace/run-state.ts';
 import { agentLeaves } from './agents/agent-leaves.ts';
 import { agentObstacle } from './agents/agent-obstacle.ts';
+import { asksUs } from './agents/open-agents.ts';
 import { recordedAgents } from './agents/recorded-agents.ts';
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';
@@ -17,9 +18,10 @@ export async function recordedObstacle(
   const { config, spec } = started;
   if (config.wiring.startsWith('mock')) return undefined;
   const run = await recordedModels(workbench, started);
-  const asked = Object.keys(config.routes).length > 0 ? modelLeaves(spec) : [];
+  const agents = await recordedAgents(workbench, started);
+  const asked = Object.keys(config.routes).length > 0 ? modelLeaves(spec, asksUs(agents)) : [];
   return (
     (await modelObstacle(asked, run, { env, isPriced: true })) ??
-    agentObstacle(agentLeaves(spec), await recordedAgents(workbench, started), { ...run, env })
+    agentObstacle(agentLeaves(spec), agents, { ...run, env })
   );
 }

@@ -122,7 +122,7 @@ async function realWiring(
       ? { model: mockModel(workbench) }
       : modelRunners(workbench, models, { own, places, learnSecret })),
     command,
-    external: lateExternalRunner(workbench, { agents, models }),
+    external: lateExternalRunner(workbench, { agents, models, places }),
     search: searchRunner(search),
     merge: mergeRunner(workspace),
     harvest: harvestRunner({ workspace, command }),

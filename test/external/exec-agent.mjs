@@ -9,7 +9,21 @@ import { dirname } from 'node:path';
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Asks the model that it was told of; gives the status and the body. */
+async function askModel({ path, body, method = 'POST', token = process.env.MODEL_TOKEN }) {
+  const response = await fetch(`${process.env.MODEL_URL}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(method === 'GET' ? {} : { body: JSON.stringify({ model: 'any', ...body }) }),
+  });
+  return `${response.status} ${await response.text()}`;
+}
+
 const STEPS = {
+  ask: async (asked) => print({ type: 'result', text: await askModel(asked) }),
+  askAtOnce: async (all) => {
+    await Promise.all(all.map(askModel));
+  },
   write: ([path, text]) => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

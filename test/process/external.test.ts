@@ -1,4 +1,5 @@
 /** Another coding agent as a leaf, through the real command line and a detached driver. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -39,6 +40,37 @@ const files = {
     {},
     ['npm test', 'sh *'],
   ),
+  'ask.json': JSON.stringify({
+    id: 'ask',
+    goal: 'Let another agent ask',
+    permissions: { write: true, shell: true },
+    nodes: [
+      {
+        kind: 'leaf',
+        id: 'mend',
+        mode: 'read_write',
+        task: {
+          type: 'external',
+          agent: 'coder',
+          prompt: double(
+            {
+              ask: {
+                path: '/v1/chat/completions',
+                body: { messages: [{ role: 'user', content: 'hi' }], max_tokens: 4000 },
+              },
+            },
+            {
+              ask: {
+                path: '/v1/chat/completions',
+                body: { messages: [{ role: 'user', content: 'hi' }], max_tokens: 8000 },
+              },
+            },
+            { environment: 'LAB_KEY' },
+          ),
+        },
+      },
+    ],
+  }),
   'mend.star': [
     'workflow(id = "star", goal = "Let another agent do it",',
     '    permissions = {"write": True, "shell": True, "network": True},',
@@ -119,6 +151,101 @@ describe.each([
     expect(shell.whaleflow('logs', '@last', '--json').out).toContain('"agent.framed"');
     expect(shell.whaleflow('verify', '@last').exit).toBe(0);
     expect(shell.whaleflow('replay', '@last').out).toContain('0 processes');
+  });
+});
+
+describe('an agent whose calls go through us', () => {
+  const CANARY = 'sk-canary-0123456789abcdef';
+  let server: ChildProcess;
+  beforeEach(async () => {
+    shell.write(
+      '../script.json',
+      JSON.stringify({
+        small: [{ text: 'said the model', usage: { uncached: 1000, cacheRead: 500, output: 100 } }],
+      }),
+    );
+    const folder = join(shell.root, '..');
+    const program = join(import.meta.dirname, 'model-server.ts');
+    server = spawn(
+      process.execPath,
+      [program, join(folder, 'script.json'), join(folder, 'asked')],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    const url = await new Promise<string>((resolve_) => {
+      server.stdout?.once('data', (data) => resolve_(String(data).trim()));
+    });
+    shell.env['LAB_KEY'] = CANARY;
+    const more = [
+      'proxy = true',
+      'set = { MODEL_URL = "{url}", MODEL_TOKEN = "{token}" }',
+      '[providers.lab]',
+      `base_url = "${url}/v1"`,
+      'api_key_env = "LAB_KEY"',
+      '[roles]',
+      'default = "lab:small"',
+      '[prices."lab:small"]',
+      'input = 2',
+      'output = 10',
+      'cache_read = 1',
+    ];
+    const text = config(more).replace('billing = "included"\n', '');
+    shell.write('../home/.config/whaleflow/config.toml', text);
+  });
+  afterEach(() => {
+    server.kill();
+  });
+
+  test.each([
+    ['without a sandbox', ['--allow', '*']],
+    ['in the strict sandbox, without a network', ['--sandbox', 'strict']],
+  ])('%s: asks the model of its role, is priced, and sees no key', (_name, flags) => {
+    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', ...flags);
+    expect(err).toContain('succeeded');
+    expect(exit).toBe(0);
+    const shown = shell.json('show', '@last/mend', '--json') as {
+      readonly cost_microusd: number;
+      readonly cost_status: string;
+      readonly output: unknown;
+    };
+    expect(shown.cost_microusd).toBe(2 * (1000 * 2 + 500 + 100 * 10));
+    expect(shown.cost_status).toBe('exact');
+    expect(JSON.stringify(shown.output)).toContain('undefined');
+    const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
+    expect(asked).toHaveLength(2);
+    const everything =
+      shell.whaleflow('logs', '@last', '--json').out +
+      shell.whaleflow('export', '@last', '--format', 'md').out;
+    expect(everything).not.toContain(CANARY);
+    expect(shell.whaleflow('replay', '@last').out).toContain('0 provider calls');
+  });
+
+  test('the ceiling is a hard stop', () => {
+    const words = ['run', 'ask.json', '-y', '--allow', '*', '--max-tokens', '9000'];
+    const { exit, err, out } = shell.whaleflow(...words);
+    expect(exit).toBe(1);
+    expect(err + out).toMatch(/does not fit into the \d+ left of the slice/);
+    const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
+    expect(asked).toHaveLength(1);
+  });
+
+  test('an agent of another dialect than its model is found out before anything starts', () => {
+    const path = join(shell.root, '../home/.config/whaleflow/config.toml');
+    const other = readFileSync(path, 'utf8').replace('MODEL_URL =', 'ANTHROPIC_BASE_URL =');
+    shell.write('../home/.config/whaleflow/config.toml', other);
+    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', '--allow', '*');
+    expect(exit).toBe(4);
+    expect(err).toContain('the agent coder speaks anthropic, and lab:small is asked in openai');
+  });
+
+  test('no model for its role is found out, too', () => {
+    const path = join(shell.root, '../home/.config/whaleflow/config.toml');
+    const none = readFileSync(path, 'utf8').replace('default = "lab:small"', '');
+    shell.write('../home/.config/whaleflow/config.toml', none);
+    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', '--allow', '*');
+    expect(exit).toBe(4);
+    expect(err).toContain('error[WF3002]');
   });
 });
 

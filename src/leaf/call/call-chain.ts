@@ -66,7 +66,7 @@ export type CallResult =
       readonly stop?: StopCause;
     };
 
-/** The model calls of one attempt of one leaf; calls are made one after the other. */
+/** The model calls of one attempt of one leaf; some may be under way at once. */
 export interface ModelCalls {
   /** Never rejects but when the host can record no more. */
   call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult>;
@@ -220,6 +220,7 @@ class CallChain implements ModelCalls {
       needsPrice: isPriced && this.#parts.allowUnknownCost !== true,
     });
     if ('failure' in reserved) return { status: 'failed', ...reserved, retryable: false };
+    using _held = this.#account.hold(reserved);
     const leave = await this.#enter(call.route.provider.name, signal);
     let gateEnd: GateEnd = FAILED;
     try {

@@ -37,20 +37,9 @@ export function failureOf(
     thrown.statusCode !== undefined &&
     thrown.statusCode >= 300
   ) {
-    const { statusCode, responseBody = '', responseHeaders = {} } = thrown;
-    const kind = REFUSED.has(statusCode) ? 'refused' : 'provider';
-    const retryable = RETRYABLE.has(statusCode) || statusCode >= FIRST_SERVER_ERROR;
-    const wait = retryAfterMs(responseHeaders['retry-after'], now);
-    return {
-      type: 'failed',
-      kind,
-      message: `${provider} answered ${statusCode}: ${clean(wordsOf(responseBody)) || 'nothing'}`,
-      retryable,
-      ...(wait === undefined ? {} : { retryAfterMs: wait }),
-      ...(BUSY.has(statusCode) ? { isBusy: true } : {}),
-      ...(isOfCredentials(statusCode, responseBody) ? { isCredentials: true } : {}),
-      cause: { status: statusCode },
-    };
+    const { statusCode: status, responseBody: body = '', responseHeaders = {} } = thrown;
+    const retryAfter = responseHeaders['retry-after'];
+    return failureOfStatus({ provider, status, body, retryAfter }, { secret, now });
   }
   const code = (cause as { readonly code?: unknown }).code;
   const words = typeof code === 'string' ? `${cause.message} (${code})` : cause.message;
@@ -67,6 +56,33 @@ function isOfCredentials(statusCode: number, body: string): boolean {
   if (!REFUSED.has(statusCode)) return false;
   if (statusCode !== FORBIDDEN) return true;
   return OF_THE_ACCOUNT.test(body.replaceAll('_', ' ')) && !OF_THE_REQUEST.test(body);
+}
+
+export interface RefusedCall {
+  readonly provider: string;
+  readonly status: number;
+  readonly body: string;
+  /** The header. */
+  readonly retryAfter: string | undefined;
+}
+
+/** What an answer with a status that is no success means. */
+export function failureOfStatus(
+  { provider, status, body, retryAfter }: RefusedCall,
+  { secret, now }: { readonly secret: string | undefined; readonly now: number },
+): Failed {
+  const said = quote(withoutSecret(wordsOf(body), secret)) || 'nothing';
+  const wait = retryAfterMs(retryAfter, now);
+  return {
+    type: 'failed',
+    kind: REFUSED.has(status) ? 'refused' : 'provider',
+    message: `${provider} answered ${status}: ${said}`,
+    retryable: RETRYABLE.has(status) || status >= FIRST_SERVER_ERROR,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(BUSY.has(status) ? { isBusy: true } : {}),
+    ...(isOfCredentials(status, body) ? { isCredentials: true } : {}),
+    cause: { status },
+  };
 }
 
 function failed(message: string, retryable: boolean): Failed {

@@ -3,6 +3,9 @@ import { suggestion } from '../../base/did-you-mean.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { agentCommand } from '../../leaf/runners/external/external-agent.ts';
 import type { WorkflowSpec } from '../../workflow/workflow-spec.ts';
+import { providerOf } from '../models/provider-of.ts';
+import { namesFor } from '../models/routing.ts';
+import type { RunModels } from '../models/run-models.ts';
 import { type AgentLeaf, agentLeaves } from './agent-leaves.ts';
 import { type AgentNames, findProgram, type RunAgents, rowOf, toAgent } from './open-agents.ts';
 
@@ -37,18 +40,17 @@ export function agentCommands(spec: WorkflowSpec, agents: RunAgents): readonly s
   return [...new Set(rows.map((row) => agentCommand(toAgent(row, {}))))];
 }
 
-export interface ObstacleParts {
+export interface ObstacleParts extends RunModels {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly allowUnknownCost: boolean;
 }
 
-/** The first of: WF3011 no such agent, WF3012 not installed, WF4003 nobody knows what it costs. */
+/** The first of: WF3011 no such agent, WF3012 not installed, WF3004 a model in another dialect, WF4003 nobody knows what it costs. */
 export function agentObstacle(
   leaves: readonly AgentLeaf[],
   agents: RunAgents,
-  { env, allowUnknownCost }: ObstacleParts,
+  { env, ...models }: ObstacleParts,
 ): WhaleFlowError | undefined {
-  for (const { id, agent } of leaves) {
+  for (const { id, agent, policy } of leaves) {
     const row = rowOf(agent, agents);
     const notes = [`${id} asks the agent ${agent}`];
     if (row === undefined) {
@@ -68,7 +70,16 @@ export function agentObstacle(
         },
       );
     }
-    if (row.billing === 'unknown' && !row.isProxied && !allowUnknownCost) {
+    const [first] = row.isProxied ? namesFor(policy, models.routes) : [];
+    const spoken = first === undefined ? undefined : providerOf(first, models.models).row.dialect;
+    if (spoken !== undefined && row.proxy !== undefined && spoken !== row.proxy.dialect) {
+      return new WhaleFlowError(
+        'WF3004',
+        `the agent ${row.name} speaks ${row.proxy.dialect}, and ${first} is asked in ${spoken}`,
+        { notes, hint: `name a model of a provider with that dialect: whaleflow providers ls` },
+      );
+    }
+    if (row.billing === 'unknown' && !row.isProxied && !models.allowUnknownCost) {
       return new WhaleFlowError('WF4003', `nobody can say what the agent ${row.name} costs`, {
         notes,
         hint: `its calls through WhaleFlow: [agents.${row.name}] proxy = true     paid by a plan: billing = "included"     or spend without knowing: --allow-unknown-cost`,

@@ -8,7 +8,7 @@ import type {
   AgentProtocol,
   AgentRights,
 } from '../../leaf/runners/external/external-agent.ts';
-import type { TextSetting } from '../models/models-config.ts';
+import type { DialectName, TextSetting } from '../models/models-config.ts';
 
 export const AGENT_SECTION = 'agents';
 
@@ -36,6 +36,8 @@ export interface AgentRow {
   readonly writes: readonly string[];
   /** `user`: it signs in with what lies in the home of the person. */
   readonly home: 'user' | 'own';
+  /** How it signs in where its protocol asks: one of its own ways, by id. */
+  readonly auth?: string;
   readonly billing: AgentBilling;
   /** `--version` or what it has for it. */
   readonly versionArgs: readonly string[];
@@ -44,7 +46,11 @@ export interface AgentRow {
 
 /** `{url}` is the address without a path, `{token}` what it has for a key, `{model}` the name of the model. */
 export interface ProxyWords {
+  /** What it speaks to its model. */
+  readonly dialect: DialectName;
   readonly env: Readonly<Record<string, string>>;
+  /** As `auth`, with what it has for a key. */
+  readonly auth?: string;
   /** In place of `{proxy}` in its arguments. */
   readonly args: readonly string[];
 }

@@ -30,6 +30,7 @@ export function agentsSchema(): JsonObject {
     read: words('What it may read outside of its tree in the strict sandbox.'),
     write: words('What it may write outside of its tree in the strict sandbox.'),
     home: { enum: ['user', 'own'], description: 'Whose HOME it has.' },
+    auth: { type: 'string', description: 'How it signs in (acp): the id of one of its ways.' },
     billing: {
       enum: ['unknown', 'reported', 'included'],
       default: 'unknown',

@@ -9,6 +9,7 @@ const ACP: AgentProtocol = { type: 'acp' };
 const NO_RIGHTS: AgentRights = { readOnly: [], readWrite: [], confined: [] };
 
 const ANTHROPIC: ProxyWords = {
+  dialect: 'anthropic',
   env: {
     ANTHROPIC_BASE_URL: '{url}',
     ANTHROPIC_API_KEY: '{token}',
@@ -20,6 +21,7 @@ const ANTHROPIC: ProxyWords = {
   args: [],
 };
 const OPENAI: ProxyWords = {
+  dialect: 'openai',
   env: { OPENAI_BASE_URL: '{url}/v1', OPENAI_API_KEY: '{token}', OPENAI_MODEL: '{model}' },
   args: [],
 };
@@ -47,7 +49,9 @@ const claude = {
   proxy: ANTHROPIC,
 } as const;
 const codexProxy: ProxyWords = {
-  env: { WHALEFLOW_PROXY_TOKEN: '{token}' },
+  dialect: 'openai',
+  auth: 'api-key',
+  env: { WHALEFLOW_PROXY_TOKEN: '{token}', OPENAI_API_KEY: '{token}' },
   args: [
     '-c',
     'model_provider="whaleflow"',

@@ -35,7 +35,7 @@ export function openAgents(
 }
 
 export function toAgent(row: AgentRow, environment: Environment): ExternalAgent {
-  const { name, protocol, rights, billing, model } = row;
+  const { name, protocol, rights, billing, model, isProxied } = row;
   const home = environment['HOME'] ?? '/';
   const absolute = (path: string): string =>
     path.startsWith('~/') ? join(home, path.slice(2)) : path;
@@ -49,21 +49,34 @@ export function toAgent(row: AgentRow, environment: Environment): ExternalAgent 
     protocol,
     argv: row.argv.flatMap((word) => filledWord(word, row)),
     rights,
-    env: { ...Object.fromEntries(passed), ...row.sets },
+    // What it gets for its calls comes with the address, when there is one.
+    env: isProxied ? {} : { ...Object.fromEntries(passed), ...row.sets },
+    ...(isProxied ? { proxyEnv: { ...row.proxy?.env, ...row.sets } } : {}),
     readable: [
       ...(program === undefined ? [] : programFolders(program, home)),
       ...row.reads.map(absolute),
     ],
     // What is not there cannot be bound.
-    writable: row.writes.map(absolute).filter((path) => existsSync(path)),
-    ...(row.home === 'user' ? { home } : {}),
+    writable: (isProxied ? [] : row.writes).map(absolute).filter((path) => existsSync(path)),
+    // It signs in with nothing of the person’s.
+    ...(row.home === 'user' && !isProxied ? { home } : {}),
     billing,
+    ...authOf(row),
     ...(model === undefined ? {} : { model }),
   };
 }
 
-function filledWord(word: string, { model, modelArgs }: AgentRow): readonly string[] {
-  if (word === '{proxy}') return [];
+function authOf({ auth, isProxied, proxy }: AgentRow): Pick<ExternalAgent, 'auth'> {
+  const way = isProxied ? (proxy?.auth ?? auth) : auth;
+  return way === undefined ? {} : { auth: way };
+}
+
+function filledWord(
+  word: string,
+  { model, modelArgs, isProxied, proxy }: AgentRow,
+): readonly string[] {
+  if (word === '{proxy}') return isProxied ? (proxy?.args ?? []) : [];
+  if (word === '{model}' && isProxied) return [];
   if (word !== '{model}') return [word];
   return model === undefined ? [] : modelArgs.map((part) => part.replaceAll('{model}', model));
 }
@@ -101,4 +114,9 @@ function programFolders(program: string, home: string): readonly string[] {
       ...(packages < 0 ? [] : [join(real.slice(0, packages), 'node_modules')]),
     ]),
   ];
+}
+
+/** Whether the model calls of an agent go through us. */
+export function asksUs(agents: RunAgents): (agent: string) => boolean {
+  return (name) => rowOf(name, agents)?.isProxied === true;
 }

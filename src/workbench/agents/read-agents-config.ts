@@ -21,6 +21,7 @@ const MEMBERS: readonly string[] = [
   'write',
   'home',
   'billing',
+  'auth',
   'proxy',
 ];
 
@@ -63,6 +64,17 @@ export function readAgentsConfig(files: readonly ConfigFile[]): AgentsConfig {
   return { rows, settings, warnings };
 }
 
+/** A program of one’s own says itself where the address goes. */
+function proxyOf(
+  argv: readonly string[],
+  sets: Readonly<Record<string, string>>,
+): AgentRow['proxy'] {
+  const texts = [...argv, ...Object.values(sets)];
+  if (!texts.some((text) => text.includes('{url}'))) return undefined;
+  const isAnthropic = Object.keys(sets).some((name) => name.startsWith('ANTHROPIC_'));
+  return { dialect: isAnthropic ? 'anthropic' : 'openai', env: {}, args: [] };
+}
+
 const refused = ({ name, span }: Entry): Diagnostic => ({
   code: 'WF2008',
   severity: 'warning',
@@ -83,8 +95,15 @@ function readAgent(entry: Entry, warnings: Diagnostic[]): AgentRow {
   }
   const base = preset ?? PLAIN;
   const isProxied = readSwitch(members.get('proxy')) ?? base.isProxied;
-  const model = readText(members.get('model')) ?? base.model;
   const sets = readTexts(members.get('set'));
+  const proxy = base.proxy ?? proxyOf(argv, sets);
+  if (isProxied && proxy === undefined) {
+    const hint =
+      'say where it gets its address: set = { OPENAI_BASE_URL = "{url}/v1", OPENAI_API_KEY = "{token}" }';
+    throw misfit(span, `nobody knows how the calls of agents.${name} are led through us`, hint);
+  }
+  const model = readText(members.get('model')) ?? base.model;
+  const auth = readText(members.get('auth')) ?? base.auth;
   return {
     ...base,
     name,
@@ -92,7 +111,9 @@ function readAgent(entry: Entry, warnings: Diagnostic[]): AgentRow {
     argv,
     protocol: readProtocol(members, base.protocol),
     isProxied,
+    ...(proxy === undefined ? {} : { proxy }),
     ...(model === undefined ? {} : { model }),
+    ...(auth === undefined ? {} : { auth }),
     passes: readNames(members.get('env')) ?? base.passes,
     sets: { ...base.sets, ...sets },
     reads: readWords(members.get('read')) ?? base.reads,

@@ -18,10 +18,14 @@ export interface AskedRequest {
 export function askedModels(
   spec: WorkflowSpec,
   models: ModelsConfig,
-  { wiring, ...request }: AskedRequest & { readonly wiring: string },
+  {
+    wiring,
+    asksUs,
+    ...request
+  }: AskedRequest & { readonly wiring: string; readonly asksUs?: (agent: string) => boolean },
 ): RunModels {
   const { models: words = [], recorded = {}, allowUnknownCost = false } = request;
-  const leaves = wiring === 'real' ? modelLeaves(spec) : [];
+  const leaves = wiring === 'real' ? modelLeaves(spec, asksUs) : [];
   const wishes = words.map(parseModelWish);
   return { routes: routesOf(leaves, models, { wishes, recorded }), models, allowUnknownCost };
 }

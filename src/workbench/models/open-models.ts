@@ -53,7 +53,7 @@ export async function openModels(parts: OpenModelsParts): Promise<ModelRouter> {
   };
 }
 
-const namesIn = ({ routes }: OpenModelsParts): readonly string[] =>
+const namesIn = ({ routes }: Pick<OpenModelsParts, 'routes'>): readonly string[] =>
   Object.values(routes).flatMap((route) => route.split(', '));
 
 /** Some leaf asks the demo’s models. */
@@ -62,7 +62,9 @@ function asksOwn(parts: OpenModelsParts): boolean {
 }
 
 /** The list of public prices, unless the configuration has them all. */
-async function loadList(parts: OpenModelsParts): Promise<PriceList | undefined> {
+export async function loadList(
+  parts: Pick<OpenModelsParts, 'routes' | 'models'>,
+): Promise<PriceList | undefined> {
   const { models } = parts;
   const isNeeded = namesIn(parts).some((name) =>
     needsList(name, providerOf(name, models).row, models),
@@ -104,7 +106,7 @@ function windowOf(
   return listName === undefined ? undefined : list?.find(listName, model)?.contextTokens;
 }
 
-function estimating({ costOf }: Price): NonNullable<ModelRoute['estimateCost']> {
+export function estimating({ costOf }: Price): NonNullable<ModelRoute['estimateCost']> {
   return (input, output) => costOf({ ...NO_TOKENS, uncached: input, output });
 }
 

@@ -27,10 +27,17 @@ export interface ModelLeaf {
   readonly needs: readonly CapabilityName[];
 }
 
-/** Leaves of a workflow that ask models. */
-export function modelLeaves(spec: WorkflowSpec): readonly ModelLeaf[] {
+/** Leaves of a workflow that ask models. `asksUs`: an external agent whose calls go through us. */
+export function modelLeaves(
+  spec: WorkflowSpec,
+  asksUs: (agent: string) => boolean = () => false,
+): readonly ModelLeaf[] {
   return leavesBelow(planOf(spec).root).flatMap(({ node }) => {
-    if (node.task.type !== 'model' && node.task.type !== 'agent') return [];
+    const isAsking =
+      node.task.type === 'model' ||
+      node.task.type === 'agent' ||
+      (node.task.type === 'external' && asksUs(node.task.agent));
+    if (!isAsking) return [];
     const { id, modelPolicy: policy, task } = node;
     return [{ id, policy, needs: needsOf(policy, task) }];
   });

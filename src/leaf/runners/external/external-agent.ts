@@ -29,6 +29,13 @@ export interface ExternalAgent {
   readonly home?: string;
   /** What is known of its cost before it starts. */
   readonly billing: AgentBilling;
+  /**
+   * Its model calls go through us: variables in which `{url}` is the address, `{token}` what it has for a
+   * key, and `{model}` the name of the model; so in its arguments.
+   */
+  readonly proxyEnv?: Readonly<Record<string, string>>;
+  /** How it signs in where its protocol asks: one of its own ways, by id. */
+  readonly auth?: string;
   /** The model that it says it asks, where the configuration tells; for the record only. */
   readonly model?: string;
 }

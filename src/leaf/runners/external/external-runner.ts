@@ -4,9 +4,11 @@
  * ourselves is verified. What it changed is held against the leaf’s scope like any other change.
  */
 import type { Json } from '../../../base/json.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import type { Clock, Timers } from '../../../system/clock.ts';
 import type { TreeFiles } from '../../../tool/tree-files.ts';
 import type { Failure } from '../../../trace/outcome.ts';
+import { DEFAULT_ROLE } from '../../../workflow/route-key.ts';
 import type { ExternalTask } from '../../../workflow/task.ts';
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
@@ -21,6 +23,7 @@ import { agentPrompt, repairPrompt } from './agent-prompt.ts';
 import type { AgentSession, AgentTurn } from './agent-session.ts';
 import { execSession } from './exec/exec-session.ts';
 import { agentRoute, type ExternalAgent } from './external-agent.ts';
+import { type LineParts, proxiedAgent } from './proxied-agent.ts';
 import { accountedSession } from './turn-account.ts';
 
 export interface ExternalRunnerParts {
@@ -32,6 +35,8 @@ export interface ExternalRunnerParts {
   readonly environment: HostEnvironment;
   /** Where private homes are made. */
   readonly temporaryFolder: string;
+  /** For agents whose model calls go through us. */
+  readonly line?: LineParts;
 }
 
 export function externalRunner(parts: ExternalRunnerParts): LeafRunner<ExternalTask> {
@@ -41,7 +46,8 @@ export function externalRunner(parts: ExternalRunnerParts): LeafRunner<ExternalT
       if (agent === undefined)
         return failed('refused', `no agent ${job.node.task.agent} is configured`);
       const { level } = world.sandbox;
-      const refusal = agentRefusal(job, agent, { level, isProxied: false });
+      const isProxied = agent.proxyEnv !== undefined;
+      const refusal = agentRefusal(job, agent, { level, isProxied });
       if (refusal !== undefined) return { status: 'failed', failure: refusal };
       if (world.root === undefined)
         return failed('sandbox', 'an agent needs a tree, and this run has none');
@@ -49,7 +55,11 @@ export function externalRunner(parts: ExternalRunnerParts): LeafRunner<ExternalT
       if ('failure' in root) return { status: 'failed', failure: root.failure };
       const place = await openAgentPlace(job, agent, { ...parts, base: root.base });
       try {
-        return await talk(job, { ...parts, agentRow: agent, place, world }, signal);
+        const { sandbox } = world;
+        const talking = { ...parts, agentRow: agent, place, world, sandbox };
+        return isProxied
+          ? await talkThroughUs(job, talking, signal)
+          : await talk(job, talking, { open: accounted, signal });
       } finally {
         await place.close();
       }
@@ -65,20 +75,50 @@ interface TalkParts extends ExternalRunnerParts {
   readonly agentRow: ExternalAgent;
   readonly place: AgentPlace;
   readonly world: RunnerWorld;
+  /** Where the agent itself is started. */
+  readonly sandbox: Sandbox;
+}
+
+type Open = (job: LeafJob<ExternalTask>, parts: TalkParts) => AgentSession;
+
+/** Its turns are what is known of its model calls. */
+const accounted: Open = (job, parts) => {
+  const { agentRow: agent, world, clock } = parts;
+  return accountedSession(openSession(job, parts), { job, agent, host: world.host, clock });
+};
+
+/** Its model calls are calls of the leaf: recorded each, and within its slice. */
+async function talkThroughUs(
+  job: LeafJob<ExternalTask>,
+  parts: TalkParts,
+  signal: AbortSignal,
+): Promise<RunnerReport> {
+  const { line, world, agentRow } = parts;
+  const opened =
+    line === undefined ? undefined : await proxiedAgent(job, agentRow, { world, line, signal });
+  if (opened === undefined) {
+    const role = job.node.modelPolicy.role ?? DEFAULT_ROLE;
+    return failed('provider', `no model is configured for role ${role}`);
+  }
+  const { agent, sandbox, proxy } = opened;
+  try {
+    const ends = AbortSignal.any([signal, proxy.onStop]);
+    const talking = { ...parts, agentRow: agent, sandbox };
+    const report = await talk(job, talking, { open: openSession, signal: ends });
+    if (proxy.stopped === undefined) return report;
+    const { output } = report;
+    return { status: 'failed', ...proxy.stopped, ...(output === undefined ? {} : { output }) };
+  } finally {
+    proxy.close();
+  }
 }
 
 async function talk(
   job: LeafJob<ExternalTask>,
   parts: TalkParts,
-  signal: AbortSignal,
+  { open, signal }: { readonly open: Open; readonly signal: AbortSignal },
 ): Promise<RunnerReport> {
-  const { agentRow: agent, world, clock } = parts;
-  const session = accountedSession(openSession(job, parts), {
-    job,
-    agent,
-    host: world.host,
-    clock,
-  });
+  const session = open(job, parts);
   try {
     const turn = await session.prompt(agentPrompt(job), signal);
     const { output: schema } = job.node;
@@ -94,11 +134,11 @@ async function talk(
 
 function openSession(
   job: LeafJob<ExternalTask>,
-  { agentRow: agent, place, world, clock, timers, files }: TalkParts,
+  { agentRow: agent, place, world, sandbox, clock, timers, files }: TalkParts,
 ): AgentSession {
   const until = clock.monotonic() + job.node.task.timeoutMs;
   const timeLeftMs = (): number => until - clock.monotonic();
-  const common = { job, agent, place, world, clock, timeLeftMs };
+  const common = { job, agent, place, world, sandbox, clock, timeLeftMs };
   switch (agent.protocol.type) {
     case 'exec':
       return execSession({ ...common, format: agent.protocol.format });

@@ -12,6 +12,7 @@ import type { RunnerReport } from '../../leaf-runner.ts';
 import { type TestHost, testHost, testJob } from '../../test-host.ts';
 import type { ExternalAgent } from './external-agent.ts';
 import { externalRunner } from './external-runner.ts';
+import type { LineParts } from './proxied-agent.ts';
 
 export type JobParts = NonNullable<Parameters<typeof testJob>[1]>;
 
@@ -44,6 +45,7 @@ export interface RunOptions {
   readonly sandbox?: Sandbox;
   readonly signal?: AbortSignal;
   readonly ask?: LeafHost['ask'];
+  readonly line?: LineParts;
 }
 
 export interface Ran {
@@ -62,6 +64,7 @@ export async function runExternal(job: LeafJob<ExternalTask>, options: RunOption
     files: (folder) => walkingFiles(folder, () => '.whaleflow-test'),
     environment: { PATH: process.env['PATH'] },
     temporaryFolder: tmpdir(),
+    ...(options.line === undefined ? {} : { line: options.line }),
   });
   const sandbox =
     options.sandbox ?? noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 200 });

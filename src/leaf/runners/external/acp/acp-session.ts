@@ -5,7 +5,7 @@
  */
 import { type client, methods, PROTOCOL_VERSION } from '@agentclientprotocol/sdk';
 import { VERSION } from '../../../../base/version.ts';
-import type { ProcessReport } from '../../../../sandbox/sandbox.ts';
+import type { ProcessReport, Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { Clock, TimerHandle, Timers } from '../../../../system/clock.ts';
 import type { TreeFiles } from '../../../../tool/tree-files.ts';
 import type { Failure } from '../../../../trace/outcome.ts';
@@ -32,6 +32,8 @@ export interface AcpParts {
   readonly agent: ExternalAgent;
   readonly place: AgentPlace;
   readonly world: Pick<RunnerWorld, 'sandbox' | 'host'>;
+  /** Where the agent itself is started; its commands run in that of the world. */
+  readonly sandbox: Sandbox;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly files: (root: string) => TreeFiles;
@@ -127,6 +129,10 @@ class AcpSession implements AgentSession {
         clientCapabilities: this.#client.capabilities,
       }),
     );
+    const { auth: methodId } = this.#parts.agent;
+    if (methodId !== undefined) {
+      await this.#within(this.#connection.agent.request(methods.agent.authenticate, { methodId }));
+    }
     return this.#connection;
   }
 
@@ -140,13 +146,13 @@ class AcpSession implements AgentSession {
   }
 
   async #start(): Promise<ProcessReport> {
-    const { job, agent, place, world } = this.#parts;
+    const { job, agent, place, world, sandbox } = this.#parts;
     const { argv } = await execArgv(agent, '', {
       place,
       isConfined: world.sandbox.level === 'strict',
       isReadOnly: job.node.mode === 'read_only',
     });
-    const report = await world.sandbox.run(
+    const report = await sandbox.run(
       {
         ...place.process,
         argv,

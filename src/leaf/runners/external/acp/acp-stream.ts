@@ -5,6 +5,7 @@
 import type { AnyMessage, Stream } from '@agentclientprotocol/sdk';
 import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.ts';
 import { isJsonDeeper } from '../../../../base/json-depth.ts';
+import { ByteQueue } from '../byte-queue.ts';
 import { LineReader } from '../line-reader.ts';
 import type { FrameSide } from './frame-journal.ts';
 
@@ -95,35 +96,5 @@ function parsed(raw: string): JsonObject | undefined {
     return isJsonObject(value) && value['jsonrpc'] === '2.0' ? value : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Bytes that wait for the process to read them. */
-class ByteQueue implements AsyncIterable<Uint8Array> {
-  readonly #waiting: Uint8Array[] = [];
-  #wake: (() => void) | undefined;
-  #isClosed = false;
-
-  push(bytes: Uint8Array): void {
-    if (this.#isClosed) return;
-    this.#waiting.push(bytes);
-    this.#wake?.();
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#wake?.();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next !== undefined) yield next;
-      else if (this.#isClosed) return;
-      else {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-        this.#wake = undefined;
-      }
-    }
   }
 }

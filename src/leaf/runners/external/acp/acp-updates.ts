@@ -130,8 +130,9 @@ function toTool(update: JsonObject): ReportedTool {
   const status = textAt(update, 'status');
   const isDone = status === 'completed' || status === 'failed';
   const title = textAt(update, 'title');
-  const name = textAt(update, 'name') ?? textAt(update, 'kind') ?? title;
-  const input = update['rawInput'] ?? (title === undefined ? undefined : { title });
+  const isNew = update['sessionUpdate'] === 'tool_call';
+  const name = textAt(update, 'name') ?? textAt(update, 'kind') ?? (isNew ? title : undefined);
+  const input = update['rawInput'] ?? (isNew && title !== undefined ? { title } : undefined);
   return present<ReportedTool>({
     id: textAt(update, 'toolCallId') ?? '',
     name,

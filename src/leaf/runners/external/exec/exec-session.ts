@@ -3,7 +3,7 @@
  * own in the same tree; what it remembers between them is its own affair, and we count on nothing.
  */
 import { isJsonObject, type Json } from '../../../../base/json.ts';
-import type { ProcessReport } from '../../../../sandbox/sandbox.ts';
+import type { ProcessReport, Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { Clock } from '../../../../system/clock.ts';
 import type { Failure } from '../../../../trace/outcome.ts';
 import type { ExternalTask } from '../../../../workflow/task.ts';
@@ -27,6 +27,8 @@ export interface ExecParts {
   readonly format: AgentFormat;
   readonly place: AgentPlace;
   readonly world: Pick<RunnerWorld, 'sandbox' | 'host'>;
+  /** Where the agent itself is started. */
+  readonly sandbox: Sandbox;
   readonly clock: Clock;
   /** What is left of the time of the leaf. */
   readonly timeLeftMs: () => number;
@@ -66,13 +68,13 @@ class ExecTurn {
   }
 
   async run(prompt: string, signal: AbortSignal): Promise<AgentTurn> {
-    const { job, agent, place, world, format, timeLeftMs } = this.#parts;
+    const { job, agent, place, world, sandbox, format, timeLeftMs } = this.#parts;
     const { argv, stdin } = await execArgv(agent, prompt, {
       place,
       isConfined: world.sandbox.level === 'strict',
       isReadOnly: job.node.mode === 'read_only',
     });
-    const report = await world.sandbox.run(
+    const report = await sandbox.run(
       {
         ...place.process,
         argv,

@@ -1,4 +1,4 @@
-import type { StreamOutput } from '../sandbox.ts';
+import type { StreamOutput } from './sandbox.ts';
 
 /**
  * Keeps the head and the tail of a stream in bounded memory and counts all of it. What is kept is one

@@ -1,0 +1,226 @@
+/**
+ * A model server for one leaf: an agent’s calls of a model come here, and go through the call chain to
+ * the model of the leaf’s role. So each is reserved before it is sent, waits its turn, and is recorded
+ * exactly; what the slice does not hold is not sent, and ends the agent. The agent never sees a key.
+ */
+import { hash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.ts';
+import type { Exchange } from '../../../../model/forward-exchange.ts';
+import type { ModelRoute } from '../../../../model/model-provider.ts';
+import { estimateTokens } from '../../../../model/model-request.ts';
+import type { Shortage } from '../../../../trace/events.ts';
+import type { Failure } from '../../../../trace/outcome.ts';
+import type { ModelCalls } from '../../../call/call-chain.ts';
+import { refusalOf } from './proxy-refusal.ts';
+import { toModelRequest, type WireName, wireOf } from './wire-request.ts';
+
+export interface ModelProxyParts {
+  readonly calls: ModelCalls;
+  /** The way to the leaf’s model for one exchange; undefined where its provider speaks another dialect. */
+  readonly route: (exchange: Exchange) => ModelRoute | undefined;
+  /** What the agent has for a key. */
+  readonly token: string;
+  /** The model that it is told of. */
+  readonly model: string;
+  /** Of each answer, where the leaf says so. */
+  readonly maxOutputTokens?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ModelProxy {
+  accept(connection: Duplex): void;
+  /** Why nothing more is sent: the leaf’s budget. */
+  readonly stopped: { readonly failure: Failure; readonly short?: Shortage } | undefined;
+  /** Aborts once nothing more is sent. */
+  readonly onStop: AbortSignal;
+  close(): void;
+}
+
+const MAX_BODY_BYTES = 32 * 2 ** 20;
+/** Headers of a dialect that mean something to the provider. */
+const PASSED_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'];
+
+export function modelProxy(parts: ModelProxyParts): ModelProxy {
+  return new Proxying(parts);
+}
+
+class Proxying implements ModelProxy {
+  readonly #parts: ModelProxyParts;
+  readonly #server: Server;
+  readonly #stop = new AbortController();
+  #stopped: ModelProxy['stopped'];
+  #answered = 0;
+
+  constructor(parts: ModelProxyParts) {
+    this.#parts = parts;
+    this.#server = createServer((request, response) => {
+      response.on('error', () => {});
+      void this.#handle(request, response).catch(() => response.destroy());
+    });
+  }
+
+  get stopped(): ModelProxy['stopped'] {
+    return this.#stopped;
+  }
+
+  get onStop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  accept(connection: Duplex): void {
+    this.#server.emit('connection', connection);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    const wire = wireOf(pathname);
+    if (!isOwn(incoming, this.#parts.token)) {
+      refuse(response, wire, { status: 401, message: 'this is the proxy of another leaf' });
+      return;
+    }
+    if (incoming.method !== 'POST') {
+      this.#look(pathname, response);
+      return;
+    }
+    const body = await readBody(incoming);
+    if (body === undefined) {
+      refuse(response, wire, {
+        status: 400,
+        message: 'the body is no JSON object of up to 32 MiB',
+      });
+    } else if (/\/count_tokens$/.test(pathname)) {
+      sendJson(response, 200, { input_tokens: estimateTokens(JSON.stringify(body)) });
+    } else if (wire === undefined) {
+      refuse(response, wire, { status: 404, message: `nothing at ${pathname}` });
+    } else await this.#ask(wire, body, { incoming, response });
+  }
+
+  /** What needs no model. */
+  #look(pathname: string, response: ServerResponse): void {
+    const { model } = this.#parts;
+    const one = {
+      id: model,
+      type: 'model',
+      object: 'model',
+      display_name: model,
+      owned_by: 'whaleflow',
+    };
+    if (/\/models$/.test(pathname)) sendJson(response, 200, { object: 'list', data: [one] });
+    else if (/\/models\/[^/]+$/.test(pathname)) sendJson(response, 200, one);
+    else if (pathname === '/') sendJson(response, 200, {});
+    else sendJson(response, 404, { error: { message: `nothing at ${pathname}` } });
+  }
+
+  async #ask(
+    wire: WireName,
+    body: JsonObject,
+    {
+      incoming,
+      response,
+    }: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
+  ): Promise<void> {
+    const { calls, maxOutputTokens, signal } = this.#parts;
+    const exchange = exchangeOf(wire, body, { incoming, response });
+    const route = this.#parts.route(exchange);
+    if (route === undefined) {
+      const message = `the provider of the model of this leaf does not speak ${wire}`;
+      refuse(response, wire, { status: 404, message });
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const request = toModelRequest(wire, body, {
+      model: route.model,
+      most: Math.min(maxOutputTokens ?? Infinity, route.maxOutputTokens ?? Infinity),
+    });
+    const ends = AbortSignal.any([signal, this.#stop.signal, gone.signal]);
+    const result = await calls.call(request, route, ends);
+    if (result.status === 'answered') {
+      this.#answered += 1;
+      response.end();
+      return;
+    }
+    if (response.headersSent) response.destroy();
+    else refuse(response, wire, refusalOf(result.failure));
+    if (result.failure.kind === 'budget') this.#end(result.failure, result.short);
+  }
+
+  /** A leaf whose first call does not fit is asked again with as much; later ones have done work already. */
+  #end(why: Failure, short: Shortage | undefined): void {
+    const isFirst = this.#answered === 0 && short !== undefined;
+    this.#stopped ??= { failure: why, ...(isFirst ? { short } : {}) };
+    this.#stop.abort();
+  }
+}
+
+/** Whoever has not the token is not the agent of this leaf. */
+function isOwn({ headers }: IncomingMessage, token: string): boolean {
+  const own = [headers['x-api-key'], headers['api-key'], headers.authorization];
+  const given = own
+    .flatMap((value) => value ?? [])
+    .map((value) => value.replace(/^Bearer\s+/i, ''));
+  const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
+  return given.some((text) => timingSafeEqual(digest(text), digest(token)));
+}
+
+async function readBody(incoming: IncomingMessage): Promise<JsonObject | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    const value = JSON.parse(Buffer.concat(chunks).toString()) as Json;
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function exchangeOf(
+  dialect: WireName,
+  body: JsonObject,
+  { incoming, response }: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
+): Exchange {
+  const passed = PASSED_HEADERS.flatMap((name) => {
+    const value = incoming.headers[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return {
+    dialect,
+    body,
+    headers: Object.fromEntries(passed),
+    begin: (status, contentType) => {
+      response.writeHead(status, { 'content-type': contentType });
+    },
+    async write(piece) {
+      if (response.destroyed || response.write(piece)) return;
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+    },
+  };
+}
+
+function refuse(
+  response: ServerResponse,
+  wire: WireName | undefined,
+  { status, message }: { readonly status: number; readonly message: string },
+): void {
+  const error = { type: 'invalid_request_error', message: `whaleflow: ${message}` };
+  sendJson(response, status, wire === 'anthropic-messages' ? { type: 'error', error } : { error });
+}
+
+function sendJson(response: ServerResponse, status: number, body: Json): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,181 @@
+/** Requests of others, passed on to a server on loopback in the words in which they were written. */
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../base/json.ts';
+import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
+import type { Exchange, WireDialect } from '../forward-exchange.ts';
+import type { ModelEvent, ModelRequest } from '../model-provider.ts';
+import type { ScriptedTurn } from '../scripted-server/dialect.ts';
+import { FAULTS } from '../scripted-server/faults.ts';
+import { type ScriptedServer, startScriptedServer } from '../scripted-server/scripted-server.ts';
+import { type ForwardTarget, forwardProvider } from './forward-provider.ts';
+
+const KEY = 'sk-canary-0123456789';
+const LIMITS = { headersMs: 400, firstTokenMs: 400, idleMs: 400, totalMs: 10_000 };
+const dialects: readonly WireDialect[] = ['openai-chat', 'openai-responses', 'anthropic-messages'];
+const usage = { uncached: 40, cacheRead: 60, cacheWrite: 0, output: 20, reasoning: 0 };
+
+let server: ScriptedServer;
+let turn: ScriptedTurn = {};
+let random = 0.5;
+beforeAll(async () => {
+  server = await startScriptedServer({
+    timers: nodeTimers,
+    script: () => turn,
+    chance: () => random,
+  });
+});
+afterAll(() => server.close());
+
+interface Passed {
+  readonly events: readonly ModelEvent[];
+  /** What the other side got. */
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+const bodyOf = (dialect: WireDialect, parts: JsonObject = {}): JsonObject => ({
+  model: 'what-it-likes',
+  ...(dialect === 'openai-responses'
+    ? { input: 'Say hello.' }
+    : { messages: [{ role: 'user', content: 'Say hello.' }] }),
+  ...(dialect === 'anthropic-messages' ? { max_tokens: 64_000 } : {}),
+  stream: true,
+  ...parts,
+});
+
+async function pass(
+  dialect: WireDialect,
+  body: JsonObject = bodyOf(dialect),
+  target: Partial<ForwardTarget> = {},
+): Promise<Passed> {
+  let status: number | undefined;
+  const pieces: Uint8Array[] = [];
+  const exchange: Exchange = {
+    dialect,
+    body,
+    headers: { 'anthropic-beta': 'some' },
+    begin: (code) => {
+      status = code;
+    },
+    write: async (piece) => void pieces.push(piece),
+  };
+  const provider = forwardProvider(
+    {
+      target: {
+        name: 'scripted',
+        baseUrl: `${server.url}/v1`,
+        key: KEY,
+        priceOf: ({ uncached, cacheRead, output }) => ({
+          costMicroUsd: uncached * 2 + cacheRead + output * 10,
+          isSure: true,
+        }),
+        ...target,
+      },
+      clock: nodeClock,
+      timers: nodeTimers,
+      limits: LIMITS,
+    },
+    exchange,
+  );
+  const request: ModelRequest = {
+    model: 'ours',
+    messages: [{ role: 'user', text: 'Say hello.' }],
+    maxOutputTokens: 100,
+    wire: { dialect, body },
+  };
+  const origin = { path: 'leaf', attempt: 1, call: 1, role: 'implementer' } as const;
+  const events: ModelEvent[] = [];
+  for await (const event of provider.call(request, origin, new AbortController().signal)) {
+    events.push(event);
+  }
+  return { events, status, text: Buffer.concat(pieces).toString() };
+}
+
+const endOf = ({ events }: Passed): ModelEvent | undefined => events.at(-1);
+
+describe.each(dialects)('%s', (dialect) => {
+  test.each([
+    ['as a stream', true],
+    ['as a whole', false],
+  ])('passes an answer on %s and reads it', async (_name, stream) => {
+    const toolCalls = [{ name: 'write', input: { path: 'a.txt' } }];
+    turn = { text: 'Hello, whale! 🐋', toolCalls, usage };
+    const passed = await pass(dialect, bodyOf(dialect, { stream }));
+    expect(passed.status).toBe(200);
+    expect(passed.text).toContain('write');
+    expect(endOf(passed)).toMatchObject({
+      type: 'finished',
+      text: 'Hello, whale! 🐋',
+      toolCalls: [{ name: 'write', input: '{"path":"a.txt"}' }],
+      usage: { tokens: usage, costMicroUsd: 40 * 2 + 60 + 200, costStatus: 'exact' },
+      model: 'ours',
+    });
+  });
+
+  test('asks our model, no longer than was set aside, and says all the rest as it was', async () => {
+    turn = { text: 'ok' };
+    const own = { metadata: { user: 'x' }, tools: [], made_up: [1, { deep: true }] };
+    await pass(dialect, bodyOf(dialect, own));
+    const body = server.requests.at(-1)?.body ?? {};
+    expect(body).toMatchObject({ ...own, model: 'ours' });
+    expect(body['max_tokens'] ?? body['max_output_tokens']).toBe(100);
+  });
+
+  test.each(FAULTS)(
+    '%s: ends once, in time, and is sent again only before anything has passed',
+    {
+      timeout: 15_000,
+    },
+    async (fault) => {
+      for (const at of [0.1, 0.9]) {
+        random = at;
+        turn = { text: 'Hello, whale! Hello again, and again.', usage, fault };
+        const passed = await pass(dialect);
+        const ends = passed.events.filter(({ type }) => type !== 'text');
+        expect(ends).toHaveLength(1);
+        const [end] = ends;
+        if (end?.type === 'failed' && passed.status !== undefined)
+          expect(end.retryable).toBe(false);
+        expect(JSON.stringify(end)).not.toContain(KEY);
+      }
+    },
+  );
+});
+
+test('an answer without figures is estimated, and one without a price is unknown', async () => {
+  const answering = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const choices = [{ message: { content: 'hi' }, finish_reason: 'stop' }];
+    response.end(JSON.stringify({ model: 'm', choices }));
+  });
+  await new Promise<void>((resolve) => answering.listen(0, '127.0.0.1', resolve));
+  const baseUrl = `http://127.0.0.1:${(answering.address() as AddressInfo).port}/v1`;
+  const estimated = await pass('openai-chat', undefined, { baseUrl });
+  expect(endOf(estimated)).toMatchObject({ usage: { costStatus: 'estimated' } });
+  const unknown = await pass('openai-chat', undefined, { baseUrl, priceOf: () => undefined });
+  expect(endOf(unknown)).toMatchObject({ usage: { costStatus: 'unknown', costMicroUsd: 0 } });
+  answering.close();
+});
+
+test.each(dialects)(
+  '%s: the key of the provider goes out, and nothing else that passed for one',
+  async (dialect) => {
+    let seen: IncomingHttpHeaders = {};
+    const looking = createServer((request, response) => {
+      seen = request.headers;
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: `no such key: ${KEY}` }));
+    });
+    await new Promise<void>((resolve) => looking.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(looking.address() as AddressInfo).port}/v1`;
+    const passed = await pass(dialect, undefined, { baseUrl });
+    const sent = dialect === 'anthropic-messages' ? seen['x-api-key'] : seen.authorization;
+    expect(String(sent).replace('Bearer ', '')).toBe(KEY);
+    expect(seen['anthropic-beta']).toBe('some');
+    expect(endOf(passed)).toMatchObject({ type: 'failed', kind: 'refused', retryable: false });
+    expect(JSON.stringify(passed)).not.toContain(KEY);
+    looking.close();
+  },
+);

@@ -225,7 +225,7 @@ describe('an agent whose calls go through us', () => {
     const words = ['run', 'ask.json', '-y', '--allow', '*', '--max-tokens', '9000'];
     const { exit, err, out } = shell.whaleflow(...words);
     expect(exit).toBe(1);
-    expect(err + out).toMatch(/does not fit into the \d+ left of the slice/);
+    expect(err + out).toMatch(/does not fit into the .* left of the slice/);
     const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
     expect(asked).toHaveLength(1);
   });

@@ -205,7 +205,7 @@ test('a call that does not fit into its slice is refused before it is recorded',
     status: 'failed',
     failure: {
       kind: 'budget',
-      message: 'a call of up to 100 tokens does not fit into the 99 left of the slice',
+      message: 'a call of up to 100 tokens does not fit into the 99 tokens left of the slice',
     },
     short: { tokens: 100 },
   });

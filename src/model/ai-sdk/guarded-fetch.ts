@@ -15,7 +15,8 @@ const MODEL_TYPES = /^(?:text\/event-stream|application\/json|application\/probl
 /** The provider’s answer is none that a model gives. Not to be sent again by itself. */
 export class ProtocolError extends Error {}
 
-export function guardedFetch(maxBytes: number = MAX_RESPONSE_BYTES): typeof fetch {
+/** As a model answers, byte for byte. */
+export function rawFetch(maxBytes: number = MAX_RESPONSE_BYTES): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, { ...init, redirect: 'error' });
     const type = response.headers.get('content-type') ?? '';
@@ -24,11 +25,21 @@ export function guardedFetch(maxBytes: number = MAX_RESPONSE_BYTES): typeof fetc
       throw new ProtocolError(`it answered with ${type || 'no content type'}, which no model does`);
     }
     if (response.body === null) return response;
-    const body = response.body.pipeThrough(capped(maxBytes));
-    if (!response.ok) return answerOf(response, body);
+    return answerOf(response, response.body.pipeThrough(capped(maxBytes)));
+  };
+}
+
+/** As the adapters of dialects can read it: always a stream, its figures mended. */
+export function guardedFetch(maxBytes: number = MAX_RESPONSE_BYTES): typeof fetch {
+  const send = rawFetch(maxBytes);
+  return async (input, init) => {
+    const response = await send(input, init);
+    const { body } = response;
+    if (body === null || !response.ok) return response;
+    const type = response.headers.get('content-type') ?? '';
     const isStream = type.startsWith('text/event-stream');
     if (isStream) return answerOf(response, body.pipeThrough(mendingUsage()));
-    const whole = await new Response(body).text();
+    const whole = await response.text();
     const events = eventsOfWhole(whole);
     if (events === undefined) {
       throw new ProtocolError(

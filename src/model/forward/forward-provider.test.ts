@@ -23,7 +23,7 @@ beforeAll(async () => {
   server = await startScriptedServer({
     timers: nodeTimers,
     script: () => turn,
-    chance: () => random,
+    dice: () => () => random,
   });
 });
 afterAll(() => server.close());

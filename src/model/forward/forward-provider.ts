@@ -8,7 +8,7 @@ import { printable } from '../../base/printable.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import type { CostStatus, Tokens } from '../../trace/usage.ts';
 import { type Failed, failureOf, failureOfStatus } from '../ai-sdk/failure-of.ts';
-import { guardedFetch } from '../ai-sdk/guarded-fetch.ts';
+import { rawFetch } from '../ai-sdk/guarded-fetch.ts';
 import { type CallLimits, CallWatch, DEFAULT_CALL_LIMITS } from '../ai-sdk/watch.ts';
 import type { Exchange, WireDialect } from '../forward-exchange.ts';
 import type { ModelEvent, ModelProvider, ModelRequest, ModelUsage } from '../model-provider.ts';
@@ -99,7 +99,7 @@ class Forwarding {
         : key === undefined
           ? {}
           : { authorization: `Bearer ${key}` };
-    return guardedFetch()(`${baseUrl}${PATHS[dialect]}`, {
+    return rawFetch()(`${baseUrl}${PATHS[dialect]}`, {
       method: 'POST',
       // Whatever passed for a key on the way here stays here.
       headers: { ...headers, ...own, 'content-type': 'application/json' },

@@ -153,6 +153,7 @@ const lines: readonly (readonly string[])[] = [
   ['providers', NAME],
   ['agents', 'ls'],
   ['agents', NAME],
+  ['agents', 'test', NAME],
   ['providers', 'test', NAME],
   ['providers', 'add', NAME, '--base-url', NAME, '--model', NAME],
   ['config', '--set', `${NAME}=${NAME}`],

@@ -191,3 +191,24 @@ test('a process starts only when its start is durable', async () => {
   await runLeaf(job, { ...world(host, runners), host: { ...host, record } }, never);
   expect(seen).toEqual([true]);
 });
+
+test('an external agent is handed nothing of the attempt before it, and its tree stays as it leaves it', async () => {
+  const ref = { digest: 'x', bytes: 1, type: 'text' } as const;
+  const past = [{ kind: 'answer', call: 1, request: ref, response: ref }] as const;
+  const task = { type: 'external', agent: 'coder', prompt: 'Mend it.', timeoutMs: 1_000 } as const;
+  for (const [job, given] of [
+    [testJob(task, { past }), undefined],
+    [testJob(ask, { past }), expect.anything()],
+  ] as const) {
+    const host = testHost();
+    let seen: unknown = 'nothing';
+    const run = async (_job: unknown, { past: record }: { readonly past?: unknown }) => {
+      seen = record;
+      return { status: 'succeeded', output: 'done' } as const;
+    };
+    await runLeaf(job, world(host, { external: { run }, model: { run } }), never);
+    expect(seen).toEqual(given);
+    const continued = host.facts.some(({ type }) => type === 'leaf.continued');
+    expect(continued).toBe(given !== undefined);
+  }
+});

@@ -123,6 +123,11 @@ function worksOnFiles({ node }: LeafJob, runner: LeafRunner<LeafTask>): boolean 
   return needsTree(node.task) && node.task.type !== 'merge' && runner.worksOnFiles !== false;
 }
 
+/** What another program had done is not ours to go on with: it begins again, in the tree as it was. */
+function withItsPast(job: LeafJob): LeafJob {
+  return job.node.task.type === 'external' ? { ...job, past: [] } : job;
+}
+
 async function work(
   job: LeafJob,
   { world, host, runner }: Place,
@@ -137,7 +142,7 @@ async function work(
     ...(isInWorld ? { sandbox: sandbox.level } : {}),
   });
   const own = tree === undefined ? undefined : leafTree(job, { workspace, tree });
-  const past = new Continuation({ job, host, tree: own });
+  const past = new Continuation({ job: withItsPast(job), host, tree: own });
   const hooks = hooksOf(job, { host, root: own?.root }, world.hooks);
   const place = own === undefined ? {} : { root: own.root, tree: own };
   try {

@@ -32,7 +32,7 @@ export function listAgents(
   return [...agents.rows.values()].map((row) => agentPage(row, env));
 }
 
-function agentPage(row: AgentRow, env: Workbench['env']): AgentPage {
+export function agentPage(row: AgentRow, env: Workbench['env']): AgentPage {
   const [program = ''] = row.argv;
   const path = findProgram(program, env['PATH']);
   const version = path === undefined ? undefined : versionOf(path, row, env);

@@ -249,6 +249,64 @@ describe('an agent whose calls go through us', () => {
   });
 });
 
+describe('an agent is tried out', () => {
+  const acp = (more: readonly string[] = []): void => {
+    const text = config(['protocol = "acp"', ...more]).replace('output = "jsonl"\n', '');
+    shell.write('../home/.config/whaleflow/config.toml', text.replace('exec-agent', 'acp-agent'));
+  };
+
+  test('by a handshake and a session, without being asked anything', () => {
+    acp();
+    const { exit, out, err } = shell.whaleflow('agents', 'test', 'coder');
+    expect(exit).toBe(0);
+    expect(out).toMatch(/start +ok +double 1\.2\.3, protocol 1/);
+    expect(out).toMatch(/session +ok +opened/);
+    expect(err).toContain('--ask');
+  });
+
+  test('by a word, where a person wants that', () => {
+    acp();
+    const { exit, out } = shell.whaleflow('agents', 'test', 'coder', '--ask', '--json');
+    expect(exit).toBe(0);
+    const { checks } = JSON.parse(out) as {
+      readonly checks: readonly { readonly check: string }[];
+    };
+    expect(checks.map(({ check }) => check)).toEqual([
+      'program',
+      'start',
+      'session',
+      'answer',
+      'usage',
+    ]);
+  });
+
+  test('one that lets nobody in says how to sign in, exit status 4', () => {
+    const argv = `command = [${JSON.stringify(process.execPath)}, "${DOUBLES}/acp-agent.mjs", "--signed-out"]`;
+    acp();
+    const path = join(shell.root, '../home/.config/whaleflow/config.toml');
+    const text = readFileSync(path, 'utf8').replace(/^command = .*$/m, argv);
+    shell.write('../home/.config/whaleflow/config.toml', text);
+    const { exit, out } = shell.whaleflow('agents', 'test', 'coder', '--plain');
+    expect(exit).toBe(4);
+    expect(out).toContain('Authentication required; its ways to sign in: key (A key)');
+  });
+
+  test('a program that is not there, or does not speak the protocol', () => {
+    const missing = shell.whaleflow('agents', 'test', 'codex');
+    expect(missing.exit).toBe(4);
+    expect(missing.out).toContain('codex is not installed');
+    acp();
+    const path = join(shell.root, '../home/.config/whaleflow/config.toml');
+    const text = readFileSync(path, 'utf8').replace(
+      /^command = .*$/m,
+      'command = ["echo", "hello"]',
+    );
+    shell.write('../home/.config/whaleflow/config.toml', text);
+    expect(shell.whaleflow('agents', 'test', 'coder').exit).toBe(4);
+    expect(shell.whaleflow('agents', 'test', 'nobody').err).toContain('WF3011');
+  });
+});
+
 test('without a sandbox nothing starts until somebody has accepted the program', () => {
   const { exit, err } = shell.whaleflow('run', 'mend.json', '-y');
   expect(exit).toBe(5);

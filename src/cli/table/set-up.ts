@@ -216,17 +216,23 @@ export const setUpCommands: readonly CommandSpec[] = [
   },
   {
     name: 'agents',
-    summary: 'other coding agents: which are known, installed, and what they report',
+    summary: 'other coding agents: which are known and installed; try one out',
     group: 'set up',
     feature: 'external_agents',
-    arguments: [{ name: 'WHAT', summary: 'ls (default)', optional: true }],
-    fields: ['agents'],
+    arguments: [
+      { name: 'WHAT', summary: 'ls (default) or test', optional: true },
+      { name: 'NAME', summary: 'of test: the agent', rest: true, optional: true },
+    ],
+    options: [{ flags: '--ask', summary: 'of test: have it answer a word, which may cost' }],
+    fields: ['agents', 'agent', 'ok', 'checks'],
     rows: {
       lists: ['agents'],
       fields: ['name', 'program', 'path', 'version', 'protocol', 'usage', 'billing', 'origin'],
     },
     examples: [
       ['whaleflow agents ls', 'what is on the path, with its version'],
+      ['whaleflow agents test claude-acp', 'starts it and opens a session; asks it nothing'],
+      ['whaleflow agents test claude --ask', 'one word of an answer, with what it reports'],
       ['whaleflow agents ls --json name,version', 'for programs'],
     ],
     load: () => import('../commands/agents.ts'),

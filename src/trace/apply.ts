@@ -12,7 +12,8 @@ import {
   ONE_STEP,
   subtractAmounts,
 } from './amounts.ts';
-import type { EventBody, Fact, TreeRef } from './events.ts';
+import { endConflict, forkTree, moveTree, undoMarks } from './apply-trees.ts';
+import type { EventBody, Fact } from './events.ts';
 import { openNode } from './open-node.ts';
 import type { OutputRef } from './outcome.ts';
 import {
@@ -26,8 +27,6 @@ import {
   type Settled,
   type SlotClass,
   type Sums,
-  treeCommit,
-  treeKeyOf,
   triesOf,
 } from './run-state.ts';
 import { addCostStatus, addTokens, NO_TOKENS, totalTokens, type Usage } from './usage.ts';
@@ -312,27 +311,6 @@ function breakOff(live: Live): void {
   live.stage = 'ready';
 }
 
-function moveTree(state: RunState, { key, commit }: TreeRef): void {
-  const tree = state.trees.get(key);
-  const from = tree?.from ?? commit;
-  state.trees.set(key, { ...tree, from, at: commit, touched: true });
-}
-
-/** A conflict that nobody could resolve leaves no marks in the tree around it. */
-function endConflict(state: RunState, live: Live, isResolved: boolean): void {
-  if (live.plan.conflict === undefined) return;
-  const key = treeKeyOf(live.path, live.plan);
-  const tree = state.trees.get(key);
-  if (tree?.beforeConflict === undefined) return;
-  const { beforeConflict, ...rest } = tree;
-  state.trees.set(key, isResolved ? rest : { ...rest, at: beforeConflict });
-}
-
-/** A merge that begins again begins without the marks that it left. */
-function undoMarks(state: RunState, { plan, parent }: Live): void {
-  if (plan.side === 'derived' && parent !== undefined) endConflict(state, parent, false);
-}
-
 /** Says whether the author’s retries allow another attempt; lost attempts do not use them up. */
 function mayTryAgain(live: Live, kind: string): boolean {
   const { node } = live.plan;
@@ -390,13 +368,6 @@ function beginNode(state: RunState, live: Live, at: number): void {
   live.startedActiveMs = state.activeMs;
   if (parent?.plan.node.kind !== 'loop_until') return;
   parent.iteration = Math.max(parent.iteration, Number(instanceOf(live.path) ?? 0));
-}
-
-/** An isolated tree begins where the enclosing one stands when its node begins, or as requested. */
-function forkTree(state: RunState, { plan, path }: Live, commit?: string): void {
-  if (plan.node.isolation !== 'worktree' || state.trees.has(path)) return;
-  const from = commit ?? treeCommit(state, path, plan);
-  if (from !== undefined) state.trees.set(path, { from, at: from, touched: false });
 }
 
 type Ending = Pick<Settled, 'status'> &

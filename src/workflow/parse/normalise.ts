@@ -7,12 +7,10 @@ import type {
   ConditionDocument,
   HarvestDocument,
   NodeDocument,
-  TaskDocument,
   WorkflowDocument,
 } from '../document.ts';
-import type { Budget, ModelPolicy, Permissions, Retry, Role } from '../limits.ts';
+import type { Budget, ModelPolicy, Permissions } from '../limits.ts';
 import type { InputReference, Inputs, Predicate } from '../reference.ts';
-import type { LeafTask } from '../task.ts';
 import { splitName, templateHoles } from '../template.ts';
 import {
   IR_VERSION,
@@ -24,12 +22,9 @@ import {
 } from '../workflow-spec.ts';
 import { type ChildPlace, childrenOf, type Side } from './children.ts';
 import {
-  AGENT_ROLES,
-  asksModel,
   DEFAULT_BUDGET,
   DEFAULT_PARETO_ITEMS,
   DEFAULT_PROMOTION,
-  defaultRetry,
   NO_PERMISSIONS,
 } from './defaults.ts';
 import {
@@ -43,6 +38,7 @@ import {
   reducer,
   teacher,
 } from './derive.ts';
+import { leafFields, NO_SKILLS, retryOf, withRole } from './leaf-fields.ts';
 import { allOptional, toInputs, toPredicate, toReference } from './references.ts';
 import { leastRights, narrow } from './rights.ts';
 import { fillIn, toCheck, toTask, withPrevious } from './tasks.ts';
@@ -417,39 +413,4 @@ function toLeaf(
     memo: extra.memo ?? 'run',
     skills: extra.skills ?? NO_SKILLS,
   };
-}
-
-function leafFields(document: Extract<NodeDocument, { kind: 'leaf' | 'reduce' }>) {
-  return {
-    ...(document.output === undefined ? {} : { output: document.output }),
-    ...(document.retry === undefined ? {} : { retry: document.retry }),
-    ...(document.memo === undefined ? {} : { memo: document.memo }),
-    ...(document.skills === undefined ? {} : { skills: document.skills }),
-  };
-}
-
-/** Own role, then the one of a written agent type, then an inherited one, then the task’s own. */
-function withRole(
-  policy: ModelPolicy,
-  ownRole: Role | undefined,
-  written: TaskDocument,
-  task: LeafTask,
-): ModelPolicy {
-  if (ownRole !== undefined || !asksModel(task.type)) return policy;
-  if (task.type === 'agent' && written.type === 'agent' && written.agentType !== undefined)
-    return { ...policy, role: AGENT_ROLES[task.agentType] };
-  if (policy.role !== undefined) return policy;
-  const known = reasoners.get(policy) ?? { ...policy, role: 'leaf_reasoner' };
-  reasoners.set(policy, known);
-  return known;
-}
-
-/** Leaves of one scope share their policy: there may be 100,000. */
-const reasoners = new WeakMap<ModelPolicy, ModelPolicy>();
-
-const NO_SKILLS: readonly string[] = [];
-
-function retryOf(task: LeafTask, written: Partial<Retry> | undefined): Retry {
-  const usual = defaultRetry(task.type);
-  return written === undefined ? usual : { ...usual, ...written };
 }

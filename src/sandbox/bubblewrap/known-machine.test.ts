@@ -75,6 +75,16 @@ test('it is tried again after a boot, with another bubblewrap, with more to read
   expect(runs).toHaveLength(10);
 });
 
+test('repositories are known side by side, the last of them first', async () => {
+  const all = Array.from({ length: 40 }, (_, at) => ({ readable: [`/src/${at}/.git`] }));
+  for (const parts of all) await open(parts);
+  expect(runs).toHaveLength(80);
+  for (const parts of all.slice(-32)) await open(parts);
+  expect(runs).toHaveLength(80);
+  await open(all[0]);
+  expect(runs).toHaveLength(82);
+});
+
 test('one that does not work is tried every time', async () => {
   exitCode = 1;
   expect(await open()).toHaveProperty('why');

@@ -1,6 +1,7 @@
 /**
  * That bubblewrap was tried out on this machine and works: until the next boot, or another bubblewrap, or
- * another way of calling it. That it does not work is never remembered, since somebody may be mending it.
+ * another way of calling it, as each repository has its own. That it does not work is never remembered, since
+ * somebody may be mending it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -28,23 +29,38 @@ export function knownMachine(folder: string, newName: () => string): KnownMachin
   return {
     recall(machine) {
       try {
-        const known: unknown = JSON.parse(readFileSync(file, 'utf8'));
-        return versionIn(known, keyOf(machine));
+        return versionIn(readTried(file)[keyOf(machine)]);
       } catch {
         return undefined;
       }
     },
     remember(machine, version) {
       const young = join(folder, `tried-${newName()}.json`);
-      writeFileSync(young, JSON.stringify({ key: keyOf(machine), version }), { mode: 0o600 });
+      const key = keyOf(machine);
+      const { [key]: _, ...others } = readTried(file);
+      const kept = Object.entries(others).slice(1 - MAX_TRIED);
+      const tried = Object.fromEntries([...kept, [key, version]]);
+      writeFileSync(young, JSON.stringify({ tried }), { mode: 0o600 });
       renameSync(young, file);
     },
   };
 }
 
-function versionIn(known: unknown, key: string): Version | undefined {
-  const { key: tried, version } = known as { readonly key?: unknown; readonly version?: unknown };
-  if (tried !== key || !Array.isArray(version)) return undefined;
+/** The oldest are forgotten. */
+const MAX_TRIED = 32;
+
+/** By key, the oldest first; empty where nothing whole is there. */
+function readTried(file: string): Readonly<Record<string, unknown>> {
+  try {
+    const { tried } = JSON.parse(readFileSync(file, 'utf8')) as { readonly tried?: unknown };
+    return typeof tried === 'object' && tried !== null ? { ...tried } : {};
+  } catch {
+    return {};
+  }
+}
+
+function versionIn(version: unknown): Version | undefined {
+  if (!Array.isArray(version)) return undefined;
   const [major, minor] = version as readonly unknown[];
   return typeof major === 'number' && typeof minor === 'number' ? [major, minor] : undefined;
 }

@@ -62,7 +62,10 @@ function candidateNamed(view: RunView, store: TraceStore, name: string): DemoCan
   const tests = view.attempt(`fixes/${name}/${name}-tests`);
   const agent = view.attempt(`fixes/${name}/${name}-agent`);
   const counted = outputOf(tests, store)['tests'];
-  const { self_report: report } = outputOf(agent, store);
+  const { self_report: report, failed_commands: failed, verified } = outputOf(agent, store);
+  const called = (agent?.tools ?? []).flatMap((tool) => commandOf(tool, store));
+  // What is answered from the record of another run has no calls of its own.
+  const told = [failed, verified].flatMap((list) => (Array.isArray(list) ? list : []));
   const claim = isJsonObject(report) ? report['summary'] : undefined;
   return {
     name,
@@ -70,7 +73,7 @@ function candidateNamed(view: RunView, store: TraceStore, name: string): DemoCan
     passed: tests === undefined ? undefined : tests.status === 'succeeded',
     tests: isJsonObject(counted) ? countsIn(counted) : undefined,
     claim: typeof claim === 'string' ? claim : undefined,
-    ran: (agent?.tools ?? []).flatMap((tool) => commandOf(tool, store)),
+    ran: called.length > 0 ? called : told.flatMap(commandIn),
     failure: agent?.status === 'failed' ? agent.failure?.message : undefined,
   };
 }
@@ -94,6 +97,13 @@ function commandOf({ input, exitCode }: ToolView, store: TraceStore): DemoCandid
   if (exitCode === undefined) return [];
   const { command } = objectIn(store.blob(input.digest));
   return typeof command === 'string' ? [{ command, exitCode }] : [];
+}
+
+function commandIn(item: Json): DemoCandidate['ran'] {
+  if (!isJsonObject(item)) return [];
+  const { command, exitCode = null } = item;
+  if (typeof command !== 'string') return [];
+  return [{ command, exitCode: typeof exitCode === 'number' ? exitCode : null }];
 }
 
 /** In the order of their leaves. */

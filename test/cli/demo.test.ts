@@ -185,6 +185,7 @@ describe('from the demo to its end', () => {
       state: 'succeeded',
       winner: 'a',
       output: demo.output as object,
+      candidates: demo.candidates as object,
       from_record: { leaves: 10, provider_calls: 0, processes: 0 },
     });
     expect(again.run).not.toBe(demo.run);

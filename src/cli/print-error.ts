@@ -8,6 +8,8 @@ import { drawProblems, rootsOf } from './draw-problems.ts';
 import type { Host } from './host.ts';
 import { safeJson } from './output.ts';
 import { styleOf } from './style.ts';
+import { widthOf } from './width.ts';
+import { wrapped } from './wrapped.ts';
 
 export interface ErrorShape {
   readonly isJson: boolean;
@@ -77,6 +79,13 @@ function placeOf(diagnostic: Diagnostic | undefined): { readonly [key: string]: 
   return { file, line, column };
 }
 
+const NOTE = '   = note: ';
+const HELP_COLUMNS = 'help: '.length;
+
+/** One a line where they do not fit beside each other. Never broken: they are there to be typed. */
+const alternativesOf = (hint: string, room: number): readonly string[] =>
+  widthOf(hint) <= room ? [hint] : hint.split(/ {4,}/);
+
 function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string {
   const style = styleOf({ env: host.env, stream: host.stderr, color: shape.color });
   const { diagnostics, notes, hint, code } = error;
@@ -87,7 +96,15 @@ function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string
     const head = style.paint('red', style.paint('bold', `error[${code}]`));
     lines.push(`${head}: ${printable(error.message)}`);
   }
-  for (const note of notes) lines.push(`   = note: ${printable(note)}`);
-  if (hint !== undefined) lines.push(`${style.paint('cyan', 'help')}: ${printable(hint)}`);
+  const width = host.stderr.size()?.columns ?? Number.POSITIVE_INFINITY;
+  for (const note of notes) {
+    const [first = '', ...rest] = wrapped(printable(note), width - NOTE.length);
+    lines.push(`${NOTE}${first}`, ...rest.map((line) => `${' '.repeat(NOTE.length)}${line}`));
+  }
+  if (hint !== undefined) {
+    const [first = '', ...rest] = alternativesOf(printable(hint), width - HELP_COLUMNS);
+    lines.push(`${style.paint('cyan', 'help')}: ${first}`);
+    lines.push(...rest.map((line) => `${' '.repeat(HELP_COLUMNS)}${line}`));
+  }
   return style.safe(`${lines.join('\n')}\n`);
 }

@@ -49,21 +49,24 @@ function ofCall(
       event.call === call,
   );
   const isAnswered = again?.type === 'model.called' && again.failure === undefined;
-  const suspended = rest.find(({ type }) => type === 'provider.suspended');
-  const resumed = rest.find(({ type }) => type === 'provider.resumed');
-  const restedMs =
-    suspended === undefined ? undefined : (resumed?.at ?? suspended.at) - suspended.at;
   const what = kind === 'timeout' ? 'stall' : 'refusal';
-  const left =
-    what === 'refusal' && restedMs !== undefined
-      ? `every leaf left it alone for ${(restedMs / 1000).toFixed(1)} s, then `
-      : '';
+  const left = what === 'refusal' ? leftAlone(rest) : '';
   return {
     what,
     path,
     message,
     outcome: `${left}asked again, ${isAnswered ? 'answered' : 'in vain'}`,
   };
+}
+
+/** For how long the provider asked to be left alone, and was. */
+function leftAlone(rest: readonly TraceEvent[]): string {
+  const suspended = rest.find((event) => event.type === 'provider.suspended');
+  const resumed = rest.find(({ type }) => type === 'provider.resumed');
+  if (suspended === undefined || resumed === undefined) return '';
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  const asked = seconds(suspended.untilMs - suspended.at);
+  return `it wants ${asked} of rest; every leaf left it alone for ${seconds(resumed.at - suspended.at)}, then `;
 }
 
 /** A branch that failed while the run went on. */

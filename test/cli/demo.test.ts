@@ -267,7 +267,7 @@ describe('the one in which all goes wrong', () => {
           path: 'fixes/b/b-agent',
           message: 'demo answered 429: Too Many Requests',
           outcome: expect.stringMatching(
-            /^every leaf left it alone for \d\.\d s, then asked again/,
+            /^it wants \d\.\d s of rest; every leaf left it alone for \d\.\d s, then asked again/,
           ),
         },
         {

@@ -4,6 +4,7 @@ import type { SourceFile, SourceMap } from '../trace/events.ts';
 import { digestText } from '../workflow/digest.ts';
 import { type FeatureUse, featureUses } from '../workflow/features.ts';
 import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
+import { type SkillUse, skillUses } from '../workflow/skill-uses.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { bySpan } from './by-span.ts';
 import { type Effort, MAX_SOURCE_BYTES, type Sources } from './front-end.ts';
@@ -27,6 +28,11 @@ export interface LocatedUse extends FeatureUse {
   readonly span?: Span;
 }
 
+/** A skill that a leaf names, where it is written. */
+export interface LocatedSkill extends SkillUse {
+  readonly span?: Span;
+}
+
 export type Compiled =
   | {
       readonly spec: WorkflowSpec;
@@ -34,6 +40,7 @@ export type Compiled =
       readonly sourceMap: SourceMap;
       readonly warnings: readonly Diagnostic[];
       readonly features: readonly LocatedUse[];
+      readonly skills: readonly LocatedSkill[];
       /** What the file itself has to say: what its program printed. */
       readonly notes: readonly RelatedPlace[];
     }
@@ -74,11 +81,18 @@ export function compileWorkflow(input: CompileInput): Compiled {
     const span = used.locate([...place, ...use.field], 'value') ?? used.locate(place, 'value');
     return span === undefined ? use : { ...use, span };
   });
+  const skills = skillUses(parsed.spec).map((use): LocatedSkill => {
+    const place = parsed.places.get(use.node) ?? [];
+    const span =
+      used.locate([...place, 'skills', use.index], 'value') ?? used.locate(place, 'value');
+    return span === undefined ? use : { ...use, span };
+  });
   const loads = [...(read.loads ?? []), ...used.loads];
   return {
     spec: parsed.spec,
     warnings: diagnostics,
     features,
+    skills,
     notes,
     sourceMap,
     source: {

@@ -209,6 +209,20 @@ const table = {
     exit: 2,
     http: 422,
   },
+  WF1403: {
+    title: 'unknown skill',
+    explain:
+      'A leaf names a skill that lies in none of the places where skills are looked for, or a leaf that asks no model names one.',
+    exit: 2,
+    http: 422,
+  },
+  WF1404: {
+    title: 'skill cannot be used',
+    explain:
+      'A skill is a folder with a SKILL.md that begins with its name and description between two lines of ---; its name is that of the folder. Sizes are bounded, and a repository’s skill lies in the repository.',
+    exit: 2,
+    http: 422,
+  },
   // 2xxx usage and config
   WF2001: {
     title: 'wrong node version',

@@ -61,6 +61,8 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     '[features]                # in ~/.config/whaleflow/config.toml',
     'external_memory = true',
   ],
+  WF1403: ['ls .whaleflow/skills ~/.config/whaleflow/skills'],
+  WF1404: ['---', 'name: house-style', 'description: How code is written here.', '---'],
   WF2001: ['npx -y node@24 $(which whaleflow) status'],
   WF2002: ['whaleflow run -h          # short help with two examples'],
   WF2003: ['whaleflow run ./fix.star  # the path from where you are, or -C DIR'],

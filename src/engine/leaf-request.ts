@@ -205,12 +205,19 @@ function staticParts(state: RunState, node: LeafNode): Record<string, Json> {
     permissions: node.permissions as unknown as Json,
     mode: node.mode,
     fileScope: node.fileScope ?? null,
-    skills: node.skills,
+    skills: skillsPart(state, node),
     modelPolicy: policy,
     route: state.started?.config.routes[routeKey(node.modelPolicy)] ?? null,
     wiring: state.started?.config.wiring ?? null,
     ...agentPart(state, node),
   };
+}
+
+/** Each skill with the digest of what it said when the run began. */
+function skillsPart({ started }: RunState, { skills }: LeafNode): Json {
+  const recorded = started?.config.skills;
+  if (skills.length === 0 || recorded === undefined) return skills;
+  return skills.map((name) => [name, recorded[name]?.digest ?? null]);
 }
 
 /** Who answers to the name of an agent, where that is not its own. */

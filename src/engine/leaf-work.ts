@@ -42,6 +42,7 @@ export function leafJob(
     ...(request.slice === undefined ? {} : { slice: request.slice }),
     wanted: plan.wanted,
     consent: started.consent,
+    ...(started.config.skills === undefined ? {} : { skills: started.config.skills }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** One attempt of one leaf: everything it needs, resolved, and nothing about the rest of its run. */
 import type { Json, JsonObject } from '../base/json.ts';
-import type { Consent, Slice, TreeRef } from '../trace/events.ts';
+import type { Consent, RecordedSkill, Slice, TreeRef } from '../trace/events.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { LeafNode } from '../workflow/workflow-spec.ts';
 import type { PastEntry } from './past-work.ts';
@@ -27,6 +27,8 @@ export interface LeafJob<Task extends LeafTask = LeafTask> {
   /** Dotted paths of the output whose values the plan refers to; `''` is the whole. */
   readonly wanted: readonly string[];
   readonly consent: Consent;
+  /** The skills of the run by name; the node says which are its own. */
+  readonly skills?: Readonly<Record<string, RecordedSkill>>;
   /** What attempts before it recorded, where it goes on with that. */
   readonly past?: readonly PastEntry[];
 }

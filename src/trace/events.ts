@@ -39,6 +39,17 @@ export interface Consent {
   readonly commands: readonly string[];
 }
 
+/** A folder of knowledge as it was when the run began. */
+export interface RecordedSkill {
+  /** Of all its files, hex. */
+  readonly digest: string;
+  /** What it is about: one line. */
+  readonly description: string;
+  readonly from: 'user' | 'repository';
+  /** By path in its folder; `SKILL.md` is what it says first. */
+  readonly files: Readonly<Record<string, ContentRef>>;
+}
+
 /** What of the effective configuration a run depends on; never a secret. */
 export interface RunConfig {
   /** Leaves in flight at most, by class. */
@@ -48,6 +59,8 @@ export interface RunConfig {
   readonly sandbox: 'none' | 'strict' | 'in-process';
   /** Role (and the model that a node names) → models that are asked, first choice first, `, ` between. */
   readonly routes: Readonly<Record<string, string>>;
+  /** The skills that its leaves name. */
+  readonly skills?: Readonly<Record<string, RecordedSkill>>;
   /** Calls without a known price are sent under a ceiling of money. */
   readonly allowUnknownCost?: true;
   /** Name of an agent in the workflow → name of the configured one, where they differ. */

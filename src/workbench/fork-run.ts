@@ -1,6 +1,8 @@
+import type { Span } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RunStarted } from '../trace/run-state.ts';
 import { featureUses } from '../workflow/features.ts';
+import { skillUses } from '../workflow/skill-uses.ts';
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
@@ -85,12 +87,14 @@ function sandboxLike(
 
 function recordedWorkflow({ spec, source, sourceMap = {} }: RunStarted): CompiledFile {
   const file = source ?? { path: spec.id, language: 'json' as const, digest: '' };
-  const features = featureUses(spec).map((use) => {
+  const placed = <Use extends { readonly node: string }>(use: Use): Use & { span?: Span } => {
     const place = sourceMap[use.node];
     if (place === undefined) return use;
     return { ...use, span: { file: file.path, line: place[0], column: place[1] } };
-  });
-  return { spec, source: file, sourceMap, warnings: [], features, notes: [] };
+  };
+  const features = featureUses(spec).map(placed);
+  const skills = skillUses(spec).map(placed);
+  return { spec, source: file, sourceMap, warnings: [], features, skills, notes: [] };
 }
 
 /** Makes the fork in the store; this process holds its lease. Resolves to its run id. */

@@ -72,6 +72,7 @@ export async function createRun(
     return blob.ref;
   };
   if (prepared.fixture !== undefined) keep(prepared.fixture);
+  for (const { files } of prepared.skills) for (const text of files.values()) keep(text);
   const source =
     compiled.text === undefined
       ? compiled.source

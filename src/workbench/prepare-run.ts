@@ -23,6 +23,8 @@ import { modelLeaves } from './models/routing.ts';
 import type { RunModels } from './models/run-models.ts';
 import { chooseSandbox, openSandbox, type SandboxMode } from './open-sandbox.ts';
 import { isBare, type Places } from './places.ts';
+import type { LoadedSkill } from './skills/find-skills.ts';
+import { findSkills, recordedSkills, refuseSkills } from './skills/skill-problems.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -63,6 +65,8 @@ export interface PreparedRun {
   readonly commands: readonly string[];
   /** Those of them that somebody has to accept and has not yet; none in a strict sandbox. */
   readonly unaccepted: readonly string[];
+  /** What its leaves name, with the texts to be kept with the run. */
+  readonly skills: readonly LoadedSkill[];
   /** Leaves work on files, so that the run needs a base. */
   readonly needsBase: boolean;
   /** What it uses though it is off here, as warnings; empty where that is the obstacle. */
@@ -119,6 +123,8 @@ export async function prepareCompiled(
     ? []
     : [...new Set([...commandsOf(spec), ...agentCommands(spec, agents)])];
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
+  const found = findSkills(workbench, compiled);
+  refuseSkills(found);
   const featureProblems = featureWarnings(compiled, config, workbench.places);
   // A mock run uses nothing: no memory, no agent, no write.
   const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
@@ -141,9 +147,11 @@ export async function prepareCompiled(
     config: {
       ...runConfig(config, { wiring: name, sandbox: level, parallel: request.parallel }),
       ...toRecord(models),
+      ...recordedSkills(found.skills),
       ...(Object.keys(agents.names).length === 0 ? {} : { agents: agents.names }),
     },
     fixture: text,
+    skills: found.skills,
     commands,
     unaccepted: level === 'none' ? unacceptedOf(commands, request.allow) : [],
     needsBase: needsBase && wiring.world.workspace.kind === 'git',

@@ -7,6 +7,7 @@ import { printable } from '../../base/printable.ts';
 import type { CompiledFile } from '../../workbench/compile.ts';
 import type { EffectiveConfig } from '../../workbench/config.ts';
 import { featureWarnings } from '../../workbench/feature-problems.ts';
+import { findSkills } from '../../workbench/skills/skill-problems.ts';
 import { STDIN_NAME } from '../../workbench/stdin-name.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
@@ -55,7 +56,9 @@ function checkFile(
   try {
     const compiled = compileWord(host, workbench, word);
     const off = featureWarnings(compiled, config, workbench.places);
-    return { file, compiled, problems: [...compiled.warnings, ...off] };
+    const { problems: ofSkills } = findSkills(workbench, compiled);
+    const problems = [...compiled.warnings, ...off, ...ofSkills];
+    return { file, compiled: ofSkills.length === 0 ? compiled : undefined, problems };
   } catch (error) {
     if (!(error instanceof WhaleFlowError)) throw error;
     return { file, compiled: undefined, problems: problemsOf(error) };

@@ -1,6 +1,7 @@
 /** `whaleflow plan WORKFLOW`: everything that a run may do; starts and calls nothing. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { featureWarnings } from '../../workbench/feature-problems.ts';
+import { findSkills, refuseSkills } from '../../workbench/skills/skill-problems.ts';
 import { toDot, toMermaid } from '../../workflow/diagram.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { leastBudget } from '../ceilings.ts';
@@ -16,6 +17,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const config = await context.config();
   const compiled = compileWord(context.host, workbench, input.words[0] ?? '');
   const off = featureWarnings(compiled, config, workbench.places);
+  refuseSkills(findSkills(workbench, compiled));
   warn(context, [...config.warnings, ...compiled.warnings, ...off]);
   const { spec } = compiled;
   if (flags.format === 'mermaid') output.raw(toMermaid(spec));

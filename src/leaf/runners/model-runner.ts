@@ -11,8 +11,10 @@ import { failure } from '../failure.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import type { LeafRunner, RunnerReport } from '../leaf-runner.ts';
 import { checkOutput } from '../output-schema.ts';
+import { noSkill, skillsOf } from '../skill.ts';
 import { parseAnswer } from './answer-value.ts';
 import { promptOf, systemOf } from './prompt.ts';
+import { skillBodies } from './skills-text.ts';
 
 export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
   return {
@@ -20,7 +22,9 @@ export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
     async run(job, { host, past }, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
-      const request = modelRequest(job, route);
+      const skills = skillsOf(job);
+      if ('missing' in skills) return noSkill(skills.missing);
+      const request = modelRequest(job, { route, skills: skillBodies(skills, host) });
       const calls = modelCalls(job, host, { ...parts, past });
       const result = await calls.call(request, route, signal);
       if (result.status === 'failed') return result;
@@ -42,10 +46,15 @@ export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
 }
 
 /** The exact request of a job: location-free, and the same for the same context. */
-function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest {
+function modelRequest(
+  job: LeafJob<ModelTask>,
+  { route, skills }: { readonly route: ModelRoute; readonly skills: string },
+): ModelRequest {
   const { task, modelPolicy, output } = job.node;
   const limit = modelPolicy.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
   const { temperature } = modelPolicy;
+  const own = task.system === undefined ? [] : [systemOf(task.system, job)];
+  const system = [...own, ...(skills === '' ? [] : [skills])].join('\n\n');
   // In the order of the canonical text, which then needs no copy.
   return {
     maxOutputTokens: Math.min(limit, route.maxOutputTokens ?? limit),
@@ -53,7 +62,7 @@ function modelRequest(job: LeafJob<ModelTask>, route: ModelRoute): ModelRequest 
     model: route.model,
     ...(output === undefined ? {} : { output }),
     ...(job.sample === '' ? {} : { sample: job.sample }),
-    ...(task.system === undefined ? {} : { system: systemOf(task.system, job) }),
+    ...(task.system === undefined && skills === '' ? {} : { system }),
     ...(temperature === undefined ? {} : { temperature }),
   };
 }

@@ -13,48 +13,77 @@ import type { AgentTask, AgentType } from '../../../workflow/task.ts';
 import { type CallChainParts, modelCalls, toRoute } from '../../call/call-chain.ts';
 import { failure } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
-import type { LeafRunner, RunnerReport } from '../../leaf-runner.ts';
+import type { LeafRunner, RunnerReport, RunnerWorld } from '../../leaf-runner.ts';
 import { SliceAccount } from '../../slice-account.ts';
 import { promptOf, systemOf } from '../prompt.ts';
 import { type AgentEnd, agentLoop } from './agent-loop.ts';
 import { type AgentWorldParts, agentWorld } from './agent-world.ts';
 import type { RanCommand } from './ran-command.ts';
 import { ToolCalls } from './tool-calls.ts';
+import { type OpenedTools, openTools, skillSource, type ToolSource } from './tool-source.ts';
 
-export interface AgentRunnerParts extends CallChainParts, AgentWorldParts {}
+export interface AgentRunnerParts extends CallChainParts, AgentWorldParts {
+  /** Tools beside those of our table and of skills. */
+  readonly sources?: readonly ToolSource[];
+}
 
 export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
   return {
     async run(job, world, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);
-      const { root, host, past, tree, hooks } = world;
+      const { root } = world;
       if (root === undefined) return NO_TREE;
-      const tools = toolsOf(job);
-      const account = new SliceAccount(job.slice);
-      const { clock } = parts;
-      const end = await agentLoop(
-        job,
-        promptOf(job.node.task.prompt, job),
-        {
-          calls: modelCalls(job, host, { ...parts, past, account }),
-          route,
-          tools: new ToolCalls({
-            ...{ job, host, clock, tools, tree, past, account, hooks },
-            world: agentWorld(job, { ...world, root }, parts),
-          }),
-          maxTurns: job.node.task.maxTurns,
-          request: requestOf(job, route, tools),
-        },
-        signal,
+      const sources = [skillSource, ...(parts.sources ?? [])];
+      const opened = await openTools(toolsOf(job), sources, (source) =>
+        source.open(job, { ...world, root }, signal),
       );
-      return toReport(job, end);
+      if ('failure' in opened) return { status: 'failed', failure: opened.failure };
+      try {
+        return await work(job, { parts, route, opened, world: { ...world, root } }, signal);
+      } finally {
+        await opened.close();
+      }
     },
     route(job) {
       const route = parts.route(job.node);
       return route === undefined ? undefined : toRoute(route);
     },
   };
+}
+
+interface Work {
+  readonly parts: AgentRunnerParts;
+  readonly route: ModelRoute;
+  readonly opened: OpenedTools;
+  readonly world: RunnerWorld & { readonly root: string };
+}
+
+async function work(
+  job: LeafJob<AgentTask>,
+  { parts, route, opened, world }: Work,
+  signal: AbortSignal,
+): Promise<RunnerReport> {
+  const { host, past, tree, hooks } = world;
+  const { clock } = parts;
+  const { tools } = opened;
+  const account = new SliceAccount(job.slice);
+  const end = await agentLoop(
+    job,
+    promptOf(job.node.task.prompt, job),
+    {
+      calls: modelCalls(job, host, { ...parts, past, account }),
+      route,
+      tools: new ToolCalls({
+        ...{ job, host, clock, tools, tree, past, account, hooks },
+        world: agentWorld(job, world, parts),
+      }),
+      maxTurns: job.node.task.maxTurns,
+      request: requestOf(job, route, opened),
+    },
+    signal,
+  );
+  return toReport(job, end);
 }
 
 const NO_TREE: RunnerReport = {
@@ -94,7 +123,7 @@ on, call ${FINISH}: say what you did, what you assume, and what proves it.`;
 function requestOf(
   job: LeafJob<AgentTask>,
   route: ModelRoute,
-  tools: readonly Tool[],
+  { tools, about }: OpenedTools,
 ): Omit<ModelRequest, 'messages'> {
   const { task, modelPolicy } = job.node;
   const limit = modelPolicy.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
@@ -102,7 +131,9 @@ function requestOf(
   const own = task.system === undefined ? [] : [systemOf(task.system, job)];
   return {
     model: route.model,
-    system: [ROLES[task.agentType], RULES, ...own].join('\n\n'),
+    system: [ROLES[task.agentType], RULES, ...own, ...(about === undefined ? [] : [about])].join(
+      '\n\n',
+    ),
     tools: [
       ...tools.map(({ name, description, input }) => ({ name, description, input })),
       { name: FINISH, description: FINISH_DESCRIPTION, input: finishSchema(job.node.output) },

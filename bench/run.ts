@@ -11,6 +11,7 @@ const benches = [
   'starts',
   'sandbox',
   'worktrees',
+  'kept-files',
   'peers',
   'starlark',
 ];

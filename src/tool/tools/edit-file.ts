@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { applyHunks } from '../apply-hunks.ts';
 import { answered, defineTool, refused, type Tool, type ToolAnswer } from '../tool.ts';
 import { plainPath } from '../tree-files.ts';
 import { attempt } from './attempt.ts';
@@ -7,22 +8,40 @@ const MAX_FILE_BYTES = 4 * 2 ** 20;
 
 interface Edit {
   readonly path: string;
-  readonly old: string;
-  readonly new: string;
+  readonly old?: string;
+  readonly new?: string;
   readonly all?: boolean;
+  readonly patch?: string;
 }
 
-const input: z.ZodType<Edit> = z.strictObject({
-  path: z.string().describe('Relative to the root of the tree.'),
-  old: z.string().min(1).describe('The exact text to replace, with enough around it to be unique.'),
-  new: z.string().describe('What stands there afterwards.'),
-  all: z.exactOptional(z.boolean().describe('Replace every occurrence.')),
-});
+/** One object and no union: not every provider takes one as the input of a tool. */
+const input: z.ZodType<Edit> = z
+  .strictObject({
+    path: z.string().describe('Relative to the root of the tree.'),
+    old: z.exactOptional(
+      z.string().min(1).describe('The exact text to replace, with enough around it to be unique.'),
+    ),
+    new: z.exactOptional(z.string().describe('What stands there afterwards.')),
+    all: z.exactOptional(z.boolean().describe('Replace every occurrence.')),
+    patch: z.exactOptional(
+      z
+        .string()
+        .min(1)
+        .describe('In place of old and new: hunks of a unified diff of this file, @@ and lines.'),
+    ),
+  })
+  .refine(
+    ({ patch, old, new: fresh, all }) =>
+      patch === undefined
+        ? old !== undefined && fresh !== undefined
+        : old === undefined && fresh === undefined && all === undefined,
+    'give old and new, or patch alone',
+  );
 
 export const editFile: Tool = defineTool({
   name: 'edit_file',
   description:
-    'Replaces an exact piece of text in a file. It must occur once, unless `all` is set.',
+    'Changes a part of a file: an exact piece of text (`old`, `new`), which must occur once unless `all` is set, or several places at once (`patch`).',
   input,
   changesFiles: true,
   async run(edit, world) {
@@ -33,14 +52,21 @@ export const editFile: Tool = defineTool({
       if (sizeBytes > data.length) return refused(`${edit.path} is too long to edit`);
       const text = decode(data);
       if (text === undefined) return refused(`${edit.path} is no UTF-8 text`);
-      const replaced = replace(text, edit);
-      if ('isError' in replaced) return replaced;
-      world.files.write(edit.path, new TextEncoder().encode(replaced.text));
-      const said = answered(`replaced ${replaced.count} in ${edit.path}`);
-      return { ...said, touched: [plainPath(edit.path)] };
+      const edited = edit.patch === undefined ? replace(text, edit) : patched(text, edit);
+      if ('isError' in edited) return edited;
+      world.files.write(edit.path, new TextEncoder().encode(edited.text));
+      return { ...answered(edited.said), touched: [plainPath(edit.path)] };
     });
   },
 });
+
+type Edited = { readonly text: string; readonly said: string };
+
+function patched(text: string, { path, patch = '' }: Edit): ToolAnswer | Edited {
+  const applied = applyHunks(text, patch);
+  if ('problem' in applied) return refused(`${path} is as it was: ${applied.problem}`);
+  return { text: applied.text, said: `changed ${applied.count} places in ${path}` };
+}
 
 /** A byte order mark stays, and what is no UTF-8 is not changed by reading it. */
 function decode(data: Uint8Array): string | undefined {
@@ -51,15 +77,15 @@ function decode(data: Uint8Array): string | undefined {
   }
 }
 
-function replace(text: string, edit: Edit): ToolAnswer | { text: string; count: number } {
-  const { path, old, new: fresh, all = false } = edit;
+function replace(text: string, edit: Edit): ToolAnswer | Edited {
+  const { path, old = '', new: fresh = '', all = false } = edit;
   const count = text.split(old).length - 1;
   if (count === 0)
     return refused(`${path} does not hold that text; read it again: ${hintOf(text, old)}`);
   if (count > 1 && !all) {
     return refused(`${path} holds that text ${count} times: give more of what stands around it`);
   }
-  return { text: text.split(old).join(fresh), count };
+  return { text: text.split(old).join(fresh), said: `replaced ${count} in ${path}` };
 }
 
 /** Why it may have missed: most often white space. */

@@ -89,7 +89,8 @@ test('sizes are bounded', () => {
 });
 
 test('a description is one line, other fields are let be', () => {
-  const text = '---\r\nname: a\r\nlicense: MIT\r\ndescription: >\r\n  Two\r\n  lines\r\n---\r\nbody';
+  const text =
+    '---\r\nname: a\r\nlicense: MIT\r\ndescription: >\r\n  Two\r\n  lines\r\n---\r\nbody';
   expect(parseSkill('a', text)).toEqual({ description: 'Two lines' });
 });
 

@@ -118,7 +118,9 @@ class AgentLoop {
     let hasSlipped = false;
     let done: End | undefined;
     for (const [index, call] of calls.entries()) {
-      const outcome = await this.#callOne(call, { call: said.turn, index }, signal);
+      const isBroken = isCut && parseInput(call.input) === undefined;
+      const why = isBroken ? { why: `${CUT}Nothing was done.` } : {};
+      const outcome = await this.#callOne(call, { call: said.turn, index, ...why }, signal);
       if (outcome.end !== undefined) return outcome.end;
       hasSlipped ||= outcome.isSlip;
       done ??= outcome.done;
@@ -132,14 +134,15 @@ class AgentLoop {
 
   async #callOne(
     call: ModelToolCall,
-    place: ToolPlace,
+    place: ToolPlace & { readonly why?: string },
     signal: AbortSignal,
   ): Promise<Called & { readonly done?: End }> {
     if (place.index >= MAX_CALLS_PER_TURN) {
       const text = `more than ${MAX_CALLS_PER_TURN} calls in one turn; this one was not made`;
       return { text, isError: true, isSlip: true };
     }
-    if (call.name !== FINISH) return this.#parts.tools.call(call, place, signal);
+    if (call.name !== FINISH || place.why !== undefined)
+      return this.#parts.tools.call(call, place, signal);
     const finished = this.#finish(call);
     if (typeof finished === 'string') {
       return this.#parts.tools.call(call, { ...place, why: finished }, signal);

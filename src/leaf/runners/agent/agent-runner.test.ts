@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,6 +16,7 @@ import type { ModelEvent, ModelRequest, ModelToolCall } from '../../../model/mod
 import { noneSandbox } from '../../../sandbox/none/none-sandbox.ts';
 import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
 import { walkingFiles } from '../../../tool/files/walking-files.ts';
+import type { Slice } from '../../../trace/events.ts';
 import { NO_USAGE } from '../../../trace/usage.ts';
 import type { AgentTask } from '../../../workflow/task.ts';
 import type { RunnerReport } from '../../leaf-runner.ts';
@@ -53,11 +62,13 @@ const finish = (parts: Record<string, Json> = {}): ModelToolCall =>
 interface Setting {
   readonly node?: NonNullable<Parameters<typeof testJob<AgentTask>>[1]>['node'];
   readonly task?: Partial<AgentTask>;
+  readonly slice?: Slice;
+  readonly host?: TestHost;
 }
 
 async function run(
   turns: readonly (readonly ModelEvent[])[],
-  { node, task: parts }: Setting = {},
+  { node, task: parts, slice, host: own = host }: Setting = {},
 ): Promise<{ readonly report: RunnerReport; readonly asked: readonly ModelRequest[] }> {
   const provider = scriptedProvider(turns);
   let count = 0;
@@ -73,9 +84,10 @@ async function run(
   const job = testJob<AgentTask>({ ...task, ...parts }, {
     node: { permissions: rights, mode: 'read_write', ...node },
     consent: { plan: 'flag', commands: ['*'] },
+    ...(slice === undefined ? {} : { slice }),
   } as never);
   const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers });
-  const report = await runner.run(job, { root, sandbox, host }, new AbortController().signal);
+  const report = await runner.run(job, { root, sandbox, host: own }, new AbortController().signal);
   return { report, asked: provider.asked };
 }
 
@@ -235,4 +247,97 @@ test('turns are bounded', async () => {
   const { report, asked } = await run([says(call('list_files', {}))], { task: { maxTurns: 3 } });
   expect(asked).toHaveLength(3);
   expect(report).toMatchObject({ failure: { message: 'not done after 3 turns' } });
+});
+
+test('a patch changes several places at once, or none where one of them does not stand', async () => {
+  const path = 'src/add.mjs';
+  const wrong = '@@\n-export const add = (a, b) => a * b;\n+nothing';
+  const right =
+    '@@\n-export const add = (a, b) => a - b;\n+export const add = (a, b) => a + b;\n+// sum';
+  const { asked } = await run([
+    says(
+      call('edit_file', { path, patch: wrong }, '1'),
+      call('edit_file', { path, patch: right }, '2'),
+      call('edit_file', { path, patch: right, old: 'a', new: 'b' }, '3'),
+      call('edit_file', { path, old: 'a' }, '4'),
+    ),
+    says(finish()),
+  ]);
+  expect(asked[1]?.messages.at(-1)).toMatchObject({
+    results: [
+      { isError: true, text: expect.stringContaining('is as it was: hunk 1 of 1') },
+      { isError: false, text: 'changed 1 places in src/add.mjs' },
+      { isError: true, text: expect.stringContaining('give old and new, or patch alone') },
+      { isError: true, text: expect.stringContaining('give old and new, or patch alone') },
+    ],
+  });
+  expect(readFileSync(join(root, path), 'utf8')).toBe(
+    'export const add = (a, b) => a + b;\n// sum\n',
+  );
+  expect(JSON.stringify(asked[0]?.tools)).not.toContain('anyOf');
+});
+
+test('tool calls are steps of its slice: without one it is asked again with more', async () => {
+  const { report, asked } = await run(
+    [says(call('list_files', {}, '1'), call('list_files', {}, '2'), call('list_files', {}, '3'))],
+    { slice: { steps: 3 } },
+  );
+  expect(asked).toHaveLength(1);
+  expect(report).toMatchObject({
+    status: 'failed',
+    failure: { kind: 'budget' },
+    short: { steps: 4 },
+  });
+});
+
+test('a result that does not fit the schema of the leaf goes back to the model', async () => {
+  const output = {
+    type: 'object',
+    properties: { n: { type: 'integer' } },
+    required: ['n'],
+  } as const;
+  const { report, asked } = await run(
+    [says(finish({ result: { n: 'three' } })), says(finish({ result: { n: 3 } }))],
+    { node: { output } },
+  );
+  expect(asked[1]?.messages.at(-1)).toMatchObject({
+    results: [{ isError: true, text: expect.stringContaining('the result does not fit') }],
+  });
+  expect(report).toMatchObject({ status: 'succeeded', output: { n: 3 } });
+});
+
+test('a call that was cut at the limit of the answer is not made, and the model is told', async () => {
+  const cut: ModelEvent = {
+    type: 'finished',
+    text: '',
+    isCut: true,
+    toolCalls: [call('write_file', '{"path": "src/add.mjs", "text": "expo')],
+    usage: NO_USAGE,
+    model: 'm',
+  };
+  const { asked } = await run([[cut], says(finish())]);
+  expect(asked[1]?.messages.at(-1)).toMatchObject({
+    results: [{ isError: true, text: expect.stringContaining('cut at its limit') }],
+  });
+  expect(readFileSync(join(root, 'src/add.mjs'), 'utf8')).toContain('a - b');
+});
+
+test('a call of the model is durable before what it asks for is done', async () => {
+  let isDurable = false;
+  const record = host.record.bind(host);
+  const slow: TestHost = {
+    ...host,
+    async record(fact) {
+      await record(fact);
+      if (fact.type !== 'model.called') return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(existsSync(join(root, 'made.txt'))).toBe(false);
+      isDurable = true;
+    },
+  };
+  await run([says(call('write_file', { path: 'made.txt', text: 'x' })), says(finish())], {
+    host: slow,
+  });
+  expect(isDurable).toBe(true);
+  expect(existsSync(join(root, 'made.txt'))).toBe(true);
 });

@@ -1,8 +1,8 @@
 /**
  * What an agent has said and been told, kept within the model’s window. The policy: the task and the last
  * turns always stay whole. When the rest does not fit, long answers of tools and long texts in calls go, the
- * oldest turns first, each leaving a line that says so; and at once so many that a quarter of the window
- * is free again, since each cut makes a provider read all behind it anew. The same conversation is always
+ * oldest turns first, each leaving a line that says so; where that is not enough whole turns go, with a line
+ * beside the task. At once so many go that a quarter of the window is free again, since each cut makes a provider read all behind it anew. The same conversation is always
  * cut at the same places.
  */
 import { isJsonObject, type Json } from '../../../base/json.ts';
@@ -26,8 +26,9 @@ const SHORT_BYTES = 200;
 export class Conversation {
   readonly #task: string;
   readonly #turns: (readonly ModelMessage[])[] = [];
-  /** Turns that are cut. */
+  /** Turns whose long texts are left out, and those of them that are left out as a whole. */
   #cut = 0;
+  #dropped = 0;
 
   constructor(task: string) {
     this.#task = task;
@@ -61,31 +62,49 @@ export class Conversation {
     windowTokens: number = DEFAULT_WINDOW_TOKENS,
   ): ModelRequest | undefined {
     const room = windowTokens - request.maxOutputTokens;
-    const most = Math.max(this.#cut, this.#turns.length - KEPT_TURNS);
-    const sized = (cut: number): { readonly fitted: ModelRequest; readonly tokens: number } => {
-      const fitted = { ...request, messages: this.#messages(cut) };
+    const sized = (cut: number, dropped: number): Sized => {
+      const fitted = { ...request, messages: this.#messages(cut, dropped) };
       return { fitted, tokens: estimateInputTokens(fitted) };
     };
-    const whole = sized(this.#cut);
+    const whole = sized(this.#cut, this.#dropped);
     if (whole.tokens <= room) return whole.fitted;
-    // More cuts never make it longer: the fewest that are enough, or all.
-    let [least, enough] = [this.#cut, most];
-    while (least < enough) {
-      const middle = Math.floor((least + enough) / 2);
-      if (sized(middle).tokens <= room * FILLED_AFTER_CUT) enough = middle;
-      else least = middle + 1;
+    const most = Math.max(this.#cut, this.#dropped, this.#turns.length - KEPT_TURNS);
+    const goal = room * FILLED_AFTER_CUT;
+    const isEnough = (cut: number, dropped: number): boolean => sized(cut, dropped).tokens <= goal;
+    this.#cut = fewest(this.#cut, most, (cut) => isEnough(cut, this.#dropped));
+    if (!isEnough(this.#cut, this.#dropped)) {
+      this.#dropped = fewest(this.#dropped, most, (dropped) => isEnough(most, dropped));
     }
-    this.#cut = enough;
-    const { fitted, tokens } = sized(enough);
+    const { fitted, tokens } = sized(this.#cut, this.#dropped);
     return tokens <= room ? fitted : undefined;
   }
 
-  #messages(cut: number): readonly ModelMessage[] {
+  #messages(cut: number, dropped: number): readonly ModelMessage[] {
+    const turns = dropped === 1 ? 'first turn is' : `first ${dropped} turns are`;
+    const note = `\n\n[your ${turns} left out; what was done to files stays done]`;
     return [
-      { role: 'user', text: this.#task },
-      ...this.#turns.flatMap((turn, index) => (index < cut ? turn.map(shortened) : turn)),
+      { role: 'user', text: dropped === 0 ? this.#task : `${this.#task}${note}` },
+      ...this.#turns
+        .slice(dropped)
+        .flatMap((turn, index) => (index + dropped < cut ? turn.map(shortened) : turn)),
     ];
   }
+}
+
+interface Sized {
+  readonly fitted: ModelRequest;
+  readonly tokens: number;
+}
+
+/** The least number that is enough, or the most. What more leaves out never makes it longer. */
+function fewest(least: number, most: number, isEnough: (count: number) => boolean): number {
+  let [low, high] = [least, most];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isEnough(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return high;
 }
 
 function shortened(message: ModelMessage): ModelMessage {

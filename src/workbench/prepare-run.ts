@@ -23,8 +23,8 @@ import { modelLeaves } from './models/routing.ts';
 import type { RunModels } from './models/run-models.ts';
 import { chooseSandbox, openSandbox, type SandboxMode } from './open-sandbox.ts';
 import { isBare, type Places } from './places.ts';
+import { findSkills, recordedSkills, refuseSkills } from './skill-problems.ts';
 import type { LoadedSkill } from './skills/find-skills.ts';
-import { findSkills, recordedSkills, refuseSkills } from './skills/skill-problems.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -7,7 +7,7 @@ import { printable } from '../../base/printable.ts';
 import type { CompiledFile } from '../../workbench/compile.ts';
 import type { EffectiveConfig } from '../../workbench/config.ts';
 import { featureWarnings } from '../../workbench/feature-problems.ts';
-import { findSkills } from '../../workbench/skills/skill-problems.ts';
+import { findSkills } from '../../workbench/skill-problems.ts';
 import { STDIN_NAME } from '../../workbench/stdin-name.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';

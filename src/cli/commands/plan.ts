@@ -1,7 +1,7 @@
 /** `whaleflow plan WORKFLOW`: everything that a run may do; starts and calls nothing. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { featureWarnings } from '../../workbench/feature-problems.ts';
-import { findSkills, refuseSkills } from '../../workbench/skills/skill-problems.ts';
+import { findSkills, refuseSkills } from '../../workbench/skill-problems.ts';
 import { toDot, toMermaid } from '../../workflow/diagram.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { leastBudget } from '../ceilings.ts';

@@ -1,6 +1,6 @@
 /** What a leaf is told of its skills. */
 
-import type { OfferedSkill } from '../../tool/tools/read-skill.ts';
+import type { OfferedSkill } from '../../tool/read-skill.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import { SKILL_FILE, type Skill, skillBody, skillText } from '../skill.ts';
 

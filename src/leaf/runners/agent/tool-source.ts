@@ -4,8 +4,8 @@
  * from what the run has recorded: the model is shown them, so that another list is another request.
  */
 
+import { READ_SKILL, readSkill } from '../../../tool/read-skill.ts';
 import type { Tool } from '../../../tool/tool.ts';
-import { READ_SKILL, readSkill } from '../../../tool/tools/read-skill.ts';
 import type { Failure } from '../../../trace/outcome.ts';
 import type { AgentTask } from '../../../workflow/task.ts';
 import { failure } from '../../failure.ts';

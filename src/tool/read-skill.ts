@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answered, capped, defineTool, refused, type Tool } from '../tool.ts';
+import { answered, capped, defineTool, refused, type Tool } from './tool.ts';
 
 /** A skill as an agent is offered it. */
 export interface OfferedSkill {

@@ -1,14 +1,14 @@
 /** The skills of a workflow, found and checked before anything runs. */
-import type { Diagnostic } from '../../base/diagnostic.ts';
-import { suggestion } from '../../base/did-you-mean.ts';
-import { WhaleFlowError } from '../../base/errors.ts';
-import { canonicalJson } from '../../model/canonical-json.ts';
-import { DigestedBlob } from '../../trace/content.ts';
-import type { RecordedSkill, RunConfig } from '../../trace/events.ts';
-import { digestText } from '../../workflow/digest.ts';
-import type { CompiledFile } from '../compile.ts';
-import type { Workbench } from '../workbench.ts';
-import { type LoadedSkill, loadSkill, skillNames, skillPlaces } from './find-skills.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { suggestion } from '../base/did-you-mean.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
+import { DigestedBlob } from '../trace/content.ts';
+import type { RecordedSkill, RunConfig } from '../trace/events.ts';
+import { digestText } from '../workflow/digest.ts';
+import type { CompiledFile } from './compile.ts';
+import { type LoadedSkill, loadSkill, skillNames, skillPlaces } from './skills/find-skills.ts';
+import type { Workbench } from './workbench.ts';
 
 export interface FoundSkills {
   readonly skills: readonly LoadedSkill[];

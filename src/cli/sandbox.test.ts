@@ -1,9 +1,10 @@
 /** `--sandbox`: what is refused, what needs no consent, and what is recorded. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canConfine } from '../../test/sandbox/can-confine.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { type TestHost, testHost } from './test-host.ts';
 
@@ -30,7 +31,6 @@ const files = {
     ),
 };
 const PATH = process.env['PATH'] ?? '';
-const hasBubblewrap = spawnSync('bwrap', ['--version']).status === 0;
 
 function repository(parts: Partial<Parameters<typeof testHost>[0]> = {}): TestHost {
   const host = testHost({ files, env: { PATH }, sandbox: 'default', ...parts });
@@ -79,7 +79,7 @@ test('a run that starts no process needs no sandbox', async () => {
   expect(eventsOf(host)[0]).toMatchObject({ config: { sandbox: 'in-process' } });
 });
 
-describe.skipIf(!hasBubblewrap)('where bubblewrap is installed', () => {
+describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   const strict = ['-y'];
 
   test('commands run without --allow and without the banner, and the record says where', async () => {

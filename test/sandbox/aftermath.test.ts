@@ -17,7 +17,8 @@ import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import { UNSAFE } from '../arbitrary/hostile-texts.ts';
 import { AFTERMATHS, type Aftermath, openPlace, type Place, plant } from './aftermath.ts';
 import { ATTACKS } from './attacks.ts';
-import { type Cages, hasBubblewrap, openCages, users } from './cages.ts';
+import { type Cages, openCages, users } from './cages.ts';
+import { canConfine } from './can-confine.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 let cages: Cages;
@@ -57,7 +58,7 @@ test('with the attacks on the sandbox itself all 42 rows are tried', () => {
 });
 
 for (const user of users) {
-  describe.skipIf(!hasBubblewrap)(`as ${user}`, () => {
+  describe.skipIf(!canConfine)(`as ${user}`, () => {
     for (const attack of AFTERMATHS) {
       test(`${attack.row}: ${attack.name}`, async () => {
         await within(attack, async (place) => {

@@ -1,17 +1,16 @@
 /** The strict sandbox, and none, as root or as another user, for attacks. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bubblewrapSandbox } from '../../src/sandbox/bubblewrap/bubblewrap-sandbox.ts';
+import { etcFolderIn } from '../../src/sandbox/bubblewrap/etc-folder.ts';
 import { DEFAULT_LIMITS } from '../../src/sandbox/bubblewrap/profile.ts';
 import { seccompFilter } from '../../src/sandbox/bubblewrap/seccomp-filter.ts';
 import { findSystemFiles } from '../../src/sandbox/bubblewrap/system-files.ts';
 import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
-
-export const hasBubblewrap: boolean = spawnSync('bwrap', ['--version']).status === 0;
 
 /** Whom the attacks run as: root may become somebody else, everybody else is who they are. */
 export const users: readonly string[] =
@@ -34,6 +33,9 @@ export function openCages(): Cages {
   const filterFile = join(folder, 'filter');
   writeFileSync(filterFile, seccompFilter(process.arch as 'x64'), { mode: 0o644 });
   let count = 0;
+  const found = findSystemFiles();
+  const etc = etcFolderIn(folder, found.files, () => 'one');
+  const system = etc === undefined ? found : { ...found, etc };
   const plain: Cages['plain'] = (user, leaked) => {
     const inner = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 1_000 });
     const leak = ['bash', '-c', 'exec 7< "$0"; exec "$@"', leaked];
@@ -54,7 +56,8 @@ export function openCages(): Cages {
         plain: plain(user, leaked),
         profile: {
           readable,
-          system: findSystemFiles(),
+          system,
+          isRoot: user === 'root',
           limits: { ...DEFAULT_LIMITS, dataBytes: 512 * 2 ** 20, scratchBytes: 64 * 2 ** 20 },
           canDisableUserNamespaces: true,
         },

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { ATTACKS, type Attack } from './attacks.ts';
-import { type Cages, hasBubblewrap, openCages, uidOf, users } from './cages.ts';
+import { type Cages, openCages, uidOf, users } from './cages.ts';
+import { canConfine } from './can-confine.ts';
 import { openWorld, type World } from './world.ts';
 
 let cages: Cages;
@@ -43,7 +44,7 @@ async function isEscaping(attack: Attack, sandbox: Sandbox, world: World): Promi
 }
 
 for (const user of users) {
-  describe.skipIf(!hasBubblewrap)(`as ${user}`, () => {
+  describe.skipIf(!canConfine)(`as ${user}`, () => {
     test('work goes on inside: read, write in scope, git status, a program of the toolchain', async () => {
       const world = await openWorld(uidOf(user));
       try {

@@ -1,14 +1,13 @@
 /** Whole runs in the strict sandbox come to the same end as without it. */
-import { spawnSync } from 'node:child_process';
 import { describe, expect, test, vi } from 'vitest';
 import { makeTestRepository } from '../../src/workspace/git/test-repository.ts';
 import { runExample } from '../examples/run-example.ts';
 import { openShell } from '../process/shell.ts';
+import { canConfine } from './can-confine.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-const isHere = spawnSync('bwrap', ['--version']).status === 0;
 
-describe.skipIf(!isHere)('where bubblewrap is installed', () => {
+describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   test('parallel-fix has the same winner, the same ends and a tree', async () => {
     const [free, confined] = await Promise.all([parallelFix(undefined), parallelFix('strict')]);
     expect(confined.output).toMatchObject({ winner: 'careful' });

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canConfine } from '../../../test/sandbox/can-confine.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import { noneSandbox } from '../none/none-sandbox.ts';
 import { sandboxSuite } from '../sandbox.suite.ts';
@@ -29,15 +29,7 @@ function sandboxOf(opened: Opened): Sandbox {
   throw new Error(`${opened.why}: ${opened.hint}`);
 }
 
-const isHere = (() => {
-  try {
-    return execFileSync('bwrap', ['--version']).length > 0;
-  } catch {
-    return false;
-  }
-})();
-
-describe.skipIf(!isHere)('where bubblewrap is installed', () => {
+describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   sandboxSuite('bubblewrap', async () => {
     const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
     const folder = join(base, 'tree');

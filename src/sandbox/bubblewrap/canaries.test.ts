@@ -1,21 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canConfine } from '../../../test/sandbox/can-confine.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import { noneSandbox } from '../none/none-sandbox.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { tryCanaries } from './canaries.ts';
 import { openBubblewrap } from './open-bubblewrap.ts';
-
-const isHere = (() => {
-  try {
-    return execFileSync('bwrap', ['--version']).length > 0;
-  } catch {
-    return false;
-  }
-})();
 
 let folder = '';
 let count = 0;
@@ -31,7 +23,7 @@ const newName = (): string => `canary-${process.pid}-${++count}`;
 const tried = (sandbox: Sandbox) =>
   tryCanaries({ sandbox, folder, path, pid: process.pid, newName });
 
-describe.skipIf(!isHere)('where bubblewrap is installed', () => {
+describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   test('all ten are held inside', async () => {
     const opened = await openBubblewrap({
       plain,

@@ -3,11 +3,18 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ProcessReport, Sandbox } from '../sandbox.ts';
 import { bubblewrapSandbox } from './bubblewrap-sandbox.ts';
+import { etcFolderIn } from './etc-folder.ts';
 import { filterFileIn } from './filter-file.ts';
 import { knownMachine, type MachineState } from './known-machine.ts';
 import { launchArgv } from './launcher.ts';
 import { sweepPidsGroups } from './pids-group.ts';
-import { bubblewrapArguments, DEFAULT_LIMITS, type Profile, toolchainFolders } from './profile.ts';
+import {
+  bubblewrapArguments,
+  DEFAULT_LIMITS,
+  type Profile,
+  type SystemFiles,
+  toolchainFolders,
+} from './profile.ts';
 import { findSystemFiles } from './system-files.ts';
 
 export interface OpenParts {
@@ -117,10 +124,17 @@ function profileFor(parts: OpenParts, [major, minor]: Version): Profile {
   const [firstMajor, firstMinor] = FIRST_TO_DISABLE_USER_NAMESPACES;
   return {
     readable: [...new Set([...parts.programs.flatMap(foldersOf), ...parts.readable])],
-    system: findSystemFiles(),
+    system: systemFor(parts),
+    isRoot: parts.isRoot,
     limits: DEFAULT_LIMITS,
     canDisableUserNamespaces: major > firstMajor || minor >= firstMinor,
   };
+}
+
+function systemFor({ folder, newName }: OpenParts): SystemFiles {
+  const found = findSystemFiles();
+  const etc = etcFolderIn(folder, found.files, newName);
+  return etc === undefined ? found : { ...found, etc };
 }
 
 /** Starts a program inside; why not, in words that say what to do. */

@@ -11,6 +11,8 @@ export interface Profile {
   /** What of these is on this machine; links of `/` into `/usr` and files of `/etc`. */
   readonly system: SystemFiles;
   readonly limits: ProcessLimits;
+  /** Root can write to files of `/proc` that are the machine’s; nobody else can. */
+  readonly isRoot: boolean;
   /** bubblewrap ≥ 0.8 closes nested user namespaces by a limit of its own; the filter does too. */
   readonly canDisableUserNamespaces: boolean;
 }
@@ -20,6 +22,8 @@ export interface SystemFiles {
   readonly links: readonly (readonly [target: string, at: string])[];
   readonly folders: readonly string[];
   readonly files: readonly string[];
+  /** A copy of `files` in one folder, mounted as `/etc` in their place. */
+  readonly etc?: string;
 }
 
 export interface ProcessLimits {
@@ -117,16 +121,18 @@ function isolation(hasNetwork: boolean, canDisableUserNamespaces: boolean): read
   ];
 }
 
-function systemRoot({ system, limits }: Profile, hasNetwork: boolean): readonly string[] {
+function systemRoot({ system, limits, isRoot }: Profile, hasNetwork: boolean): readonly string[] {
   return [
     ...system.folders.flatMap((path) => ['--ro-bind', path, path]),
     ...system.links.flatMap(([target, at]) => ['--symlink', target, at]),
-    ...system.files.flatMap((path) => ['--ro-bind', path, path]),
+    ...(system.etc === undefined
+      ? system.files.flatMap((path) => ['--ro-bind', path, path])
+      : ['--ro-bind', system.etc, '/etc']),
     ...(hasNetwork ? ['--ro-bind-try', RESOLVER_FILE, RESOLVER_FILE] : []),
     '--proc',
     '/proc',
-    // As root these stay writable inside, capabilities or not: core_pattern alone is the host.
-    ...['sys', 'irq', 'bus', 'sysrq-trigger', 'fs'].flatMap((name) => [
+    // These stay writable inside, capabilities or not: core_pattern alone is the host.
+    ...(isRoot ? ['sys', 'irq', 'bus', 'sysrq-trigger', 'fs'] : []).flatMap((name) => [
       '--ro-bind-try',
       `/proc/${name}`,
       `/proc/${name}`,
@@ -141,10 +147,9 @@ function systemRoot({ system, limits }: Profile, hasNetwork: boolean): readonly 
 /** Readable as a whole; writable where it may be; what makes it a repository is never. */
 function tree({ root, writable }: ProcessRequest): readonly string[] {
   const git = join(root, '.git');
+  const isWhole = writable.length === 1 && writable[0] === root;
   return [
-    '--ro-bind',
-    root,
-    root,
+    ...(isWhole ? [] : ['--ro-bind', root, root]),
     ...writable.flatMap((path) => ['--bind', path, path]),
     '--ro-bind-try',
     git,

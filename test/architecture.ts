@@ -88,6 +88,7 @@ const IMPLEMENTATIONS = new Set([
   'sandbox/none',
   'sandbox/bubblewrap',
   'sandbox/seatbelt',
+  'sandbox/linked',
   'workspace/git',
   'workspace/none',
   'workspace/memory',

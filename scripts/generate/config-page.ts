@@ -36,6 +36,10 @@ function rangeText(row: ConfigRow): string {
       return row.choices.join(', ');
     case 'folders':
       return 'absolute folders, or from `~/`';
+    case 'paths':
+      return 'folders below the root of the repository';
+    case 'text':
+      return 'a command line';
     case 'number':
       return `${row.min} to ${row.max}`;
   }

@@ -434,6 +434,20 @@ const table = {
     exit: 7,
     http: 409,
   },
+  WF6008: {
+    title: 'setup failed',
+    explain:
+      'The command that installs what trees need (`workspace.setup`) did not end well, or has no lockfile to go by. No run was begun, and nothing was kept of it.',
+    exit: 9,
+    http: 500,
+  },
+  WF6009: {
+    title: 'cannot be linked',
+    explain:
+      'A folder of `workspace.link` or of the setup leads back into the repository: without the strict sandbox, a tree would read your files in place of its own.',
+    exit: 9,
+    http: 409,
+  },
   // 7xxx store
   WF7001: {
     title: 'store not readable',

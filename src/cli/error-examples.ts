@@ -142,6 +142,11 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF6007: [
     'git diff                  # what was changed since; put it aside, then: whaleflow undo',
   ],
+  WF6008: [
+    'git clone . /tmp/try && cd /tmp/try && npm ci        # the command in a fresh clone',
+    'whaleflow config set workspace.setup_network on     # the strict sandbox has none',
+  ],
+  WF6009: ['whaleflow run fix.star --sandbox strict    # it mounts the folder, read-only'],
   WF7001: [
     'whaleflow verify          # what is damaged',
     'mv .whaleflow/state .whaleflow/state.broken     # begin anew; keep the old one',

@@ -276,6 +276,10 @@ describe('this machine', () => {
       ceilings.max_minutes       60       built in
       sandbox.mode               off      environment WHALEFLOW_SANDBOX_MODE
       sandbox.read               none     built in
+      workspace.link             none     built in
+      workspace.setup                     built in
+      workspace.setup_network    off      built in
+      workspace.setup_minutes    15       built in
       features.memo_repo         false    built in
       features.external_memory   false    built in
       features.external_agents   false    built in
@@ -316,6 +320,10 @@ describe('this machine', () => {
       ceilings.max_minutes       60       built in
       sandbox.mode               off      environment WHALEFLOW_SANDBOX_MODE
       sandbox.read               none     built in
+      workspace.link             none     built in
+      workspace.setup                     built in
+      workspace.setup_network    off      built in
+      workspace.setup_minutes    15       built in
       features.memo_repo         false    built in
       features.external_memory   false    built in
       features.external_agents   false    built in

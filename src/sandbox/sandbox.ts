@@ -29,6 +29,8 @@ export interface ProcessRequest {
   readonly scratch: readonly string[];
   /** Plain files in folders of `scratch`, there already, whose content outlives them. */
   readonly kept?: readonly string[];
+  /** Folders from elsewhere, at empty folders below `root`: read-only. Only `strict` has them. */
+  readonly mounts?: readonly { readonly from: string; readonly at: string }[];
   readonly network: boolean;
   /** Whose process it is: it and all that it starts can be found by it. */
   readonly mark?: ProcessMark;
@@ -55,6 +57,8 @@ export interface ProcessReport {
   readonly spawnError?: string;
   readonly stdout: StreamOutput;
   readonly stderr: StreamOutput;
+  /** Paths of linked folders, which belong to no tree, that it wrote to. */
+  readonly wroteLinked?: readonly string[];
   readonly durationMs: number;
   /** What the request’s mark was to the process: the value of its variable. */
   readonly mark?: string;

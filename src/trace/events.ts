@@ -65,6 +65,26 @@ export interface RunConfig {
   readonly allowUnknownCost?: true;
   /** Name of an agent in the workflow → name of the configured one, where they differ. */
   readonly agents?: Readonly<Record<string, string>>;
+  /** What its trees have beside what git holds. */
+  readonly workspace?: RunDependencies;
+}
+
+export interface RunDependencies {
+  /** Folders of the user's checkout, by path below its root. */
+  readonly link: readonly string[];
+  readonly setup?: RecordedSetup;
+}
+
+export interface RecordedSetup {
+  readonly command: string;
+  readonly network: boolean;
+  readonly limitMs: number;
+  /** Of command, lockfiles and platform; absent until it has run or was found. */
+  readonly key?: string;
+  /** Where the lockfiles lie. */
+  readonly lockfiles?: readonly string[];
+  /** 0 where it had been run before. */
+  readonly durationMs?: number;
 }
 
 export interface RunBase {

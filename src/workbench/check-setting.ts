@@ -31,6 +31,10 @@ function readValue(row: ConfigRow, value: unknown): SettingValue | undefined {
       return typeof value === 'string' && row.choices.includes(value) ? value : undefined;
     case 'folders':
       return readFolders(typeof value === 'string' ? value.split(delimiter) : value);
+    case 'paths':
+      return readPaths(typeof value === 'string' ? value.split(delimiter) : value);
+    case 'text':
+      return typeof value === 'string' && !value.includes('\0') ? value : undefined;
   }
 }
 
@@ -44,7 +48,24 @@ function wanted(row: ConfigRow): string {
       return row.choices.join(' or ');
     case 'folders':
       return 'a list of folders, each from / or ~/, and none of /, /tmp, /proc, /sys and /dev';
+    case 'paths':
+      return 'a list of folders below the root of the repository, none of them `.git`';
+    case 'text':
+      return 'a text';
   }
+}
+
+function readPaths(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const paths = value.map((one) => (typeof one === 'string' ? toPath(one) : undefined));
+  return paths.every((one) => one !== undefined) ? [...new Set(paths)] : undefined;
+}
+
+function toPath(text: string): string | undefined {
+  const path = normalize(text).replace(/\/$/, '');
+  const parts = path.split('/');
+  const leads = parts.some((part) => part === '..' || part === '.' || part === '');
+  return leads || parts.some((part) => part.toLowerCase() === '.git') ? undefined : path;
 }
 
 function readFolders(value: unknown): readonly string[] | undefined {

@@ -1,7 +1,7 @@
 /** Every key of the configuration: the one table that reads, checks and documents them. */
 import type { FeatureName } from '../workflow/features.ts';
 
-export type ConfigRow = NumberRow | SwitchRow | ChoiceRow | FoldersRow;
+export type ConfigRow = NumberRow | SwitchRow | ChoiceRow | FoldersRow | PathsRow | TextRow;
 
 interface NumberRow {
   readonly type: 'number';
@@ -38,6 +38,21 @@ interface FoldersRow {
   readonly about: string;
 }
 
+/** Below the root of the repository; a trusted repository may say them. */
+interface PathsRow {
+  readonly type: 'paths';
+  readonly value: readonly string[];
+  readonly isCeiling: false;
+  readonly about: string;
+}
+
+interface TextRow {
+  readonly type: 'text';
+  readonly value: string;
+  readonly isCeiling: false;
+  readonly about: string;
+}
+
 const ceiling = (value: number, max: number, about: string): ConfigRow => {
   return { type: 'number', value, min: 0, max, isCeiling: true, about };
 };
@@ -57,6 +72,10 @@ export type ConfigKey =
   | 'ceilings.max_minutes'
   | 'sandbox.mode'
   | 'sandbox.read'
+  | 'workspace.link'
+  | 'workspace.setup'
+  | 'workspace.setup_network'
+  | 'workspace.setup_minutes'
   | `features.${FeatureName}`;
 
 export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
@@ -112,6 +131,35 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
     isCeiling: false,
     about:
       'Folders outside of the tree that may be read in the strict sandbox: toolchains. Yours only.',
+  },
+  'workspace.link': {
+    type: 'paths',
+    value: [],
+    isCeiling: false,
+    about:
+      'Ignored folders of your checkout that the commands of every tree may read: `node_modules`.',
+  },
+  'workspace.setup': {
+    type: 'text',
+    value: '',
+    isCeiling: false,
+    about: 'Command that installs what trees need, run once for each state of the lockfiles.',
+  },
+  'workspace.setup_network': {
+    type: 'choice',
+    value: 'off',
+    choices: ['on', 'off'],
+    tightest: 'off',
+    isCeiling: false,
+    about: 'Whether the setup may use the network in the strict sandbox. Yours only.',
+  },
+  'workspace.setup_minutes': {
+    type: 'number',
+    value: 15,
+    min: 0.01,
+    max: 1_440,
+    isCeiling: false,
+    about: 'Minutes the setup may take.',
   },
   'features.memo_repo': feature('Answers of models kept for later runs (`memo: repo`).'),
   'features.external_memory': feature('Leaves that read and write a memory of their own.'),

@@ -38,7 +38,8 @@ function valueSchema(row: ConfigRow): JsonObject {
   const { isCeiling, about } = row;
   if (row.type === 'switch') return { type: 'boolean', default: row.value, description: about };
   if (row.type === 'choice') return { enum: row.choices, default: row.value, description: about };
-  if (row.type === 'folders') {
+  if (row.type === 'text') return { type: 'string', default: row.value, description: about };
+  if (row.type === 'folders' || row.type === 'paths') {
     return { type: 'array', items: { type: 'string' }, default: row.value, description: about };
   }
   const { value, min, max } = row;

@@ -48,6 +48,14 @@ export interface EffectiveConfig {
     /** Absolute folders that may be read in the strict one. */
     readonly read: readonly string[];
   };
+  readonly workspace: {
+    /** Paths below the root of the repository. */
+    readonly link: readonly string[];
+    /** Empty for none. */
+    readonly setup: string;
+    readonly hasSetupNetwork: boolean;
+    readonly setupMs: number;
+  };
   /** Every value with the place that it comes from. */
   readonly settings: readonly Setting[];
   readonly warnings: readonly Diagnostic[];
@@ -132,6 +140,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
     agents,
     hooks,
     sandbox: sandboxOf(settings),
+    workspace: workspaceOf(settings),
     settings,
     warnings: [
       ...warnings,
@@ -149,6 +158,17 @@ function sandboxOf(settings: readonly Setting[]): EffectiveConfig['sandbox'] {
   return {
     mode: settingNamed('sandbox.mode') === 'off' ? 'off' : 'strict',
     read: Array.isArray(read) ? read : [],
+  };
+}
+
+function workspaceOf(settings: readonly Setting[]): EffectiveConfig['workspace'] {
+  const settingNamed = (name: ConfigKey) => settings.find(({ key }) => key === name)?.value;
+  const link = settingNamed('workspace.link');
+  return {
+    link: Array.isArray(link) ? link : [],
+    setup: String(settingNamed('workspace.setup') ?? ''),
+    hasSetupNetwork: settingNamed('workspace.setup_network') === 'on',
+    setupMs: Number(settingNamed('workspace.setup_minutes')) * 60_000,
   };
 }
 

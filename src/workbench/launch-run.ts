@@ -9,16 +9,23 @@ import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
 import { reuseFrom } from '../engine/fork.ts';
 import { startRun } from '../engine/start-run.ts';
 import { endLeftovers } from '../sandbox/none/end-leftovers.ts';
-import type { SandboxLevel } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
-import { type Consent, type Lineage, RULES_VERSION, type RunBase } from '../trace/events.ts';
+import {
+  type Consent,
+  type Lineage,
+  RULES_VERSION,
+  type RunBase,
+  type RunConfig,
+} from '../trace/events.ts';
 import { isHeldBy } from '../trace/lease-rule.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { recordedAgents } from './agents/recorded-agents.ts';
 import { catchStrays } from './catch-strays.ts';
 import { checkBase } from './check-base.ts';
+import type { Dependencies } from './dependencies.ts';
 import { leaseOptions } from './driver-process.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { openSandbox } from './open-sandbox.ts';
@@ -35,6 +42,8 @@ export interface LaunchRequest {
   readonly seed?: number;
   /** `--base REF`: leave uncommitted work out and start from this commit. */
   readonly base?: string;
+  /** Gets a line while something takes long. */
+  readonly tell?: (line: string) => void;
   /** A base that is taken over from another run. */
   readonly sameBase?: RunBase;
 }
@@ -65,6 +74,12 @@ export async function createRun(
           ...(request.base === undefined ? {} : { ref: request.base }),
         })
       : undefined);
+  const dependencies = await dependenciesOf(workbench, {
+    config,
+    base,
+    tell: request.tell,
+    sandbox: wiring.world.sandbox,
+  });
   const blobs = new Map<string, Blob>();
   const keep = (text: string): ContentRef => {
     const blob = new DigestedBlob(text, 'text');
@@ -89,7 +104,8 @@ export async function createRun(
         sourceMap: compiled.sourceMap,
         params,
         seed: request.seed ?? 0,
-        config,
+        config:
+          dependencies === undefined ? config : { ...config, workspace: dependencies.recorded },
         ...(base === undefined ? {} : { base }),
         consent: request.consent,
         lineage: request.lineage ?? { mode: 'live' },
@@ -175,8 +191,9 @@ export async function driveRun(
   const store = workbench.store('write');
   const [started] = store.read(run, 0, 1);
   if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
-  const { config, lineage } = started;
+  const { config, lineage, base } = started;
   const sandbox = await openSandbox(workbench, level ?? config.sandbox);
+  const dependencies = await dependenciesOf(workbench, { config, base, sandbox }, signal);
   const held = store.lease(run);
   const { epoch } =
     held !== undefined && isHeldBy(held, holder)
@@ -185,6 +202,7 @@ export async function driveRun(
   const models = await recordedModels(workbench, started);
   const agents = await recordedAgents(workbench, started);
   const readContent = (digest: string): Uint8Array | undefined => store.blob(digest);
+  const links = dependencies === undefined ? {} : { links: dependencies.links };
   const { conceal, learn } = knownSecrets(workbench, models);
   const wired = {
     name: config.wiring,
@@ -193,6 +211,7 @@ export async function driveRun(
     readContent,
     sandbox,
     learnSecret: learn,
+    ...links,
   };
   const wiring = await wiringNamed(workbench, wired);
   const reuse = reuseOf(workbench, lineage);
@@ -231,6 +250,27 @@ export async function driveRun(
     await wiring.close();
     await store.release(run, epoch).catch(() => {});
   }
+}
+
+interface DependenciesWanted {
+  readonly config: RunConfig;
+  readonly base: RunBase | undefined;
+  readonly sandbox: Sandbox;
+  readonly tell?: ((line: string) => void) | undefined;
+}
+
+/** Loaded for runs that have any. */
+async function dependenciesOf(
+  workbench: Workbench,
+  { config, base, sandbox, tell }: DependenciesWanted,
+  signal?: AbortSignal,
+): Promise<Dependencies | undefined> {
+  const wanted = config.workspace;
+  if (wanted === undefined || base === undefined || base.commit === '') return undefined;
+  const { prepareDependencies } = await import('./dependencies.ts');
+  const told = tell === undefined ? {} : { tell };
+  const request = { wanted, commit: base.commit, sandbox, ...told };
+  return prepareDependencies(workbench, request, signal);
 }
 
 function reuseOf(workbench: Workbench, lineage: Lineage): Reuse | undefined {

@@ -6,7 +6,7 @@ import { matchesText } from '../base/glob.ts';
 import type { JsonObject } from '../base/json.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
 import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
-import type { Consent, RunConfig } from '../trace/events.ts';
+import type { Consent, RunConfig, RunDependencies } from '../trace/events.ts';
 import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import { commandOf } from '../workflow/task.ts';
@@ -119,12 +119,13 @@ export async function prepareCompiled(
     readContent: () => (text === undefined ? undefined : new TextEncoder().encode(text)),
     sandbox,
   });
-  const commands = wiring.isMock
-    ? []
-    : [...new Set([...commandsOf(spec), ...agentCommands(spec, agents)])];
   const needsBase = !wiring.isMock && filesAreNeeded(spec);
   const found = findSkills(workbench, compiled);
   refuseSkills(found);
+  const dependencies = needsBase ? dependenciesOf(config, level) : undefined;
+  const setup = dependencies?.setup?.command;
+  const started = wiring.isMock ? [] : [...commandsOf(spec), ...agentCommands(spec, agents)];
+  const commands = [...new Set([...(setup === undefined ? [] : [setup]), ...started])];
   const featureProblems = featureWarnings(compiled, config, workbench.places);
   // A mock run uses nothing: no memory, no agent, no write.
   const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
@@ -149,6 +150,7 @@ export async function prepareCompiled(
       ...toRecord(models),
       ...recordedSkills(found.skills),
       ...(Object.keys(agents.names).length === 0 ? {} : { agents: agents.names }),
+      ...(dependencies === undefined ? {} : { workspace: dependencies }),
     },
     fixture: text,
     skills: found.skills,
@@ -173,6 +175,16 @@ function askedAgents(
   const isMock = wiring.startsWith('mock');
   const names = isMock ? {} : agentNames(agents, agentLeaves(spec), recordedAgents);
   return { names, config: config.agents };
+}
+
+/** Nothing where no process is ever started: there is nobody to use them. */
+function dependenciesOf(
+  { workspace: { link, setup, hasSetupNetwork, setupMs } }: EffectiveConfig,
+  level: SandboxLevel,
+): RunDependencies | undefined {
+  if (level === 'in-process' || (link.length === 0 && setup === '')) return undefined;
+  const recorded = { command: setup, network: hasSetupNetwork, limitMs: setupMs };
+  return { link, ...(setup === '' ? {} : { setup: recorded }) };
 }
 
 /** There is always a ceiling of money: one is built in. */

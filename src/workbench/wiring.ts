@@ -14,6 +14,7 @@ import { searchRunner } from '../leaf/runners/search-runner.ts';
 import { mockProvider } from '../model/mock/mock-provider.ts';
 import { EMPTY_FIXTURE, type MockFixture } from '../model/mock-rule.ts';
 import type { ModelRoute } from '../model/model-provider.ts';
+import { linkedSandbox } from '../sandbox/linked/linked-sandbox.ts';
 import { noneSandbox } from '../sandbox/none/none-sandbox.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { TreeFiles } from '../tool/tree-files.ts';
@@ -22,6 +23,7 @@ import { leavesBelow, planOf } from '../workflow/plan.ts';
 import type { ModelTask, TaskType } from '../workflow/task.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { gitWorkspace } from '../workspace/git/git-workspace.ts';
+import type { LinkedFolders } from '../workspace/linked-folder.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { lateExternalRunner } from './agents/external-runners.ts';
@@ -56,6 +58,8 @@ export interface WiringRequest {
   readonly sandbox: Sandbox;
   /** Told each key that a command prints, before it is used. */
   readonly learnSecret?: LearnSecret;
+  /** What its trees have beside what git holds; nothing when absent. */
+  readonly links?: LinkedFolders;
 }
 
 /** The wiring of a recorded run. */
@@ -106,12 +110,12 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 /** What reads the limits of the machine stays away from runs that do nothing in the world. */
 async function realWiring(
   workbench: Workbench,
-  { name, models, agents, sandbox, learnSecret }: WiringRequest,
+  { name, models, agents, sandbox, learnSecret, links }: WiringRequest,
 ): Promise<Wiring> {
   const { machinePlaces } = await import('./machine-slots.ts');
   const { clock, env, timers } = workbench;
   const own = ownServer(timers);
-  const workspace = workspaceOf(workbench);
+  const workspace = workspaceOf(workbench, links);
   const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
   const places = machinePlaces(workbench, models.models);
   const slots = places.commands;
@@ -129,7 +133,8 @@ async function realWiring(
   };
   const hooks = await openHooks(workbench);
   const around = hooks === undefined ? {} : { hooks };
-  const world = { runners, workspace, sandbox, ...around };
+  const linked = linkedSandbox(sandbox, links?.folders ?? []);
+  const world = { runners, workspace, sandbox: linked, ...around };
   return { name, isMock: false, world, close: own.close };
 }
 
@@ -140,9 +145,15 @@ async function files(root: string): Promise<TreeFiles> {
 }
 
 /** Trees as real runs have them. */
-export function workspaceOf({ places, chance }: Workbench): Workspace {
+export function workspaceOf({ places, chance }: Workbench, links?: LinkedFolders): Workspace {
+  const linked = links === undefined ? {} : { links };
   return places.hasGit
-    ? gitWorkspace({ repositoryRoot: places.root, cacheFolder: places.cacheFolder, chance })
+    ? gitWorkspace({
+        repositoryRoot: places.root,
+        cacheFolder: places.cacheFolder,
+        chance,
+        ...linked,
+      })
     : noneWorkspace({ folder: places.root });
 }
 

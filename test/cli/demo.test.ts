@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoFiles } from '../../src/workbench/demo/demo-files.ts';
-import { cli, fingerprintOf, openShell, type Said, type Shell, until } from '../process/shell.ts';
+import { cli, openShell, type Said, type Shell, until } from '../process/shell.ts';
+import { usersTree } from '../process/users-tree.ts';
 
 interface Demo {
   readonly run: string;
@@ -137,18 +138,18 @@ describe('from the demo to its end', () => {
       '',
       'refs/heads/main\n',
     ]);
-    const before = fingerprintOf(folder);
+    const before = usersTree(folder);
     const words = ['run', 'demo', '--model', 'demo:scripted', '-y', '--json'];
     const allow = ['--allow', 'node --test', '--allow', 'node --test test/*'];
     expect(inDemo(folder, ...words, ...allow).exit).toBe(0);
-    expect(fingerprintOf(folder)).toBe(before);
+    expect(usersTree(folder)).toBe(before);
     const tests = () => spawnSync('npm', ['test'], { cwd: folder, env: shell.env }).status;
     expect(tests()).toBe(1);
     expect(inDemo(folder, 'apply', demo.run).exit).toBe(0);
     expect(git('status', '--porcelain')).toBe(' M src/split.mjs\n');
     expect(tests()).toBe(0);
     expect(inDemo(folder, 'undo').exit).toBe(0);
-    expect(fingerprintOf(folder)).toBe(before);
+    expect(usersTree(folder)).toBe(before);
   });
 
   test('what it says to type next can be typed there, and works', () => {

@@ -1,17 +1,9 @@
 /** A person at a terminal: the built command line, in a folder of its own, with a home of its own. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { usersTree } from './users-tree.ts';
 
 export const cli: string = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
@@ -64,7 +56,7 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', '--message=start');
-  const fingerprint = (): string => fingerprintOf(root);
+  const fingerprint = (): string => usersTree(root);
   const whaleflow = (...words: string[]): Said => {
     const options = { cwd: root, env, encoding: 'utf8', timeout: 60_000 } as const;
     const before = fingerprint();
@@ -88,41 +80,6 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Identity of everything of the user’s in a repository: files, index, HEAD, branches. */
-export function fingerprintOf(root: string): string {
-  const hash = createHash('sha256');
-  for (const name of ['index', 'HEAD']) {
-    const path = join(root, '.git', name);
-    hash.update(existsSync(path) ? readFileSync(path) : 'none');
-  }
-  // Read and not asked of git: this runs around every command.
-  const refs = join(root, '.git', 'packed-refs');
-  const packed = existsSync(refs) ? readFileSync(refs, 'utf8').split('\n') : [];
-  hash.update(packed.filter((line) => OWN_REFS.test(line)).join('\n'));
-  for (const path of filesBelow(join(root, '.git'), 'refs', (name) => OWN_REFS.test(` ${name}`))) {
-    hash.update(`${path}\0`).update(readFileSync(join(root, '.git', path)));
-  }
-  for (const path of filesBelow(root, '')) {
-    hash.update(`${path}\0`).update(readFileSync(join(root, path)));
-  }
-  return hash.digest('hex');
-}
-
-/** The user’s; not those of runs, which drivers make and take away meanwhile. */
-const OWN_REFS = / refs\/(?:heads|tags|stash)/;
-
-function filesBelow(
-  root: string,
-  folder: string,
-  isWanted: (path: string) => boolean = (path) => path !== '.git' && path !== '.whaleflow/state',
-): readonly string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (!isWanted(path)) return [];
-    return entry.isDirectory() ? filesBelow(root, path, isWanted) : [path];
-  });
 }
 
 /** Looks again until it holds, at most `limitMs`. */

@@ -49,6 +49,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const base = input.text('base');
   const id = await createRun(workbench, prepared, {
     consent,
+    tell: (line) => output.talk(printable(line)),
     ...(name === undefined ? {} : { name }),
     ...(seed === undefined ? {} : { seed }),
     ...(base === undefined ? {} : { base }),

@@ -145,12 +145,13 @@ function systemRoot({ system, limits, isRoot }: Profile, hasNetwork: boolean): r
 }
 
 /** Readable as a whole; writable where it may be; what makes it a repository is never. */
-function tree({ root, writable }: ProcessRequest): readonly string[] {
+function tree({ root, writable, mounts = [] }: ProcessRequest): readonly string[] {
   const git = join(root, '.git');
   const isWhole = writable.length === 1 && writable[0] === root;
   return [
     ...(isWhole ? [] : ['--ro-bind', root, root]),
     ...writable.flatMap((path) => ['--bind', path, path]),
+    ...mounts.flatMap(({ from, at }) => ['--ro-bind', from, at]),
     '--ro-bind-try',
     git,
     git,

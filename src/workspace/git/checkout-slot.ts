@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { splitRecords, toFile } from './byte-path.ts';
 import { findLeftovers } from './find-forbidden.ts';
 import type { GitPlace } from './hardened-environment.ts';
+import { placeLinks } from './place-links.ts';
 import { filePlace, type GitWorld, indexOf, writeGitFolder } from './private-git-folder.ts';
 import { removeFolder } from './remove-folder.ts';
 
@@ -52,6 +53,7 @@ export async function checkOut(
   const place = slotPlace(world, slot);
   await world.runGit({ place, args: ['read-tree', '--reset', '-u', commit] }, signal);
   if (past !== 'new') await cleanUp(world, slot, past, signal);
+  await placeLinks(slot.root, world.links);
   await rm(slot.adminFolder, { recursive: true, force: true });
   await link(world, slot, commit);
 }

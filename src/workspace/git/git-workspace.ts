@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert, WhaleFlowError } from '../../base/errors.ts';
 import { type Chance, randomId } from '../../system/chance.ts';
+import type { LinkedFolders } from '../linked-folder.ts';
 import { toScopeTest } from '../scope.ts';
 import type { CaptureRequest, Tree, TreeRequest, Workspace } from '../workspace.ts';
 import { type CaptureContext, captureChanges, previewChanges } from './capture-changes.ts';
@@ -31,6 +32,8 @@ export interface GitWorkspaceOptions {
   /** The user's cache folder of the product; never inside of the repository. */
   readonly cacheFolder: string;
   readonly chance: Chance;
+  /** None when absent. */
+  readonly links?: LinkedFolders;
   /** Where `PATH` and `HOME` come from; those of this process when absent. */
   readonly variables?: EnvironmentVariables;
   /** Checkouts kept for the next run: it is ready sooner, and deleting many files slows all that comes after. */
@@ -233,6 +236,7 @@ export async function findGitWorld(options: GitWorkspaceOptions): Promise<GitWor
     settings,
     runGit,
     pool: join(cacheFolder, 'worktrees', shortHash(repository.commonFolder)),
+    links: options.links ?? { folders: [], as: 'symlink' },
     newName: () => randomId(chance, 12),
   };
 }

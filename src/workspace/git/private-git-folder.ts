@@ -5,6 +5,7 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LinkedFolders } from '../linked-folder.ts';
 import type { GitPlace } from './hardened-environment.ts';
 import type { Repository } from './locate-repository.ts';
 import type { RepositorySettings } from './repository-settings.ts';
@@ -17,6 +18,8 @@ export interface GitWorld {
   readonly runGit: RunGit;
   /** Folder of everything that belongs to this repository in the cache. */
   readonly pool: string;
+  /** What every checkout has beside what git holds; no part of any commit of ours. */
+  readonly links: LinkedFolders;
   /** A name that nobody else uses. */
   readonly newName: () => string;
 }
@@ -69,7 +72,7 @@ export async function writeGitFolder(
     writeFile(join(gitFolder, 'config'), toConfigText(world.settings)),
     // Read before all others, last line first: no file has a filter, whatever the tree says.
     writeFile(join(gitFolder, 'info', 'attributes'), `${attributes}\n* -filter\n`, 'latin1'),
-    writeFile(join(gitFolder, 'info', 'exclude'), exclude, 'latin1'),
+    writeFile(join(gitFolder, 'info', 'exclude'), `${exclude}\n${toPatterns(world)}`, 'latin1'),
   ]);
 }
 
@@ -85,6 +88,12 @@ export async function withGitFolder<T>(
   } finally {
     await rm(gitFolder, { recursive: true, force: true });
   }
+}
+
+/** With and without a slash at the end: a link is no folder to git. */
+function toPatterns({ links }: GitWorld): string {
+  const quoted = links.folders.map(({ path }) => path.replaceAll(/[\\*?[\]#! ]/g, '\\$&'));
+  return Buffer.from(quoted.map((path) => `/${path}\n`).join('')).toString('latin1');
 }
 
 function toConfigText({ objectFormat }: RepositorySettings): string {

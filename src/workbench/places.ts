@@ -1,7 +1,8 @@
 /** Where things live: found by looking for `.git` upwards, without starting a process. */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 export interface Places {
   /** Root of the checkout around the working folder, or the working folder itself. */
@@ -9,7 +10,10 @@ export interface Places {
   /** Root of the main worktree of the repository; `root` without git. State belongs to it. */
   readonly mainRoot: string;
   readonly hasGit: boolean;
-  /** `.whaleflow/state` of the main worktree, or what `--state-dir` or WHALEFLOW_HOME say. */
+  /**
+   * `.whaleflow/state` of the main worktree, or what `--state-dir` or WHALEFLOW_HOME say. For a bare repository,
+   * which has no main worktree, a folder of the user's: nothing of ours lies in a git folder.
+   */
   readonly stateFolder: string;
   /** `.whaleflow` of the checkout: workflows and config to commit. */
   readonly projectFolder: string;
@@ -39,7 +43,13 @@ export function findPlaces({ cwd, env, stateDir }: PlacesRequest): Places {
   const home = env['HOME'] ?? homedir();
   const own = env['WHALEFLOW_HOME'];
   const xdg = (name: string, fallback: string): string => env[name] ?? join(home, fallback);
-  const state = stateDir ?? (own === undefined ? undefined : join(own, 'state'));
+  const bare = found === undefined ? bareAround(cwd) : found.bare;
+  const ofBare = (folder: string): string =>
+    join(xdg('XDG_STATE_HOME', '.local/state'), 'whaleflow', nameOf(folder));
+  const state =
+    stateDir ??
+    (own === undefined ? undefined : join(own, 'state')) ??
+    (bare === undefined ? undefined : ofBare(bare));
   return {
     root,
     mainRoot,
@@ -52,21 +62,45 @@ export function findPlaces({ cwd, env, stateDir }: PlacesRequest): Places {
   };
 }
 
-function findGit(cwd: string): { readonly root: string; readonly mainRoot: string } | undefined {
+/** Tells repositories of one name apart: `project.git-1f0a…`. */
+function nameOf(folder: string): string {
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return `${basename(folder)}-${hash}`;
+}
+
+/** The bare repository that a folder is or lies in. */
+function bareAround(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (isBare(folder)) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+interface FoundGit {
+  readonly root: string;
+  readonly mainRoot: string;
+  /** The bare repository that the checkout is linked to. */
+  readonly bare?: string;
+}
+
+function findGit(cwd: string): FoundGit | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const git = join(folder, '.git');
-    if (existsSync(git)) return { root: folder, mainRoot: mainRootOf(folder, git) };
+    if (existsSync(git)) return { root: folder, ...mainOf(folder, git) };
     if (dirname(folder) === folder) return undefined;
   }
 }
 
 /** Follows the `.git` file of a linked worktree to the main one. */
-function mainRootOf(root: string, git: string): string {
-  if (statSync(git).isDirectory()) return root;
+function mainOf(root: string, git: string): Omit<FoundGit, 'root'> {
+  if (statSync(git).isDirectory()) return { mainRoot: root };
   const line = readFileSync(git, 'utf8').match(/^gitdir: (.+)$/m)?.[1];
-  if (line === undefined) return root;
+  if (line === undefined) return { mainRoot: root };
   const gitFolder = resolve(root, line.trim());
   const common = join(gitFolder, 'commondir');
-  if (!existsSync(common)) return root;
-  return dirname(resolve(gitFolder, readFileSync(common, 'utf8').trim()));
+  if (!existsSync(common)) return { mainRoot: root };
+  const commonFolder = resolve(gitFolder, readFileSync(common, 'utf8').trim());
+  return basename(commonFolder) === '.git'
+    ? { mainRoot: dirname(commonFolder) }
+    : { mainRoot: root, bare: commonFolder };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprint, makeTestRepository, type TestRepository } from './test-repository.ts';
@@ -178,6 +178,16 @@ test('the checkouts of a killed process are removed when the next run ends', asy
   await workspace.retire('run2');
   expect(registered()).toBe(1);
   expect(leases()).toHaveLength(1);
+});
+
+test('what killed processes left of passing work goes after a day', async () => {
+  const workspace = repository.workspace();
+  await workspace.open({ run: 'run1', tree: '', commit });
+  const passing = join(pool(), 'tmp');
+  for (const name of ['old', 'young']) mkdirSync(join(passing, name, 'refs'), { recursive: true });
+  utimesSync(join(passing, 'old'), 0, 0);
+  await workspace.retire('run1');
+  expect(readdirSync(passing)).toEqual(['young']);
 });
 
 test('a capture after retire is our own fault', async () => {

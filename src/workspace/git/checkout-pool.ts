@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CheckoutSlot, checkOut, removeSlot, type SlotPast, toSlot } from './checkout-slot.ts';
 import type { GitWorld } from './private-git-folder.ts';
 import { readIndexCount } from './read-index-count.ts';
+import { removeStale } from './remove-stale.ts';
 import { openSlotLeases } from './slot-leases.ts';
 import { createTurns } from './turns.ts';
 
@@ -76,6 +77,7 @@ export function openCheckoutPool(world: GitWorld, limits: PoolLimits): CheckoutP
       for (let dead = await leases.takeDead(); dead !== undefined; dead = await leases.takeDead()) {
         await end(dead);
       }
+      await removeStale(join(world.pool, 'tmp'));
       if (await hasRoomFor(slot)) await leases.giveBack(slot.name);
       else await end(slot.name);
     },

@@ -24,6 +24,7 @@ import { findGitWorld, type GitWorkspaceOptions } from './git-workspace.ts';
 import { listProducts } from './list-products.ts';
 import type { GitWorld } from './private-git-folder.ts';
 import { removeFolder } from './remove-folder.ts';
+import { removeStale } from './remove-stale.ts';
 import { shortHash } from './short-hash.ts';
 import { inSingleFlight } from './single-flight.ts';
 
@@ -168,6 +169,8 @@ async function readRecord(folder: string): Promise<SetupRecord | undefined> {
 
 /** The last used stay, and whatever a run may be using still. */
 async function dropOld(home: string, mine: string): Promise<void> {
+  // Half-made ones have a dot in their names.
+  await removeStale(home, (name) => name.includes('.') && !name.endsWith('.lock'));
   const folders = (await readdir(home)).map((name) => join(home, name));
   const used = await Promise.all(
     folders.map(async (folder) => ({

@@ -186,7 +186,9 @@ class World {
       this.#running.delete(path);
       this.#reported.push(report);
       if (isGivenUp) this.#commit({ type: 'leaf.lost', path, attempt, maybeRepeated: true });
-      else this.#commit({ ...report, late: true });
+      else if (this.#happens(this.#request.chaos?.refuse)) {
+        this.#commit({ ...this.#refusal(path, attempt), late: true });
+      } else this.#commit({ ...report, late: true });
     } else if (leaf.step === 'requested') {
       leaf.step = 'started';
       this.#commit({ type: 'leaf.started', path, attempt });
@@ -194,9 +196,7 @@ class World {
       this.#commit({ type: 'approval.asked', path, message: 'may I?' });
     } else if (this.#happens(this.#request.chaos?.refuse)) {
       this.#running.delete(path);
-      const failure = { kind: 'refused', message: 'the key is refused' } as const;
-      const result = { status: 'failed', failure } as const;
-      this.#commit({ type: 'leaf.finished', path, attempt, result, stop: 'credentials' });
+      this.#commit(this.#refusal(path, attempt));
     } else if (!leaf.calls.isLost && this.#chance.once(3)) {
       this.#call(leaf);
     } else {
@@ -205,6 +205,13 @@ class World {
       this.#reported.push(report);
       this.#commit(report);
     }
+  }
+
+  /** The provider of a leaf refuses its key. */
+  #refusal(path: string, attempt: number): LeafFinished {
+    const failure = { kind: 'refused', message: 'the key is refused' } as const;
+    const result = { status: 'failed', failure } as const;
+    return { type: 'leaf.finished', path, attempt, result, stop: 'credentials' };
   }
 
   /** A merge with conflicts says where their marks are before it ends. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openShell, type Shell } from './shell.ts';
 
+/** With the rights of the user, and every command accepted. */
+const OFF = ['--sandbox', 'off', '--allow', '*'];
 const DOUBLES = resolve(import.meta.dirname, '../external');
 const double = (...steps: readonly object[]): string => `Do it.\ndouble:${JSON.stringify(steps)}`;
 const result = (text: string): object => ({ line: { type: 'result', text } });
@@ -108,7 +110,7 @@ interface Shown {
 }
 
 describe.each([
-  ['without a sandbox', ['--allow', '*']],
+  ['without a sandbox', OFF],
   ['in the strict sandbox', ['--sandbox', 'strict']],
 ])('%s', (_name, flags) => {
   test.each(['mend.json', 'mend.star'])('%s: its change is the patch of its leaf', (file) => {
@@ -134,7 +136,7 @@ describe.each([
 });
 
 describe.each([
-  ['without a sandbox', ['--allow', '*']],
+  ['without a sandbox', OFF],
   ['in the strict sandbox', ['--sandbox', 'strict']],
 ])('an agent that speaks the protocol, %s', (_name, flags) => {
   test('asks leave, has us run a command, writes a file, and its frames are kept', () => {
@@ -198,7 +200,7 @@ describe('an agent whose calls go through us', () => {
   });
 
   test.each([
-    ['without a sandbox', ['--allow', '*']],
+    ['without a sandbox', OFF],
     ['in the strict sandbox, without a network', ['--sandbox', 'strict']],
   ])('%s: asks the model of its role, is priced, and sees no key', (_name, flags) => {
     const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', ...flags);
@@ -222,7 +224,7 @@ describe('an agent whose calls go through us', () => {
   });
 
   test('the ceiling is a hard stop', () => {
-    const words = ['run', 'ask.json', '-y', '--allow', '*', '--max-tokens', '9000'];
+    const words = ['run', 'ask.json', '-y', ...OFF, '--max-tokens', '9000'];
     const { exit, err, out } = shell.whaleflow(...words);
     expect(exit).toBe(1);
     expect(err + out).toMatch(/does not fit into the .* left of the slice/);
@@ -234,7 +236,7 @@ describe('an agent whose calls go through us', () => {
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const other = readFileSync(path, 'utf8').replace('MODEL_URL =', 'ANTHROPIC_BASE_URL =');
     shell.write('../home/.config/whaleflow/config.toml', other);
-    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', '--allow', '*');
+    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', ...OFF);
     expect(exit).toBe(4);
     expect(err).toContain('the agent coder speaks anthropic, and lab:small is asked in openai');
   });
@@ -243,7 +245,7 @@ describe('an agent whose calls go through us', () => {
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const none = readFileSync(path, 'utf8').replace('default = "lab:small"', '');
     shell.write('../home/.config/whaleflow/config.toml', none);
-    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', '--allow', '*');
+    const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', ...OFF);
     expect(exit).toBe(4);
     expect(err).toContain('error[WF3002]');
   });
@@ -308,7 +310,7 @@ describe('an agent is tried out', () => {
 });
 
 test('without a sandbox nothing starts until somebody has accepted the program', () => {
-  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y');
+  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', '--sandbox', 'off');
   expect(exit).toBe(5);
   expect(err).toContain('exec-agent.mjs');
   expect(err).toContain('--allow');
@@ -316,21 +318,21 @@ test('without a sandbox nothing starts until somebody has accepted the program',
 
 test('an agent that nobody has configured ends before anything starts', () => {
   shell.write('../home/.config/whaleflow/config.toml', '[features]\nexternal_agents = true\n');
-  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', '--allow', '*');
+  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', ...OFF);
   expect(exit).toBe(4);
   expect(err).toContain('error[WF3011]: no agent `coder` is configured');
   expect(err).toContain('--agent coder=AGENT');
-  const other = shell.whaleflow('run', 'mend.json', '-y', '--allow', '*', '--agent', 'coder=codex');
+  const other = shell.whaleflow('run', 'mend.json', '-y', ...OFF, '--agent', 'coder=codex');
   expect(other.exit).toBe(4);
   expect(other.err).toContain('error[WF3012]: codex is not installed');
 });
 
 test('what nobody can price is not started under a ceiling of money', () => {
   shell.write('../home/.config/whaleflow/config.toml', config().replace('included', 'unknown'));
-  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', '--allow', '*');
+  const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', ...OFF);
   expect(exit).toBe(4);
   expect(err).toContain('error[WF4003]: nobody can say what the agent coder costs');
-  const allowed = ['run', 'mend.json', '-y', '--allow', '*', '--allow-unknown-cost'];
+  const allowed = ['run', 'mend.json', '-y', ...OFF, '--allow-unknown-cost'];
   expect(shell.whaleflow(...allowed).exit).toBe(0);
 });
 
@@ -346,7 +348,7 @@ test('another agent is asked under the same name for one run, and a fork asks it
   const path = join(shell.root, '../home/.config/whaleflow/config.toml');
   const more = readFileSync(path, 'utf8').replace('[agents.coder]', '[agents.second]');
   shell.write('../home/.config/whaleflow/config.toml', more);
-  const words = ['-y', '--allow', '*'];
+  const words = ['-y', ...OFF];
   expect(shell.whaleflow('run', 'mend.json', ...words, '--agent', 'coder=second').exit).toBe(0);
   const shown = shell.json('show', '@last', '--json') as Shown;
   expect(shown.state).toBe('succeeded');

@@ -97,6 +97,9 @@ export const soaks: readonly Soak[] = [
   whole('user trees', 'src/workspace/git/git-user-tree.test.ts'),
   whole('file tools', 'src/tool/files/walking-files.test.ts'),
   whole('providers', 'src/model/ai-sdk/ai-sdk-provider.test.ts'),
+  whole('real agent', 'test/process/real-agent.test.ts'),
+  whole('faults', 'test/faults/faults.test.ts'),
+  whole('agent crashes', 'test/engine/agent-crash.test.ts'),
 ];
 
 /** Of a soak, in order; the last may be smaller. */

@@ -50,8 +50,7 @@ const claude = {
 } as const;
 const codexProxy: ProxyWords = {
   dialect: 'openai',
-  auth: 'api-key',
-  env: { WHALEFLOW_PROXY_TOKEN: '{token}', OPENAI_API_KEY: '{token}' },
+  env: { WHALEFLOW_PROXY_TOKEN: '{token}' },
   args: [
     '-c',
     'model_provider="whaleflow"',
@@ -66,6 +65,29 @@ const codexProxy: ProxyWords = {
     '-c',
     'model="{model}"',
   ],
+};
+/** It takes no arguments; its settings come in a variable. */
+const codexAcpProxy: ProxyWords = {
+  dialect: 'openai',
+  auth: 'api-key',
+  env: {
+    WHALEFLOW_PROXY_TOKEN: '{token}',
+    OPENAI_API_KEY: '{token}',
+    MODEL_PROVIDER: 'whaleflow',
+    CODEX_CONFIG: JSON.stringify({
+      model_provider: 'whaleflow',
+      model: '{model}',
+      model_providers: {
+        whaleflow: {
+          name: 'whaleflow',
+          base_url: '{url}/v1',
+          env_key: 'WHALEFLOW_PROXY_TOKEN',
+          wire_api: 'responses',
+        },
+      },
+    }),
+  },
+  args: [],
 };
 const codex = { writes: ['~/.codex'], proxy: codexProxy } as const;
 
@@ -104,7 +126,13 @@ export const knownAgents: readonly AgentRow[] = [
     },
     modelArgs: ['--model', '{model}'],
   }),
-  agent({ ...codex, name: 'codex-acp', protocol: ACP, argv: ['codex-acp', '{proxy}'] }),
+  agent({
+    ...codex,
+    name: 'codex-acp',
+    protocol: ACP,
+    argv: ['codex-acp'],
+    proxy: codexAcpProxy,
+  }),
   agent({
     name: 'gemini',
     protocol: { type: 'exec', format: 'gemini' },

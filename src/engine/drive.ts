@@ -364,8 +364,12 @@ class Driver {
 
   /** What the attempts before one recorded that it goes on with. */
   #pastOf({ path, attempt }: LeafRequested): readonly PastEntry[] {
-    if (attempt === 1) return [];
-    const { store, run } = this.#request;
+    const live = liveAt(this.#decider.state, path);
+    // A retry begins anew: for those nothing is read.
+    if (live === undefined || live.lost + live.brokenOff === live.restarts) return [];
+    const { store, run, world } = this.#request;
+    const { node } = live.plan;
+    if (node.kind !== 'leaf' || world.runners[node.task.type]?.continues !== true) return [];
     return pastWork(viewRun(store, run).attemptsOf(path), attempt);
   }
 

@@ -152,8 +152,12 @@ export function resumeOutlook(workbench: Workbench, row: RunRow): ResumeOutlook 
   }
   const view = viewRun(store, row.run);
   const { state } = view;
-  const pastOf = (path: string, attempt: number): { calls: number; tools: number } =>
-    countWork(pastWork(view.attemptsOf(path), attempt + 1));
+  const isMock = state.started?.config.wiring.startsWith('mock') === true;
+  const pastOf = (path: string, attempt: number): { calls: number; tools: number } => {
+    const task = taskAt(state, path);
+    const goesOn = !isMock && (task === 'agent' || task === 'model');
+    return countWork(goesOn ? pastWork(view.attemptsOf(path), attempt + 1) : []);
+  };
   const spentOf = (path: string, attempt: number, unanswered: readonly Reserved[]): Spent => {
     const sums = { modelCalls: 0, costMicroUsd: 0, costStatus: 'exact' as CostStatus };
     for (const one of pastAttempts(view.attemptsOf(path), attempt + 1)) {

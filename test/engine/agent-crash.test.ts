@@ -237,3 +237,12 @@ test('three losses end it, and none of them repeats what was recorded', async ()
     }),
   );
 });
+
+test('what cannot go on with a record begins anew, and says nothing of one', async () => {
+  const world = await begin({ isContinued: false });
+  await world.drive({ at: 9, when: 'after' });
+  expect((await world.drive()).end).toBe('finished');
+  expect(continued(world)).toEqual([]);
+  expect(world.repeated).not.toEqual([]);
+  expect(world.result()).toEqual(expected);
+});

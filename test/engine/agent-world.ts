@@ -42,6 +42,8 @@ export interface AgentSetting {
   readonly model?: string;
   /** What it reads and writes at most in one call. */
   readonly windowTokens?: number;
+  /** False: what does its leaf cannot go on with a record. */
+  readonly isContinued?: false;
   /** Called before a command runs, with its tree. */
   readonly onCommand?: (command: string, root: string) => void;
   /** Commits that nobody has any more. */
@@ -139,8 +141,9 @@ export async function agentWorld(first: AgentSetting, spec: WorkflowSpec): Promi
     temporaryFolder: folder,
     files: (root) => walkingFiles(root, () => `.new-${++names}`),
   });
+  const { continues: _continues, ...foreign } = runner;
   const agent: typeof runner = {
-    ...runner,
+    ...(first.isContinued === false ? foreign : runner),
     async run(job, world, signal) {
       running += 1;
       try {

@@ -88,3 +88,10 @@ test.each([
   }
   expect(shell.json('ls', '--json')).toMatchObject({ runs: [] });
 });
+
+test('what a hint says to write is what was meant, also for a command called true', () => {
+  const text = 'workflow("w", "g", [test("t", ["true"])], permissions = {"shell": True})\n';
+  shell.write('named.star', text);
+  const { err, out } = shell.whaleflow('check', 'named.star');
+  expect(err + out).toContain('`permissions = {"shell": True, "commands": ["true"]}`');
+});

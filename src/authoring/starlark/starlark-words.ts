@@ -36,6 +36,13 @@ function inWords(quoted: string): string {
   return WORDS.get(quoted) ?? quoted;
 }
 
+/** Strings first: a command may be called `true`. */
+const STRING_OR_WORD = /"(?:[^"\\]|\\.)*"|\b(?:true|false)\b/g;
+const LITERALS: ReadonlyMap<string, string> = new Map([
+  ['true', 'True'],
+  ['false', 'False'],
+]);
+
 /** A short value in the style of YAML, as a literal. */
 function inValue(value: string): string {
   if (/^-?\d/.test(value) || value.startsWith('"')) return value;
@@ -45,6 +52,5 @@ function inValue(value: string): string {
       /([{,] ?)([A-Za-z]+):/g,
       (_all, before: string, key: string) => `${before}"${toSnakeCase(key)}":`,
     )
-    .replace(/\btrue\b/g, 'True')
-    .replace(/\bfalse\b/g, 'False');
+    .replace(STRING_OR_WORD, (part) => LITERALS.get(part) ?? part);
 }

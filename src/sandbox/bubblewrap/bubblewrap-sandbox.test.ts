@@ -69,25 +69,6 @@ describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   });
 });
 
-test.skipIf(!canConfine)('a machine is tried out once, whatever repository asks', async () => {
-  const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
-  const parts = partsFor(base, 200);
-  let started = 0;
-  const plain: Sandbox = {
-    ...parts.plain,
-    run(request, signal) {
-      started += 1;
-      return parts.plain.run(request, signal);
-    },
-  };
-  expect(await openBubblewrap({ ...parts, plain })).toHaveProperty('sandbox');
-  expect(started).toBe(2);
-  const other = { ...parts, plain, readable: ['/srv'], programs: ['/opt/x/bin/node'] };
-  expect(await openBubblewrap(other)).toHaveProperty('sandbox');
-  expect(started).toBe(2);
-  await rm(base, { recursive: true, force: true });
-});
-
 test('a machine that cannot confine is told apart, with what to do', async () => {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
   const parts = partsFor(base, 200);

@@ -91,8 +91,7 @@ export async function openBubblewrap(parts: OpenParts): Promise<Opened> {
 /** Where any of this differs, it has to be tried out anew. */
 function machineState(parts: OpenParts, filterFile: string): MachineState {
   const { bootId, path } = parts;
-  // What may be read besides differs from repository to repository, and says nothing of the machine.
-  const profile = { ...profileFor(parts, FIRST_TO_DISABLE_USER_NAMESPACES), readable: [] };
+  const profile = profileFor(parts, FIRST_TO_DISABLE_USER_NAMESPACES);
   const words = bubblewrapArguments(probe(['true'], path), profile);
   const call = launchArgv({ filterFile, group: undefined }, words);
   return { bootId, bubblewrap: onPath('bwrap', path) ?? '', call };

@@ -165,8 +165,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: `${RULES}/harvest.ts`,
-    search: 'state.fruitful.filter((leaf) => leaf === own || isWithin(leaf, loser.path))',
-    replacement: 'state.fruitful.filter((leaf) => isWithin(leaf, loser.path))',
+    search: 'leaf === ownPaths[0] || isWithin(leaf, only.path)',
+    replacement: 'isWithin(leaf, only.path)',
     killedBy: [PROPERTIES, INVARIANTS],
   },
   {
@@ -406,8 +406,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: `${ADMISSION}/slice-gate.ts`,
-    search: 'const behind = closed.size === 0 ? undefined : closedAround(live, closed);',
-    replacement: 'const behind = closed.size >= 0 ? undefined : closedAround(live, closed);',
+    search: 'const behind = closed === undefined ? undefined : closedAround(live, closed);',
+    replacement: 'const behind = closed !== null ? undefined : closedAround(live, closed);',
     killedBy: [SLICES, 'is overtaken by nobody'],
   },
   {

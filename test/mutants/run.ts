@@ -14,6 +14,8 @@ const COPIED = [
   'test/engine',
   'test/budgets',
   'test/arbitrary',
+  'test/simulation',
+  'test/soak',
   'test/tally-reporter.ts',
 ] as const;
 const CONFIGS = ['package.json', 'tsconfig.json', 'vitest.config.ts'] as const;

@@ -4,7 +4,7 @@
  */
 
 import { WhaleFlowError } from '../base/errors.ts';
-import { type PastEntry, pastWork } from '../leaf/past-work.ts';
+import { canContinue, type PastEntry, pastWork } from '../leaf/past-work.ts';
 import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
 import { StrayError, strayFailure } from '../leaf/stray-error.ts';
 import type { Leftovers, ProcessMark } from '../sandbox/process-mark.ts';
@@ -369,7 +369,8 @@ class Driver {
     if (live === undefined || live.lost + live.brokenOff === live.restarts) return [];
     const { store, run, world } = this.#request;
     const { node } = live.plan;
-    if (node.kind !== 'leaf' || world.runners[node.task.type]?.continues !== true) return [];
+    if (node.kind !== 'leaf' || !canContinue(node.task)) return [];
+    if (world.runners[node.task.type]?.continues === false) return [];
     return pastWork(viewRun(store, run).attemptsOf(path), attempt);
   }
 

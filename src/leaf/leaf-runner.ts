@@ -58,8 +58,8 @@ export interface LeafRunner<Task extends LeafTask> {
    * nothing at all): it may begin while its request is still to be recorded.
    */
   readonly recordsFirst?: true;
-  /** It asks and acts by `past` first, so that an attempt may go on with the record of those before it. */
-  readonly continues?: true;
+  /** False for one that does not ask `past` first, though tasks of its type can go on with a record. */
+  readonly continues?: false;
   /** Which model will answer, for the record; absent for runners without a model. */
   route?(job: LeafJob<Task>): Route | undefined;
 }

@@ -6,6 +6,7 @@
 import type { AttemptView, CallView, ToolView } from '../trace/attempt-view.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { KeptFiles } from '../trace/events.ts';
+import type { LeafTask } from '../workflow/task.ts';
 
 export interface PastAnswer {
   readonly kind: 'answer';
@@ -28,6 +29,11 @@ export interface PastResult {
 }
 
 export type PastEntry = PastAnswer | PastResult;
+
+/** Whether the work of a task can be gone on with: the work of other programs cannot. */
+export function canContinue({ type }: Pick<LeafTask, 'type'>): boolean {
+  return type === 'agent' || type === 'model';
+}
 
 /** The record that an attempt goes on with; empty where it begins anew. */
 export function pastWork(attempts: readonly AttemptView[], attempt: number): readonly PastEntry[] {

@@ -1,7 +1,7 @@
 /** Words to a run: cancel, skip, pause, resume, budget. */
 import { WhaleFlowError } from '../base/errors.ts';
 import { Decider } from '../engine/decide.ts';
-import { countWork, pastAttempts, pastWork } from '../leaf/past-work.ts';
+import { canContinue, countWork, pastAttempts, pastWork } from '../leaf/past-work.ts';
 import type { Reserved } from '../trace/amounts.ts';
 import { foldRun, viewRun } from '../trace/read-run.ts';
 import type { RunRow } from '../trace/run-row.ts';
@@ -154,8 +154,8 @@ export function resumeOutlook(workbench: Workbench, row: RunRow): ResumeOutlook 
   const { state } = view;
   const isMock = state.started?.config.wiring.startsWith('mock') === true;
   const pastOf = (path: string, attempt: number): { calls: number; tools: number } => {
-    const task = taskAt(state, path);
-    const goesOn = !isMock && (task === 'agent' || task === 'model');
+    const type = taskAt(state, path);
+    const goesOn = !isMock && type !== undefined && canContinue({ type });
     return countWork(goesOn ? pastWork(view.attemptsOf(path), attempt + 1) : []);
   };
   const spentOf = (path: string, attempt: number, unanswered: readonly Reserved[]): Spent => {

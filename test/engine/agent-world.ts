@@ -141,9 +141,9 @@ export async function agentWorld(first: AgentSetting, spec: WorkflowSpec): Promi
     temporaryFolder: folder,
     files: (root) => walkingFiles(root, () => `.new-${++names}`),
   });
-  const { continues: _continues, ...foreign } = runner;
   const agent: typeof runner = {
-    ...(first.isContinued === false ? foreign : runner),
+    ...runner,
+    ...(first.isContinued === false ? { continues: false } : {}),
     async run(job, world, signal) {
       running += 1;
       try {

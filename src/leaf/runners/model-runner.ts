@@ -19,7 +19,6 @@ import { skillBodies } from './skills-text.ts';
 export function modelRunner(parts: CallChainParts): LeafRunner<ModelTask> {
   return {
     recordsFirst: true,
-    continues: true,
     async run(job, { host, past }, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);

@@ -29,7 +29,6 @@ export interface AgentRunnerParts extends CallChainParts, AgentWorldParts {
 
 export function agentRunner(parts: AgentRunnerParts): LeafRunner<AgentTask> {
   return {
-    continues: true,
     async run(job, world, signal) {
       const route = parts.route(job.node);
       if (route === undefined) return noModel(job);

@@ -80,6 +80,7 @@ function asking<Task extends LeafTask>(
   });
   return {
     worksOnFiles: false,
+    continues: false,
     recordsFirst: true,
     async run(job, world, signal) {
       const fail = mockRuleFor(fixture, job)?.fail;
@@ -105,6 +106,7 @@ function plainRunner<Task extends LeafTask>(
 ): LeafRunner<Task> {
   return {
     worksOnFiles: false,
+    continues: false,
     recordsFirst: true,
     async run(job, _world, signal) {
       const rule = mockRuleFor(fixture, job);

@@ -224,3 +224,10 @@ test('the guide says the promises in the words of the architecture', () => {
   const guide = readFileSync(join(root, 'docs/guide/resume-replay-fork.md'), 'utf8');
   expect(promises.filter((promise) => !guide.includes(promise))).toEqual([]);
 });
+
+test('each decision record has a number of its own, the same in its name and its title', () => {
+  const records = pages.filter(({ path }) => path.startsWith('docs/decisions/'));
+  const numbers = records.map(({ path }) => posix.basename(path).slice(0, 4));
+  expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+  expect(records.map(({ text }) => text.slice(0, 8))).toEqual(numbers.map((n) => `# ${n}: `));
+});

@@ -185,6 +185,24 @@ describe('a run', () => {
     expect(host.store.runs()).toEqual([]);
   });
 
+  test('what it may do is whole on a narrow terminal', async () => {
+    const commands = [
+      'make the-first-of-them',
+      'make the-second-of-them',
+      'make the-third-of-them',
+    ];
+    const nodes = commands.map((text, at) => {
+      const argv = JSON.stringify(text.split(' '));
+      return `  - {id: n${at}, kind: leaf, task: {type: command, purpose: shell, argv: ${argv}}}`;
+    });
+    const files = { 'all.yaml': `id: all\ngoal: all\nnodes:\n${nodes.join('\n')}\n` };
+    using host = testHost({ files, terminal: { columns: 40, rows: 24 } });
+    const { shown } = await host.run('run', 'all.yaml', '--dry-run', '--max-steps', '7');
+    const words = shown.replace(/\s+/g, ' ');
+    for (const command of commands) expect(words).toContain(`\`${command}\``);
+    expect(words).toContain('1000 leaves, 7 steps');
+  });
+
   test('a person says no, and nothing is there', async () => {
     using host = testHost({ files: pickFiles, terminal: { columns: 80, rows: 24 } });
     host.press('n');

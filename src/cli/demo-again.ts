@@ -48,7 +48,7 @@ export async function demoAgain(
   const first = runs.map(({ path }) => path).join(', ');
   output.talk(
     isFromRecord
-      ? `demo again: all ${leavesText(reused)} are in the record of ${row.run}, and nothing has changed`
+      ? `demo again: all ${leavesText(reused)} are in the record of ${row.run}, and its workflow has not changed`
       : `demo again: ${leavesText(reused)} from the record of ${row.run}; changed: ${first}, and what depends on it`,
   );
   const consent = await consentFor(context, prepared, request);

@@ -152,7 +152,7 @@ export function nextLines(next: readonly DemoNext[], { style, near }: NextLook):
   const widest = Math.max(...next.map(({ line }) => line.length));
   return [
     '',
-    '  Nothing has changed yet, not even in the demo’s repository. Go on in it:',
+    '  The run changed no file, not even in the demo’s repository. Go on in it:',
     '',
     `    cd ${near}`,
     ...next.map(({ what, line }) => `    ${line.padEnd(widest)}   ${style.paint('dim', what)}`),

@@ -5,6 +5,7 @@ import type { TraceEvent } from '../trace/events.ts';
 import type { RunView } from '../trace/run-view.ts';
 import { totalTokens } from '../trace/usage.ts';
 import { clockText, costText, countText } from './amounts.ts';
+import { budgetText } from './budget-text.ts';
 import { durationText } from './duration.ts';
 import { levelIn, UNCONFINED } from './sandbox-words.ts';
 
@@ -117,7 +118,7 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     case 'leaf.restarted':
       return info(`restarted by ${event.by}`);
     case 'budget.raised':
-      return info(`budget raised: ${JSON.stringify(event.budget)}`);
+      return info(`ceiling raised to ${budgetText(event.budget)}`);
     case 'provider.suspended':
       return {
         level: 'warn',

@@ -33,8 +33,7 @@ export async function requireFeature(
 ): Promise<void> {
   const { features } = await context.config();
   if (features.has(feature)) return;
-  const { places } = await context.workbench();
   throw new WhaleFlowError('WF2002', `no command \`${name}\`: its feature ${feature} is off`, {
-    hint: `turn it on in ${places.userFolder}/config.toml: [features] ${feature} = true`,
+    hint: `turn it on for yourself: whaleflow config set features.${feature} true`,
   });
 }

@@ -85,7 +85,7 @@ test.each(users)(
     expect(refused.exit).toBe(2);
     expect(refused.err).toContain(`error[WF1402]: second needs the feature ${feature}`);
     expect(refused.err).toMatch(new RegExp(`--> ${file}:5:\\d+`));
-    expect(refused.err).toContain(`whaleflow/config.toml: [features] ${feature} = true`);
+    expect(refused.err).toContain(`whaleflow config set features.${feature} true`);
     expect(host.store.runs()).toEqual([]);
     expect(readdirSync(host.folder).toSorted()).toEqual(Object.keys(files).toSorted());
   },
@@ -100,7 +100,7 @@ test('a whole run that is refused is drawn with its line', async () => {
       |
     5 |   - {id: second, kind: leaf, task: {type: memory, action: read, key: notes}}
       |                                           ^^^^^^ a memory leaf
-    help: turn it on in HOME/.config/whaleflow/config.toml: [features] external_memory = true
+    help: turn it on for yourself: whaleflow config set features.external_memory true
     "
   `);
 });

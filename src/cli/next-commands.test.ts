@@ -47,6 +47,32 @@ test('the plan names each command as --allow takes it', async () => {
   ]);
 });
 
+test('a finished run that failed is offered a retry, any other a fork', async () => {
+  const nodes = (status: number): string =>
+    `nodes:\n  - {id: a, kind: leaf, task: {type: command, purpose: shell, argv: [sh, -c, exit ${status}]}}\n`;
+  const files = {
+    'good.yaml': `id: good\ngoal: g\n${nodes(0)}`,
+    'bad.yaml': `id: bad\ngoal: g\n${nodes(1)}`,
+    'rules.yaml': '- {path: a, exit: 1}\n',
+  };
+  using host = testHost({ files });
+  await host.run('run', 'good.yaml', '--mock', '-y');
+  expect((await host.run('resume', '@last')).err).toMatch(/in a new run: whaleflow fork /);
+  await host.run('run', 'bad.yaml', '--mock=rules.yaml', '-y');
+  expect((await host.run('resume', '@last')).err).toMatch(/whaleflow retry \w+\/LEAF/);
+});
+
+test('a fork may ask the mock in place of models', async () => {
+  const text =
+    'id: one\ngoal: g\nnodes:\n  - {id: a, kind: leaf, task: {type: model, prompt: A}}\n';
+  using host = testHost({ files: { 'one.yaml': text } });
+  await host.run('run', 'one.yaml', '--model', 'mock', '-y');
+  const forked = await host.run('fork', '@last', '--model', 'mock', '-y');
+  expect(forked.exit, forked.err).toBe(0);
+  const both = await host.run('fork', '@last', '--model', 'mock', '--model', 'openai:x', '-y');
+  expect(both.err).toContain('--model mock answers for all roles');
+});
+
 test('addresses are quoted for the shell', async () => {
   using host = testHost({ files });
   const { shown } = await host.run('run', 'sum.yaml', '--mock=refused.yaml', '-y');

@@ -4,10 +4,12 @@ import { slotOf } from '../trace/apply.ts';
 import type { PreparedRun } from '../workbench/prepare-run.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import { type OutlineNode, planOutline } from '../workflow/plan-outline.ts';
-import { countText, leavesText, usdText } from './amounts.ts';
-import { durationText } from './duration.ts';
+import { leavesText } from './amounts.ts';
+import { budgetText } from './budget-text.ts';
 import { lineText, type Segment } from './segments.ts';
 import type { Style } from './style.ts';
+import { widthOf } from './width.ts';
+import { wrapped } from './wrapped.ts';
 
 export interface PlanBlockRequest {
   readonly style: Style;
@@ -22,6 +24,12 @@ export function planBlock(
   const { spec, source } = compiled;
   const outline = planOutline(spec);
   const line = (...segments: readonly Segment[]): string => lineText(segments, style, width);
+  // What is consented to is never cut.
+  const room = (width ?? Number.POSITIVE_INFINITY) - INDENT.length;
+  const whole = (text: string): readonly string[] =>
+    (widthOf(text) <= room ? [text] : wrapped(text, room)).map((part) =>
+      line({ text: INDENT + part }),
+    );
   const leaves = `at most ${leavesText(outline.maxLeaves)}, ${slotsText(prepared)} at once`;
   const trees = outline.trees.length;
   const edits = outline.writers.length === 0 ? [] : [`edits files in ${treesText(trees)}`];
@@ -37,8 +45,8 @@ export function planBlock(
       { text: `   ${source.path}`, paint: 'dim' },
     ),
     line({ text: `   ${outline.phases.map(phaseText).join(' → ')}` }),
-    line({ text: `   ${leaves}   ceiling ${ceilingText(prepared)}` }),
-    line({ text: `   ${rights.join(' · ')}` }),
+    ...whole(`${leaves}   ceiling ${budgetText(spec.budget)}`),
+    ...whole(rights.join(' · ')),
     ...hooksLines(wiring).map((text) => line({ text: `   ${text}` })),
     ...(needsBase
       ? [
@@ -70,6 +78,8 @@ function slotsText({ compiled, config }: PreparedRun): string {
   return texts.join(' and ');
 }
 
+const INDENT = '   ';
+
 const quoted = (command: string): string => `\`${command}\``;
 
 const treesText = (count: number): string =>
@@ -78,17 +88,6 @@ const treesText = (count: number): string =>
 function phaseText({ id, kind, maxLeaves }: OutlineNode): string {
   if (kind === 'leaf') return id;
   return `${id} (${kind.replace('_', ' ')}${maxLeaves === 0 ? '' : `, ≤${maxLeaves}`})`;
-}
-
-function ceilingText({ compiled }: PreparedRun): string {
-  const { maxCostMicroUsd, maxTokens, maxMs, maxLeaves } = compiled.spec.budget;
-  const parts = [
-    maxCostMicroUsd === undefined ? '' : usdText(maxCostMicroUsd),
-    maxTokens === undefined ? '' : `${countText(maxTokens)} tokens`,
-    maxMs === undefined ? '' : durationText(maxMs),
-    maxLeaves === undefined ? '' : `${maxLeaves} leaves`,
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
 export const NO_SANDBOX = 'commands run WITHOUT a sandbox, with your rights, in a git worktree';

@@ -1,10 +1,11 @@
 /** The whole plan of a workflow: every node, what it may do, what it can cost at worst. */
+
 import type { JsonObject } from '../base/json.ts';
 import type { CompiledFile } from '../workbench/compile.ts';
 import type { Budget } from '../workflow/limits.ts';
 import type { OutlineNode, PlanOutline } from '../workflow/plan-outline.ts';
-import { countText, leavesText, stepsText, usdText } from './amounts.ts';
-import { durationText } from './duration.ts';
+import { countText, leavesText } from './amounts.ts';
+import { budgetText } from './budget-text.ts';
 import { shellWord } from './program-words.ts';
 import { lineText, type Segment } from './segments.ts';
 import type { Style } from './style.ts';
@@ -41,7 +42,7 @@ export function planLines(
     ...(hidden > 0 ? [line({ text: `  … ${hidden} more (--full)`, paint: 'dim' })] : []),
     '',
     row('at most', `${leavesText(outline.maxLeaves)}, ${levelsText(outline.depth)} deep`),
-    row('ceiling', ceilingText(budget)),
+    row('ceiling', budgetText(budget)),
     row('tokens', tokensText(outline)),
     ...outline.commands.map(({ node, text, instances, isFixed }) =>
       row(
@@ -78,7 +79,7 @@ function aboutNode(node: OutlineNode): string {
     isolation === 'worktree' ? 'own tree' : '',
     mode === 'read_write' && kind === 'leaf' ? 'edits' : '',
     isDerived ? 'added' : '',
-    node.budget === undefined ? '' : `own budget ${ceilingText(node.budget)}`,
+    node.budget === undefined ? '' : `own budget ${budgetText(node.budget)}`,
   ]
     .filter((part) => part !== '')
     .join(' · ');
@@ -88,17 +89,6 @@ const timesText = (instances: number): string => (instances > 1 ? ` ×${instance
 
 const treeText = (tree: string | undefined): string =>
   tree === undefined ? 'the run tree' : `a tree of ${tree}`;
-
-function ceilingText({ maxCostMicroUsd, maxTokens, maxMs, maxLeaves, maxSteps }: Budget): string {
-  const parts = [
-    maxCostMicroUsd === undefined ? '' : usdText(maxCostMicroUsd),
-    maxTokens === undefined ? '' : `${countText(maxTokens)} tokens`,
-    maxMs === undefined ? '' : durationText(maxMs),
-    maxLeaves === undefined ? '' : leavesText(maxLeaves),
-    maxSteps === undefined ? '' : stepsText(maxSteps),
-  ];
-  return parts.filter((part) => part !== '').join(', ') || 'none';
-}
 
 function tokensText({ tokens: { calls, input, output, openEnded } }: PlanOutline): string {
   const single =

@@ -38,6 +38,7 @@ test('resume tells what happens from now on, not what has happened', async () =>
   expect(err).not.toContain('started two');
   expect(err).not.toMatch(/\/a#1 started/);
   expect(err).toMatch(/\/b#1 started/);
+  expect((await host.run('logs', '@last')).out).toContain('ceiling raised to 2 leaves');
 });
 
 test('a person may set more than what is built in; a repository only less', async () => {

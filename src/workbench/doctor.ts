@@ -176,7 +176,7 @@ function shadowFinding(workbench: Workbench): Finding {
   const own = onPath(workbench, 'wf');
   const main = onPath(workbench, 'whaleflow');
   if (own === undefined || main === undefined || own.replace(/wf$/, 'whaleflow') === main) {
-    return { check: 'wf', verdict: 'ok', found: own === undefined ? 'not on the path' : own };
+    return { check: 'wf', verdict: 'ok', found: own ?? 'the short name is free, or not set up' };
   }
   return {
     check: 'wf',

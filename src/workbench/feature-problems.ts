@@ -1,17 +1,13 @@
-import { join } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { CompiledFile } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
-import type { Places } from './places.ts';
 
 /** What a workflow uses though it is off here: told by `check` and `plan`, refused by `run`. */
 export function featureWarnings(
   { features }: CompiledFile,
   config: EffectiveConfig,
-  places: Places,
 ): readonly Diagnostic[] {
-  const file = join(places.userFolder, 'config.toml');
   return features
     .filter(({ feature }) => !config.features.has(feature))
     .map(({ feature, node, what, span }) => ({
@@ -20,7 +16,7 @@ export function featureWarnings(
       message: `${node} needs the feature ${feature}, which is off`,
       label: what,
       ...(span === undefined ? {} : { span }),
-      help: `turn it on in ${file}: [features] ${feature} = true`,
+      help: `turn it on for yourself: whaleflow config set features.${feature} true`,
     }));
 }
 

@@ -7,6 +7,7 @@ import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Address } from './find-run.ts';
 import { createRun } from './launch-run.ts';
+import { isMockWish } from './mock-wish.ts';
 import type { SandboxMode } from './open-sandbox.ts';
 import { type PreparedRun, prepareCompiled } from './prepare-run.ts';
 import { startedOf } from './steer.ts';
@@ -46,7 +47,8 @@ export async function prepareFork(
   const started = startedOf(store, row.run);
   const compiled = workflowOf(workbench, started, request);
   const { wiring } = started.config;
-  const isMockModel = wiring === 'real+mock' && (request.models ?? []).length === 0;
+  const { models = [] } = request;
+  const isMockModel = models.length === 0 ? wiring === 'real+mock' : isMockWish(models);
   const fixture = wiring.startsWith('mock:') ? store.blob(wiring.slice(5)) : undefined;
   const prepared = await prepareCompiled(workbench, config, compiled, {
     params: request.params ?? started.params,
@@ -56,7 +58,7 @@ export async function prepareFork(
     ...sandboxLike(started, request),
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
     ...(isMockModel ? { model: 'mock' } : {}),
-    models: request.models ?? [],
+    models: isMockModel ? [] : models,
     recorded: started.config.routes,
     agents: request.agents ?? [],
     ...(started.config.agents === undefined ? {} : { recordedAgents: started.config.agents }),

@@ -126,7 +126,7 @@ export async function prepareCompiled(
   const setup = dependencies?.setup?.command;
   const started = wiring.isMock ? [] : [...commandsOf(spec), ...agentCommands(spec, agents)];
   const commands = [...new Set([...(setup === undefined ? [] : [setup]), ...started])];
-  const featureProblems = featureWarnings(compiled, config, workbench.places);
+  const featureProblems = featureWarnings(compiled, config);
   // A mock run uses nothing: no memory, no agent, no write.
   const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
   const obstacle =

@@ -80,10 +80,17 @@ export function isFinished(row: RunRow): boolean {
   return FINISHED.has(row.state);
 }
 
+/** A fork takes what failed from the record too: only `retry` does it again. */
+function instead({ run, state }: RunRow): string {
+  return state === 'failed' || state === 'degraded'
+    ? `a failed leaf again, in a new run: whaleflow retry ${run}/LEAF     which failed: whaleflow show ${run}`
+    : `go on from it in a new run: whaleflow fork ${run}`;
+}
+
 /** @throws {WhaleFlowError} WF5004. */
 export function requireUnfinished(row: RunRow): void {
   if (!isFinished(row)) return;
   throw new WhaleFlowError('WF5004', `${row.run} is ${row.state}`, {
-    hint: `a finished run is never reopened: whaleflow fork ${row.run}`,
+    hint: `a finished run is never reopened; ${instead(row)}`,
   });
 }

@@ -46,7 +46,13 @@ export async function testAgent(
   }
   const page = agentPage(row, workbench.env);
   if (page.path === undefined) {
-    return [{ check: 'program', verdict: 'problem', found: `${page.program} is not installed` }];
+    return [
+      {
+        check: 'program',
+        verdict: 'problem',
+        found: `${page.program} is not on the path: install it, or name another (whaleflow agents ls)`,
+      },
+    ];
   }
   const found = `${page.path} ${page.version ?? ''}`.trim();
   const program: AgentCheck = { check: 'program', verdict: 'ok', found };

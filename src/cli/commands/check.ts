@@ -55,7 +55,7 @@ function checkFile(
   const file = word === '-' ? STDIN_NAME : word;
   try {
     const compiled = compileWord(host, workbench, word);
-    const off = featureWarnings(compiled, config, workbench.places);
+    const off = featureWarnings(compiled, config);
     const { problems: ofSkills } = findSkills(workbench, compiled);
     const problems = [...compiled.warnings, ...off, ...ofSkills];
     return { file, compiled: ofSkills.length === 0 ? compiled : undefined, problems };

@@ -23,7 +23,10 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     output.json({ schema: 'whaleflow.paused/1', run: row.run, state, in_flight: row.inFlight });
     return 0;
   }
-  const running = row.inFlight === 0 ? '' : `   ${leavesText(row.inFlight)} in flight end first`;
+  const running =
+    row.inFlight === 0
+      ? ''
+      : `   ${leavesText(row.inFlight)} in flight ${row.inFlight === 1 ? 'ends' : 'end'} first`;
   const said = heard === 'already' ? `${short} is ${wordOfState[state]} already` : `${short} `;
   output.data(heard === 'already' ? said : `${said}${wordOfState[state]}${running}`);
   output.talk(`go on: whaleflow resume ${short}`);

@@ -16,7 +16,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const workbench = await context.workbench();
   const config = await context.config();
   const compiled = compileWord(context.host, workbench, input.words[0] ?? '');
-  const off = featureWarnings(compiled, config, workbench.places);
+  const off = featureWarnings(compiled, config);
   refuseSkills(findSkills(workbench, compiled));
   warn(context, [...config.warnings, ...compiled.warnings, ...off]);
   const { spec } = compiled;

@@ -1,8 +1,10 @@
 /** `whaleflow run`: prepare, ask, create, start a driver, stay with it. */
+
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { createRun } from '../../workbench/launch-run.ts';
+import { isMockWish } from '../../workbench/mock-wish.ts';
 import { type PreparedRun, type PrepareRequest, prepareRun } from '../../workbench/prepare-run.ts';
 import { planOutline } from '../../workflow/plan-outline.ts';
 import { boundByConfig, lowered, readCeilings, warnOfCeiling } from '../ceilings.ts';
@@ -64,13 +66,7 @@ function prepareRequest(
 ): PrepareRequest {
   const mock = input.text('mock');
   const models = input.list('model');
-  const isMock = models.includes('mock');
-  if (isMock && models.length > 1) {
-    throw new WhaleFlowError(
-      'WF2002',
-      '--model mock answers for all roles; others cannot be named',
-    );
-  }
+  const isMock = isMockWish(models);
   const parallel = input.integer('jobs', 1);
   if (workflow === '-' && input.text('args') === '-') {
     throw new WhaleFlowError('WF2002', 'the workflow and --args cannot both come from stdin');

@@ -14,6 +14,10 @@ describe('what a command that failed in the sandbox is told', () => {
     ["EROFS: read-only file system, open 'x'", /write to the folders/],
     ['cat: /home/leaf/.ssh/id: No such file or directory', /not your home; .*\[sandbox\] read/],
     ['prlimit: failed to execute cargo: No such file or directory', /no program cargo; /],
+    [
+      'prlimit: failed to execute ./fix.sh: No such file or directory',
+      /no \.\/fix\.sh in its tree/,
+    ],
     ['bwrap: Creating new namespace failed: Operation not permitted', /whaleflow doctor/],
   ])('%s', (text, hint) => {
     expect(confinementHint(job, 'strict', `before\n${text}\n`)).toMatch(hint);

@@ -11,6 +11,9 @@ export function confinementHint(
 ): string | undefined {
   if (level !== 'strict') return undefined;
   const missing = /^prlimit: failed to execute (.{1,80}?): No such file/m.exec(text)?.[1];
+  if (missing?.startsWith('.') === true) {
+    return `there is no ${missing} in its tree, or its #! names a program that the sandbox does not have`;
+  }
   if (missing !== undefined) return `the sandbox has no program ${missing}; ${READ}`;
   if (/^bwrap: /m.test(text)) return 'the sandbox itself failed: whaleflow doctor';
   if (!node.permissions.network && NO_NETWORK.test(text)) {

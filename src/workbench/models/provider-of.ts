@@ -23,6 +23,6 @@ export function providerOf(
   throw new WhaleFlowError('WF3002', `no provider \`${parsed.provider}\` is configured`, {
     hint:
       suggestion(parsed.provider, providers.keys()) ??
-      `set its address: [providers.${parsed.provider}] base_url = "…"`,
+      `whaleflow providers add ${parsed.provider} --base-url https://HOST/v1     what there is: whaleflow providers ls`,
   });
 }

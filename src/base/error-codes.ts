@@ -328,6 +328,20 @@ const table = {
     exit: 4,
     http: 503,
   },
+  WF3013: {
+    title: 'no MCP server or tool',
+    explain:
+      'A leaf may use a tool of an MCP server that is not configured, not allowed, or cannot be reached. `whaleflow mcp ls` lists what is configured, `whaleflow mcp test NAME` asks a server.',
+    exit: 4,
+    http: 503,
+  },
+  WF3014: {
+    title: 'MCP tool not accepted',
+    explain:
+      'The definition of a tool of an MCP server is not one that you have accepted: it is new, or it has changed since. `whaleflow mcp pin NAME` shows what it is and asks.',
+    exit: 4,
+    http: 503,
+  },
   WF4001: {
     title: 'stopped by a budget',
     explain: 'The run reached a ceiling; its work is kept and `resume` goes on.',

@@ -100,6 +100,12 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'whaleflow agents ls          # what is known and installed',
     'whaleflow run fix.star --agent coder=codex',
   ],
+  WF3013: [
+    '[mcp.docs]                   # in your config.toml',
+    'command = ["docs-server"]',
+    'allow = ["search"]',
+  ],
+  WF3014: ['whaleflow mcp pin docs       # shows what it offers and asks'],
   WF4001: ['whaleflow resume 7f3a --max-usd 8   # raise the ceiling and go on'],
   WF4002: [
     "whaleflow run fix.star --allow 'npm test'",

@@ -154,6 +154,8 @@ const lines: readonly (readonly string[])[] = [
   ['agents', 'ls'],
   ['agents', NAME],
   ['agents', 'test', NAME],
+  ['mcp', 'ls'],
+  ['mcp', 'test', NAME],
   ['providers', 'test', NAME],
   ['providers', 'add', NAME, '--base-url', NAME, '--model', NAME],
   ['config', '--set', `${NAME}=${NAME}`],

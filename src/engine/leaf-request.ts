@@ -10,6 +10,7 @@ import type { OutputRef } from '../trace/outcome.ts';
 import { type RunState, type Settled, settledAt } from '../trace/run-state.ts';
 import { digestJson, digestText } from '../workflow/digest.ts';
 import type { NodePath } from '../workflow/node-path.ts';
+import { mayUseOutside } from '../workflow/outside-tool.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import type { InputReference } from '../workflow/reference.ts';
 import { routeKey } from '../workflow/route-key.ts';
@@ -210,6 +211,7 @@ function staticParts(state: RunState, node: LeafNode): Record<string, Json> {
     route: state.started?.config.routes[routeKey(node.modelPolicy)] ?? null,
     wiring: state.started?.config.wiring ?? null,
     ...agentPart(state, node),
+    ...outsidePart(state, node),
   };
 }
 
@@ -225,6 +227,14 @@ function agentPart({ started }: RunState, { task }: LeafNode): Record<string, Js
   if (task.type !== 'external') return {};
   const agent = started?.config.agents?.[task.agent];
   return agent === undefined ? {} : { agent };
+}
+
+/** The definitions of the tools of servers that it is offered: others make it other work. */
+function outsidePart({ started }: RunState, node: LeafNode): Record<string, Json> {
+  const { mcp } = started?.config ?? {};
+  if (mcp === undefined || node.task.type !== 'agent') return {};
+  const used = Object.entries(mcp).filter(([name]) => mayUseOutside(node, name));
+  return used.length === 0 ? {} : { mcp: Object.fromEntries(used) };
 }
 
 /**

@@ -3,6 +3,7 @@
  * text for an answer. A tool never decides whether it may act; its world does.
  */
 import { z } from 'zod';
+import type { Failure } from '../trace/outcome.ts';
 import type { JsonSchema } from '../workflow/limits.ts';
 import type { TreeFiles } from './tree-files.ts';
 
@@ -27,6 +28,10 @@ export interface SearchWish {
 export interface CommandAnswer extends ToolAnswer {
   /** Null when it was ended by a signal or could not start; undefined when it was refused. */
   readonly exitCode?: number | null;
+  /** Only a person can say how to go on: the attempt ends. */
+  readonly end?: Failure;
+  /** What it printed beside its answer: for the record, not for the model. */
+  readonly notes?: string;
 }
 
 export interface ToolAnswer {
@@ -47,6 +52,8 @@ export interface Tool {
   readonly changesFiles: boolean;
   /** Whether it may act on more than the tree: done again after a crash, it may be done twice. */
   readonly reachesOut: boolean;
+  /** The server outside that has it, and the digest of its definition; absent for our own. */
+  readonly from?: { readonly server: string; readonly definition: string };
   /** Why this is no input for it, for the model that gave it; undefined where it is. Pure. */
   misfit(input: unknown): string | undefined;
   /** Never rejects for what the model asked: input that does not fit is refused, saying where. */

@@ -67,6 +67,8 @@ export interface RunConfig {
   readonly agents?: Readonly<Record<string, string>>;
   /** What its trees have beside what git holds. */
   readonly workspace?: RunDependencies;
+  /** Tool of a server outside → digest of its definition as a person has accepted it. */
+  readonly mcp?: Readonly<Record<string, string>>;
 }
 
 export interface RunDependencies {
@@ -214,8 +216,13 @@ export type Fact =
       readonly call?: number;
       readonly index?: number;
       readonly tool: string;
+      /** Of a tool of a server outside: which one, and the digest of the definition that was accepted. */
+      readonly server?: string;
+      readonly definition?: string;
       readonly input: ContentRef;
       readonly output?: ContentRef;
+      /** The end of what a server printed beside its answer. */
+      readonly notes?: ContentRef;
       /** Told to the model as an error. */
       readonly isError?: true;
       readonly exitCode?: number | null;

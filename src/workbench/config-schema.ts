@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { agentsSchema } from './agents/agents-schema.ts';
 import { type ConfigRow, configKeys } from './config-keys.ts';
 import { hooksSchema } from './hooks/hooks-schema.ts';
+import { mcpSchema } from './mcp/mcp-schema.ts';
 import { modelSectionSchemas } from './models/models-schema.ts';
 
 const SCHEMA_ID = 'https://whaleflow.dev/schemas/config.schema.json';
@@ -29,6 +30,7 @@ export function configJsonSchema(): JsonObject {
       ...modelSectionSchemas(),
       agents: agentsSchema(),
       hooks: hooksSchema(),
+      mcp: mcpSchema(),
     },
     additionalProperties: false,
   };

@@ -16,6 +16,8 @@ import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigFile, parseConfigFile, readConfigFile } from './config-file.ts';
 import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
 import { HOOK_SECTION, type HooksConfig, readHooksConfig } from './hooks/read-hooks-config.ts';
+import { MCP_SECTION, type McpConfig } from './mcp/mcp-config.ts';
+import { readMcpConfig } from './mcp/read-mcp-config.ts';
 import { isModelSection, type ModelsConfig, modelSections } from './models/models-config.ts';
 import { readModelsConfig } from './models/read-models-config.ts';
 import type { SandboxMode } from './open-sandbox.ts';
@@ -43,6 +45,8 @@ export interface EffectiveConfig {
   readonly agents: AgentsConfig;
   /** Programs around leaves and tools. */
   readonly hooks: HooksConfig;
+  /** Servers of tools; none where the feature is off. */
+  readonly mcp: McpConfig;
   readonly sandbox: {
     readonly mode: SandboxMode;
     /** Absolute folders that may be read in the strict one. */
@@ -106,6 +110,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
   const models = readModelsConfig(files);
   const agents = readAgentsConfig(files);
   const hooks = readHooksConfig(files);
+  const mcp = readMcpConfig(files);
   const settings = (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
     const setting = settingOf(key, layers);
     return setting === undefined ? [] : [setting];
@@ -139,6 +144,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
     models,
     agents,
     hooks,
+    mcp,
     sandbox: sandboxOf(settings),
     workspace: workspaceOf(settings),
     settings,
@@ -148,6 +154,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       ...models.warnings,
       ...agents.warnings,
       ...hooks.warnings,
+      ...mcp.warnings,
     ],
   };
 }
@@ -240,7 +247,7 @@ function readFiles({ places, edited }: Pick<ConfigRequest, 'places' | 'edited'>)
 }
 
 /** Sections of tables under names of a person’s own. */
-const TABLES: readonly string[] = [AGENT_SECTION, HOOK_SECTION];
+const TABLES: readonly string[] = [AGENT_SECTION, HOOK_SECTION, MCP_SECTION];
 
 /** What follows is most likely the same mistake. */
 const MAX_WARNINGS = 20;

@@ -5,6 +5,9 @@
  */
 import { redactText, type SecretValue, secretVariables } from '../export/redact-text.ts';
 import type { Conceal } from '../trace/conceal.ts';
+import { outsideToolParts } from '../workflow/outside-tool.ts';
+import { mcpSecrets } from './mcp/open-mcp.ts';
+import type { RunMcp } from './mcp/run-mcp.ts';
 import { parseModelName } from './models/models-config.ts';
 import type { RunModels } from './models/run-models.ts';
 import type { Workbench } from './workbench.ts';
@@ -15,12 +18,19 @@ export interface KnownSecrets {
   learn(secret: SecretValue): void;
 }
 
-export function knownSecrets({ env }: Workbench, run: RunModels): KnownSecrets {
+export function knownSecrets(
+  { env }: Workbench,
+  run: RunModels,
+  { digests, config }: RunMcp,
+): KnownSecrets {
   const keys = [...run.models.providers.values()].flatMap(({ key }) => {
     const value = key?.type === 'env' ? env[key.name] : undefined;
     return key?.type !== 'env' || value === undefined ? [] : [{ name: key.name, value }];
   });
-  const secrets: SecretValue[] = [...secretVariables(env), ...keys];
+  const isUsed = (server: string): boolean =>
+    Object.keys(digests).some((name) => outsideToolParts(name).server === server);
+  const rows = [...config.rows.values()].filter(({ name }) => isUsed(name));
+  const secrets: SecretValue[] = [...secretVariables(env), ...keys, ...mcpSecrets(rows, env)];
   let redact = redactText(secrets);
   const learn = (secret: SecretValue): void => {
     if (secrets.some(({ value }) => value === secret.value)) return;

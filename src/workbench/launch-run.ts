@@ -28,6 +28,7 @@ import { checkBase } from './check-base.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseOptions } from './driver-process.ts';
 import { knownSecrets } from './known-secrets.ts';
+import { recordedMcp } from './mcp/run-mcp.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { recordedModels } from './recorded-models.ts';
@@ -201,13 +202,15 @@ export async function driveRun(
       : await store.acquire(run, holder, leaseOptions(clock));
   const models = await recordedModels(workbench, started);
   const agents = await recordedAgents(workbench, started);
+  const mcp = await recordedMcp(workbench, config.mcp);
   const readContent = (digest: string): Uint8Array | undefined => store.blob(digest);
   const links = dependencies === undefined ? {} : { links: dependencies.links };
-  const { conceal, learn } = knownSecrets(workbench, models);
+  const { conceal, learn } = knownSecrets(workbench, models, mcp);
   const wired = {
     name: config.wiring,
     models,
     agents,
+    mcp,
     readContent,
     sandbox,
     learnSecret: learn,

@@ -17,6 +17,7 @@ import { type AgentNames, asksUs, type RunAgents } from './agents/open-agents.ts
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
+import { mcpDigests, mcpObstacle, NO_RUN_MCP, type RunMcp } from './mcp/run-mcp.ts';
 import { type AskedRequest, askedModels, toRecord } from './models/asked-models.ts';
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';
@@ -108,6 +109,7 @@ export async function prepareCompiled(
   const agents = askedAgents(spec, config, { ...request, wiring: name });
   const throughUs = asksUs(agents);
   const models = askedModels(spec, config.models, { ...request, wiring: name, asksUs: throughUs });
+  const mcp = askedMcp(workbench, spec, config, name);
   const { level, sandbox, sandboxObstacle } = await sandboxFor(workbench, spec, {
     ...request,
     mode: request.sandbox ?? config.sandbox.mode,
@@ -116,6 +118,7 @@ export async function prepareCompiled(
     name,
     models,
     agents,
+    mcp,
     readContent: () => (text === undefined ? undefined : new TextEncoder().encode(text)),
     sandbox,
   });
@@ -137,7 +140,8 @@ export async function prepareCompiled(
       : undefined) ??
     (wiring.isMock
       ? undefined
-      : agentObstacle(agentLeaves(spec), agents, { ...models, env: workbench.env })) ??
+      : (agentObstacle(agentLeaves(spec), agents, { ...models, env: workbench.env }) ??
+        mcpObstacle(workbench, spec, mcp))) ??
     gitObstacle(spec, wiring, workbench.places) ??
     sandboxObstacle;
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
@@ -151,6 +155,7 @@ export async function prepareCompiled(
       ...recordedSkills(found.skills),
       ...(Object.keys(agents.names).length === 0 ? {} : { agents: agents.names }),
       ...(dependencies === undefined ? {} : { workspace: dependencies }),
+      ...(Object.keys(mcp.digests).length === 0 ? {} : { mcp: mcp.digests }),
     },
     fixture: text,
     skills: found.skills,
@@ -185,6 +190,17 @@ function dependenciesOf(
   if (level === 'in-process' || (link.length === 0 && setup === '')) return undefined;
   const recorded = { command: setup, network: hasSetupNetwork, limitMs: setupMs };
   return { link, ...(setup === '' ? {} : { setup: recorded }) };
+}
+
+/** A mock reaches none of them. */
+function askedMcp(
+  workbench: Workbench,
+  spec: WorkflowSpec,
+  { mcp: config }: EffectiveConfig,
+  wiring: string,
+): RunMcp {
+  if (wiring.startsWith('mock')) return NO_RUN_MCP;
+  return { digests: mcpDigests(workbench, spec, config), config };
 }
 
 /** There is always a ceiling of money: one is built in. */

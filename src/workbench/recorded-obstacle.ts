@@ -4,6 +4,7 @@ import { agentLeaves } from './agents/agent-leaves.ts';
 import { agentObstacle } from './agents/agent-obstacle.ts';
 import { asksUs } from './agents/open-agents.ts';
 import { recordedAgents } from './agents/recorded-agents.ts';
+import { mcpObstacle, recordedMcp } from './mcp/run-mcp.ts';
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';
 import { recordedModels } from './recorded-models.ts';
@@ -22,6 +23,7 @@ export async function recordedObstacle(
   const asked = Object.keys(config.routes).length > 0 ? modelLeaves(spec, asksUs(agents)) : [];
   return (
     (await modelObstacle(asked, run, { env, isPriced: true })) ??
-    agentObstacle(agentLeaves(spec), agents, { ...run, env })
+    agentObstacle(agentLeaves(spec), agents, { ...run, env }) ??
+    mcpObstacle(workbench, spec, await recordedMcp(workbench, config.mcp))
   );
 }

@@ -30,6 +30,7 @@ import { lateExternalRunner } from './agents/external-runners.ts';
 import type { RunAgents } from './agents/open-agents.ts';
 import { ownServer } from './demo/own-server.ts';
 import { openHooks } from './hooks/open-hooks.ts';
+import type { RunMcp } from './mcp/run-mcp.ts';
 import { modelRunners } from './models/model-runners.ts';
 import type { LearnSecret } from './models/open-models.ts';
 import { type RunModels, withoutKeys } from './models/run-models.ts';
@@ -52,6 +53,7 @@ export interface WiringRequest {
   readonly name: string;
   readonly models: RunModels;
   readonly agents: RunAgents;
+  readonly mcp: RunMcp;
   /** `mock:DIGEST` names its fixture among the contents of the run. */
   readonly readContent: (digest: string) => Uint8Array | undefined;
   /** Where processes run; a mock starts none. */
@@ -110,7 +112,7 @@ function mockWiring(workbench: Workbench, fixture: MockFixture, name: string): W
 /** What reads the limits of the machine stays away from runs that do nothing in the world. */
 async function realWiring(
   workbench: Workbench,
-  { name, models, agents, sandbox, learnSecret, links }: WiringRequest,
+  { name, models, agents, mcp, sandbox, learnSecret, links }: WiringRequest,
 ): Promise<Wiring> {
   const { machinePlaces } = await import('./machine-slots.ts');
   const { clock, env, timers } = workbench;
@@ -124,7 +126,7 @@ async function realWiring(
   const runners: RunnerTable = {
     ...(name === 'real+mock'
       ? { model: mockModel(workbench) }
-      : modelRunners(workbench, models, { own, places, learnSecret })),
+      : modelRunners(workbench, models, { own, places, mcp, learnSecret })),
     command,
     external: lateExternalRunner(workbench, { agents, models, places }),
     search: searchRunner(search),

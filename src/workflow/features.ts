@@ -1,4 +1,5 @@
 /** Parts that are off until they are stable, and what of a workflow uses them. */
+import { outsideWishes } from './outside-tool.ts';
 import { planOf } from './plan.ts';
 import type { LeafNode, WorkflowNode, WorkflowSpec } from './workflow-spec.ts';
 
@@ -47,7 +48,8 @@ function usesOf(node: WorkflowNode): readonly FeatureUse[] {
   }
 }
 
-function ofLeaf({ task, memo }: LeafNode, node: string): readonly FeatureUse[] {
+function ofLeaf(leaf: LeafNode, node: string): readonly FeatureUse[] {
+  const { task, memo } = leaf;
   const uses: FeatureUse[] = [];
   const field = ['task', 'type'];
   if (task.type === 'memory') {
@@ -55,6 +57,9 @@ function ofLeaf({ task, memo }: LeafNode, node: string): readonly FeatureUse[] {
   }
   if (task.type === 'external') {
     uses.push({ feature: 'external_agents', node, field, what: 'an external agent' });
+  }
+  if (outsideWishes(leaf).length > 0) {
+    uses.push({ feature: 'mcp', node, field, what: 'a tool of an MCP server' });
   }
   if (memo === 'repo') {
     uses.push({ feature: 'memo_repo', node, field: ['memo'], what: 'the memo of the repository' });

@@ -32,8 +32,14 @@ export async function run(context: CommandContext, input: CommandInput): Promise
 
 async function list(context: CommandContext, showsOrigin: boolean): Promise<void> {
   const { output, flags } = context;
-  const { settings: plain, models, agents, hooks, warnings } = await context.config();
-  const settings = [...plain, ...models.settings, ...agents.settings, ...hooks.settings];
+  const { settings: plain, models, agents, hooks, mcp, warnings } = await context.config();
+  const settings = [
+    ...plain,
+    ...models.settings,
+    ...agents.settings,
+    ...hooks.settings,
+    ...mcp.settings,
+  ];
   warn(context, warnings);
   if (output.isJson) {
     const list = settings.map((setting) => ({ ...setting }));

@@ -238,6 +238,38 @@ export const setUpCommands: readonly CommandSpec[] = [
     load: () => import('../commands/agents.ts'),
   },
   {
+    name: 'mcp',
+    summary: 'MCP servers as tools of agents: list, ask, accept their tools',
+    group: 'set up',
+    feature: 'mcp',
+    details: [
+      'A tool is used only where `[mcp.NAME] allow` names it, a workflow asks for it as mcp__NAME__TOOL,\n' +
+        'and you have accepted its definition. `test` asks a server what it offers; `pin` shows that and\n' +
+        'accepts what is allowed; a definition that changes is refused until it is accepted again.',
+    ],
+    arguments: [
+      { name: 'WHAT', summary: 'ls (default), test, pin or unpin', optional: true },
+      { name: 'NAME', summary: 'of test, pin and unpin: a server', optional: true },
+    ],
+    options: [
+      { flags: '--accept <DIGEST>', summary: 'pin: what was looked at, without a question' },
+    ],
+    fields: ['servers', 'server', 'digest', 'tools', 'missing', 'changes', 'notes', 'file'],
+    rows: {
+      lists: ['servers', 'tools'],
+      fields: [
+        ...['name', 'reach', 'type', 'allowed', 'pinned', 'state', 'origin'],
+        ...['description', 'digest', 'obstacle'],
+      ],
+    },
+    examples: [
+      ['whaleflow mcp ls', 'what is configured, allowed and accepted'],
+      ['whaleflow mcp test docs', 'what does it offer now'],
+      ['whaleflow mcp pin docs', 'read it and accept it'],
+    ],
+    load: () => import('../commands/mcp.ts'),
+  },
+  {
     name: 'trust',
     summary: 'let the config of this repository count',
     group: 'set up',

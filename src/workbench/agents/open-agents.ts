@@ -102,7 +102,7 @@ function isProgram(file: string): boolean {
 }
 
 /** What it needs of the machine to start: its own prefix, where links lead, the packages around it. */
-function programFolders(program: string, home: string): readonly string[] {
+export function programFolders(program: string, home: string): readonly string[] {
   const real = realpathSync(program);
   const packages = real.indexOf(`${sep}node_modules${sep}`);
   return [

@@ -4,11 +4,13 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import { failure } from '../../leaf/failure.ts';
 import type { LeafJob } from '../../leaf/leaf-job.ts';
 import type { LeafRunner, RunnerTable } from '../../leaf/leaf-runner.ts';
+import type { AgentRunnerParts } from '../../leaf/runners/agent/agent-runner.ts';
 import { modelRunner } from '../../leaf/runners/model-runner.ts';
 import type { Route } from '../../trace/events.ts';
 import type { LeafTask } from '../../workflow/task.ts';
 import type { OwnServer } from '../demo/own-server.ts';
 import type { MachinePlaces } from '../machine-slots.ts';
+import type { RunMcp } from '../mcp/run-mcp.ts';
 import type { Workbench } from '../workbench.ts';
 import { adaptiveGate } from './adaptive-gate.ts';
 import { parseModelName } from './models-config.ts';
@@ -19,14 +21,16 @@ import { sharedGate } from './shared-gate.ts';
 export interface ModelRunnerParts {
   readonly own: OwnServer;
   readonly places: MachinePlaces | undefined;
+  readonly mcp: RunMcp;
   readonly learnSecret: LearnSecret | undefined;
 }
 
 export function modelRunners(
-  { clock, timers, chance, env }: Workbench,
+  workbench: Workbench,
   run: RunModels,
-  { own, places, learnSecret }: ModelRunnerParts,
+  { own, places, mcp, learnSecret }: ModelRunnerParts,
 ): Pick<RunnerTable, 'model' | 'agent'> {
+  const { clock, timers, chance, env } = workbench;
   let opened: Promise<ModelRouter> | undefined;
   const open = (): Promise<ModelRouter> => {
     opened ??= import('./open-models.ts').then(({ openModels }) =>
@@ -63,10 +67,33 @@ export function modelRunners(
         environment: withoutKeys(env, run.models),
         temporaryFolder: tmpdir(),
         files: (root) => walkingFiles(root, () => temporaryName(chance.bytes(NAME_BYTES))),
+        ...(await outsideTools(workbench, run, mcp)),
         ...(path === undefined ? {} : { path }),
         ...(places === undefined ? {} : { slots: places.commands }),
       });
     }),
+  };
+}
+
+/** What speaks to servers is loaded for runs that have tools of theirs. */
+async function outsideTools(
+  { places, env }: Workbench,
+  { models }: RunModels,
+  mcp: RunMcp,
+): Promise<Pick<AgentRunnerParts, 'sources'>> {
+  if (Object.keys(mcp.digests).length === 0) return {};
+  const [{ leafTools }, { acceptedTools }] = await Promise.all([
+    import('../../leaf/mcp/leaf-tools.ts'),
+    import('../mcp/run-mcp.ts'),
+  ]);
+  return {
+    sources: [
+      leafTools({
+        accepted: acceptedTools({ places, env }, mcp),
+        environment: withoutKeys(env, models),
+        temporaryFolder: tmpdir(),
+      }),
+    ],
   };
 }
 

@@ -116,7 +116,7 @@ function readKey(env: Entry | undefined, command: Entry | undefined): KeySource 
 const MAX_NAME_LENGTH = 64;
 
 /** Keys of providers have lower-case letters after a prefix; names of variables hardly ever do. */
-function isVariableName(text: string): boolean {
+export function isVariableName(text: string): boolean {
   return (
     text.length <= MAX_NAME_LENGTH &&
     /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) &&

@@ -41,7 +41,10 @@ export interface Called {
 }
 
 type ToolCalled = Extract<Fact, { readonly type: 'tool.called' }>;
-type Outcome = Pick<ToolCalled, 'exitCode' | 'files' | 'failure' | 'maybeRepeated' | 'isError'>;
+type Outcome = Pick<
+  ToolCalled,
+  'exitCode' | 'files' | 'failure' | 'maybeRepeated' | 'isError' | 'notes'
+>;
 
 const MAX_NAME_CHARACTERS = 120;
 
@@ -126,9 +129,15 @@ export class ToolCalls {
     const text = state.note === undefined ? answer.text : `${answer.text}\n[${state.note}]`;
     const isError = answer.isError ? ({ isError: true } as const) : {};
     const exit = answer.exitCode === undefined ? {} : { exitCode: answer.exitCode };
-    this.#record(call, place, { text, latencyMs, ...isError, ...exit, ...mark, ...state.outcome });
+    const notes = answer.notes === undefined ? {} : { notes: host.keep(answer.notes, 'text') };
+    const end = answer.end === undefined ? {} : { failure: answer.end };
+    const outcome = { ...isError, ...exit, ...mark, ...notes, ...end, ...state.outcome };
+    this.#record(call, place, { text, latencyMs, ...outcome });
     if (state === BROKEN_OFF) {
       return { text, isError: true, isSlip: false, end: { failure: BROKEN_OFF.outcome.failure } };
+    }
+    if (answer.end !== undefined) {
+      return { text, isError: true, isSlip: false, end: { failure: answer.end } };
     }
     this.#note(call.name, call.input, answer.exitCode);
     return { text, isError: answer.isError, isSlip: false };
@@ -205,14 +214,16 @@ export class ToolCalls {
       ...outcome
     }: Outcome & { readonly text: string; readonly latencyMs: number },
   ): void {
-    const { job, host } = this.#parts;
+    const { job, host, tools } = this.#parts;
     const { path, attempt } = job;
+    const from = tools.find((tool) => tool.name === name)?.from ?? {};
     this.#recorded = host.record({
       type: 'tool.called',
       path,
       attempt,
       ...place,
       tool: toolName(name),
+      ...from,
       input: host.keep(input, inputType(input)),
       output: host.keep(text, 'text'),
       latencyMs,

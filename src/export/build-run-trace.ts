@@ -217,6 +217,7 @@ function configOf({ spec, config, consent, seed, rulesVersion }: RunStarted): Tr
     sandbox: config.sandbox,
     routes: config.routes,
     ...(config.agents === undefined ? {} : { agents: config.agents }),
+    ...(config.mcp === undefined ? {} : { mcp: config.mcp }),
     budget: {
       cost_microusd: maxCostMicroUsd ?? null,
       tokens: maxTokens ?? null,

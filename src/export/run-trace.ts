@@ -111,6 +111,8 @@ export interface TraceConfig {
   readonly routes: Readonly<Record<string, string>>;
   /** Name of an agent in the workflow → configured agent, where they differ. */
   readonly agents?: Readonly<Record<string, string>> | undefined;
+  /** Tool of an MCP server → digest of its definition as it was accepted. */
+  readonly mcp?: Readonly<Record<string, string>> | undefined;
   readonly budget: {
     readonly cost_microusd: number | null;
     readonly tokens: number | null;

@@ -96,6 +96,7 @@ const ends = {
     sandbox: z.enum(['none', 'strict', 'in-process']),
     routes: z.record(text, text),
     agents: z.record(text, text).optional(),
+    mcp: z.record(text, text).optional(),
     budget: z.looseObject({
       cost_microusd: z.number().nullable(),
       tokens: z.number().nullable(),

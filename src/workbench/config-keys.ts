@@ -167,7 +167,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   'features.learning': feature('Lessons from finished runs (`teacher_review`).'),
   'features.overlay': feature('Promoted lessons beside what git holds.'),
   'features.web': feature('The monitor in the browser.'),
-  'features.mcp': feature('WhaleFlow as a tool server for other programs.'),
+  'features.mcp': feature('Tools of MCP servers in agents.'),
   'features.remote': feature('Leaves on other machines.'),
 };
 

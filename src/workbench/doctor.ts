@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { locateRepository } from '../workspace/git/locate-repository.ts';
+import type { EffectiveConfig } from './config.ts';
 import { shownState } from './liveness.ts';
 import { sharedPlaces } from './machine-slots.ts';
 import { isBare } from './places.ts';
@@ -35,6 +36,7 @@ export async function examine(workbench: Workbench): Promise<readonly Finding[]>
     ...(await sandboxFindings(workbench)),
     searchFinding(workbench),
     placesFinding(workbench),
+    ...(await mcpFindings(workbench)),
     runsFinding(workbench),
     shadowFinding(workbench),
   ];
@@ -156,6 +158,29 @@ function placesFinding(workbench: Workbench): Finding {
     if (!(error instanceof WhaleFlowError)) throw error;
     return { check, verdict: 'problem', found: error.message, fix: 'whaleflow config path' };
   }
+}
+
+/** Only where servers are configured. Starts none. */
+async function mcpFindings(workbench: Workbench): Promise<readonly Finding[]> {
+  const [{ readConfig }, { listServers }] = await Promise.all([
+    import('./config.ts'),
+    import('./mcp/list-servers.ts'),
+  ]);
+  const { places, env } = workbench;
+  let config: EffectiveConfig;
+  try {
+    config = readConfig({ places, env, set: [] });
+  } catch {
+    // What is wrong with it is said where it is read.
+    return [];
+  }
+  const isOn = config.features.has('mcp');
+  return listServers(workbench, config).map(({ row, state, isReady }): Finding => {
+    const check = `mcp ${row.name}`;
+    if (!isOn) return { check, verdict: 'ok', found: 'not used: the feature mcp is off' };
+    if (isReady) return { check, verdict: 'ok', found: state };
+    return { check, verdict: 'warning', found: state, fix: `whaleflow mcp pin ${row.name}` };
+  });
 }
 
 function runsFinding(workbench: Workbench): Finding {

@@ -16,7 +16,7 @@ export function outsideToolName(server: string, tool: string): string | undefine
 }
 
 /** Whether it is a tool of a server, or a glob of such. */
-export const isOutsideTool = (name: string): boolean => name.startsWith(PREFIX);
+const isOutsideTool = (name: string): boolean => name.startsWith(PREFIX);
 
 /** The parts of a name; of a glob too, as far as it spells them out. */
 export function outsideToolParts(name: string): { readonly server: string; readonly tool: string } {

@@ -183,3 +183,79 @@ test('a changed definition ends the leaf and shows what changed; accepted anew, 
   expect(shell.whaleflow('fork', '@last', '--yes').exit).toBe(0);
   expect(heard().filter((line) => line.startsWith('tools/call'))).toHaveLength(2);
 }, 120_000);
+
+test('a replay starts no server, and values that it was given are nowhere', () => {
+  behave({ on: { search: { env: 'DOCS_VALUE' } }, stderr: `my value is ${CANARY}\n` });
+  pin();
+  const said = ask();
+  expect(said.exit, said.err).toBe(0);
+  const before = heard().length;
+  const replayed = shell.whaleflow('replay', '@last');
+  expect(replayed.exit).toBe(0);
+  expect(replayed.out).toContain('0 processes');
+  expect(heard()).toHaveLength(before);
+  const exported = shell.whaleflow('export', '@last', '--content', 'full').out;
+  expect(exported).toContain('mcp__docs__search');
+  const state = kept(join(shell.root, '.whaleflow', 'state'));
+  for (const text of [exported, state, said.out, said.err]) expect(text).not.toContain(CANARY);
+  expect(shell.whaleflow('show', '@last/look').out).toContain('[REDACTED:DOCS_VALUE]');
+}, 120_000);
+
+test('what a workflow does not ask for, and what is not allowed, is no tool', () => {
+  pin();
+  say(script({ name: TOOL, input: { q: 'x' } }));
+  shell.write('ask.json', flow({ tools: [] }));
+  const said = ask();
+  expect(said.exit, said.err).toBe(0);
+  expect(heard().some((line) => line.startsWith('tools/call'))).toBe(false);
+  expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, isError: true }]);
+  shell.write('ask.json', flow({ tools: ['mcp__docs__delete_all'] }));
+  expect(ask().err).toContain('error[WF3013]: the tool delete_all of the MCP server docs');
+  shell.write('ask.json', flow({ tools: ['mcp__dogs__search'] }));
+  const unknown = ask();
+  expect(unknown.err).toContain('error[WF3013]: no MCP server `dogs`');
+  expect(unknown.err).toContain('docs');
+  expect(shell.whaleflow('run', 'ask.json', '--yes', '--mock').exit).toBe(0);
+}, 120_000);
+
+test('where the feature is off nothing of it is there', () => {
+  pin();
+  configure(process_(), 'mcp = false');
+  const said = ask();
+  expect(said.exit).toBe(2);
+  expect(said.err).toContain('needs the feature mcp, which is off');
+  expect(shell.whaleflow('mcp', 'ls').err).toContain('feature mcp is off');
+  expect(shell.whaleflow('doctor').out).toContain('mcp docs');
+}, 60_000);
+
+test('a server over HTTP: only with the network, with its key, and never led elsewhere', async () => {
+  behave({ key: 'http-canary-0123456789' });
+  const [server, url] = await startProcess('test/mcp/tool-server.ts', [
+    join(folder, 'behaviour.json'),
+    'http',
+  ]);
+  try {
+    configure(`url = "${url}"\napi_key_env = "DOCS_KEY"`);
+    expect(shell.whaleflow('mcp', 'test', 'docs').err).toContain('error[WF3003]: DOCS_KEY');
+    shell.env['DOCS_KEY'] = 'wrong-key-0123456789';
+    const wrong = shell.whaleflow('mcp', 'test', 'docs');
+    expect(wrong.exit).toBe(4);
+    expect(wrong.out + wrong.err).not.toContain('wrong-key');
+    shell.env['DOCS_KEY'] = 'http-canary-0123456789';
+    pin();
+    const offline = ask();
+    expect(offline.exit).toBe(5);
+    expect(offline.err).toContain('the MCP server docs is on the network');
+    shell.write('ask.json', flow({ network: true }));
+    const said = ask();
+    expect(said.exit, said.err).toBe(0);
+    expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, server: 'docs' }]);
+    expect(kept(join(shell.root, '.whaleflow', 'state'))).not.toContain('http-canary');
+    behave({ redirect: 'http://127.0.0.1:9/mcp' });
+    const led = shell.whaleflow('mcp', 'test', 'docs');
+    expect(led.exit).toBe(4);
+    expect(led.err).toContain('cannot be asked');
+  } finally {
+    await stop(server);
+  }
+}, 120_000);

@@ -65,8 +65,10 @@ export class CallLog {
       input_blob: contents.blob(event.input),
       output_blob: contents.blob(event.output),
     };
-    if (event.isError === true || event.maybeRepeated === true) {
+    const { server, definition = null } = event;
+    if (event.isError === true || event.maybeRepeated === true || server !== undefined) {
       draft.step.attributes = {
+        ...(server === undefined ? {} : { mcp_server: server, mcp_definition: definition }),
         ...(event.isError === true ? { is_error: true } : {}),
         ...(event.maybeRepeated === true ? { maybe_repeated: true } : {}),
       };

@@ -14,10 +14,7 @@ export function definitionDigest(definition: ToolDefinition): string {
 }
 
 /** What has changed, a line each, printable: `~ PLACE: OLD → NEW`, `+ PLACE: NEW`, `- PLACE: OLD`. */
-export function definitionChanges(
-  before: ToolDefinition,
-  after: ToolDefinition,
-): readonly string[] {
+function definitionChanges(before: ToolDefinition, after: ToolDefinition): readonly string[] {
   const then = flat(before as unknown as Json);
   const now = flat(after as unknown as Json);
   const lines = [...new Set([...then.keys(), ...now.keys()])].flatMap((place) => {

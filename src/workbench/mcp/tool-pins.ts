@@ -27,7 +27,7 @@ const MAX_FILE_BYTES = 32 * 2 ** 20;
 
 type PinnedRow = Pick<McpRow, 'name' | 'repository'>;
 
-export function pinsPath({ userFolder }: Pick<Places, 'userFolder'>, row: PinnedRow): string {
+function pinsPath({ userFolder }: Pick<Places, 'userFolder'>, row: PinnedRow): string {
   const { name, repository } = row;
   const of = repository === undefined ? '' : `@${digestText(repository).slice(0, 16)}`;
   return join(userFolder, 'mcp', `${name}${of}.json`);

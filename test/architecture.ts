@@ -93,6 +93,7 @@ const IMPLEMENTATIONS = new Set([
   'workspace/none',
   'workspace/memory',
   'leaf/runners',
+  'leaf/mcp',
   'leaf/slots',
   'tool/files',
 ]);

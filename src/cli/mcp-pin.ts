@@ -3,8 +3,8 @@ import type { ExitStatus } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { printable } from '../base/printable.ts';
-import { type McpRow, reachText } from '../workbench/mcp/mcp-config.ts';
-import type { OfferedTool, ServerPage } from '../workbench/mcp/try-server.ts';
+import { type McpRow, reachText } from '../workbench/mcp-config.ts';
+import type { OfferedTool, ServerPage } from '../workbench/try-mcp-server.ts';
 import { ask } from './ask.ts';
 import type { CommandContext } from './context.ts';
 
@@ -65,7 +65,7 @@ export async function mcpPin(
     output.talk('nothing was accepted');
     return 1;
   }
-  const { writePins } = await import('../workbench/mcp/tool-pins.ts');
+  const { writePins } = await import('../workbench/mcp-pins.ts');
   const file = writePins(
     await context.workbench(),
     row,
@@ -78,7 +78,7 @@ export async function mcpPin(
 }
 
 async function look(context: CommandContext, row: McpRow): Promise<ServerPage> {
-  const { tryServer } = await import('../workbench/mcp/try-server.ts');
+  const { tryServer } = await import('../workbench/try-mcp-server.ts');
   return tryServer(await context.workbench(), await context.config(), row);
 }
 

@@ -164,7 +164,7 @@ function placesFinding(workbench: Workbench): Finding {
 async function mcpFindings(workbench: Workbench): Promise<readonly Finding[]> {
   const [{ readConfig }, { listServers }] = await Promise.all([
     import('./config.ts'),
-    import('./mcp/list-servers.ts'),
+    import('./mcp-servers.ts'),
   ]);
   const { places, env } = workbench;
   let config: EffectiveConfig;

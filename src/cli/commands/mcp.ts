@@ -2,9 +2,9 @@
 import { suggestion } from '../../base/did-you-mean.ts';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
-import { listServers } from '../../workbench/mcp/list-servers.ts';
-import { type McpRow, reachText } from '../../workbench/mcp/mcp-config.ts';
-import { removePins } from '../../workbench/mcp/tool-pins.ts';
+import { type McpRow, reachText } from '../../workbench/mcp-config.ts';
+import { removePins } from '../../workbench/mcp-pins.ts';
+import { listServers } from '../../workbench/mcp-servers.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { mcpPin, mcpTest } from '../mcp-pin.ts';

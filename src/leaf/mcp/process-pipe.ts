@@ -38,6 +38,7 @@ export class ProcessPipe implements Transport {
   readonly #lines: LineReader;
   #running: Promise<void> | undefined;
   #problem: string | undefined;
+  #isClosed = false;
   #bad = 0;
 
   constructor(parts: PipeParts) {
@@ -45,24 +46,24 @@ export class ProcessPipe implements Transport {
     this.#lines = new LineReader((line) => this.#read(new TextDecoder().decode(line)), LIMITS);
   }
 
-  /** Why it is no talk any more; undefined while all is well. */
+  /** What the process did to end the talk; undefined while all is well, and where we ended it. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
   async start(): Promise<void> {
     // The SDK starts a pipe again that it has tried out; a process that has ended stays so.
-    if (this.#problem !== undefined) throw new Error(this.#problem);
+    if (this.#isClosed) throw new Error(this.#problem ?? 'it is closed');
     this.#running ??= this.#run();
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    if (this.#problem !== undefined) throw new Error(this.#problem);
+    if (this.#isClosed) throw new Error(this.#problem ?? 'it is closed');
     this.#input.push(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
   }
 
   async close(): Promise<void> {
-    this.#end('it was closed');
+    this.#end(undefined);
     await this.#running;
   }
 
@@ -90,12 +91,13 @@ export class ProcessPipe implements Transport {
     const frame = parsed(raw);
     this.#bad = frame === undefined ? this.#bad + 1 : 0;
     if (this.#bad > MAX_BAD_FRAMES) this.#end(`it sent ${this.#bad} lines that are no frames`);
-    if (frame !== undefined && this.#problem === undefined) this.onmessage?.(frame);
+    if (frame !== undefined && !this.#isClosed) this.onmessage?.(frame);
   }
 
   /** Once: the first reason is the one that counts. */
-  #end(problem: string): void {
-    if (this.#problem !== undefined) return;
+  #end(problem: string | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#problem = problem;
     this.#input.close();
     this.#kill.abort();

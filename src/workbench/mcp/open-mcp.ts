@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { McpReach, McpServer } from '../../leaf/mcp-server.ts';
 import { findProgram, programFolders } from '../agents/open-agents.ts';
-import type { McpRow } from './mcp-config.ts';
+import type { McpRow } from '../mcp-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

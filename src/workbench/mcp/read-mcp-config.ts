@@ -6,15 +6,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { isServerName } from '../../workflow/outside-tool.ts';
 import type { ConfigFile } from '../config-file.ts';
-import { isLoopback, isVariableName } from '../models/read-provider.ts';
-import { type Entry, entriesOf, membersOf, misfit } from '../models/table-entry.ts';
 import {
   MCP_SECTION,
   type McpConfig,
   type McpRow,
   type McpRowReach,
   reachText,
-} from './mcp-config.ts';
+} from '../mcp-config.ts';
+import { isLoopback, isVariableName } from '../models/read-provider.ts';
+import { type Entry, entriesOf, membersOf, misfit } from '../models/table-entry.ts';
 
 const OF_PROCESS = ['command', 'env', 'set', 'read', 'write'] as const;
 const OF_HTTP = ['url', 'api_key_env'] as const;

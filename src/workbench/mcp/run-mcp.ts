@@ -14,10 +14,10 @@ import {
 } from '../../workflow/outside-tool.ts';
 import { leavesBelow, planOf } from '../../workflow/plan.ts';
 import type { LeafNode, WorkflowSpec } from '../../workflow/workflow-spec.ts';
+import { type McpConfig, type McpRow, NO_MCP, reachText } from '../mcp-config.ts';
+import { readPins } from '../mcp-pins.ts';
 import type { Workbench } from '../workbench.ts';
-import { type McpConfig, type McpRow, NO_MCP, reachText } from './mcp-config.ts';
 import { toServer } from './open-mcp.ts';
-import { readPins } from './tool-pins.ts';
 
 /** Name of a tool → digest of its definition. */
 export type McpDigests = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 /** Servers of tools as they are configured and accepted. Starts nothing and asks nobody. */
-import { WhaleFlowError } from '../../base/errors.ts';
-import type { EffectiveConfig } from '../config.ts';
-import type { Workbench } from '../workbench.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { EffectiveConfig } from './config.ts';
+import { toServer } from './mcp/open-mcp.ts';
 import { type McpRow, reachText } from './mcp-config.ts';
-import { toServer } from './open-mcp.ts';
-import { readPins } from './tool-pins.ts';
+import { readPins } from './mcp-pins.ts';
+import type { Workbench } from './workbench.ts';
 
 export interface ListedServer {
   readonly row: McpRow;

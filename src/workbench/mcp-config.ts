@@ -1,6 +1,6 @@
 /** What the configuration says about servers of tools: where they are, and which of their tools may be used. */
-import type { Diagnostic } from '../../base/diagnostic.ts';
-import type { TextSetting } from '../models/models-config.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { TextSetting } from './models/models-config.ts';
 
 export const MCP_SECTION = 'mcp';
 

@@ -5,16 +5,16 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WhaleFlowError } from '../../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { definitionDigest } from '../../leaf/mcp/tool-definition.ts';
-import type { ToolDefinition } from '../../leaf/mcp-server.ts';
-import { digestText } from '../../workflow/digest.ts';
-import type { Places } from '../places.ts';
-import type { Workbench } from '../workbench.ts';
-import { toWriteError } from '../write-error.ts';
-import { writeNewFile } from '../write-new-file.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { definitionDigest } from '../leaf/mcp/tool-definition.ts';
+import type { ToolDefinition } from '../leaf/mcp-server.ts';
+import { digestText } from '../workflow/digest.ts';
 import { type McpRow, reachText } from './mcp-config.ts';
+import type { Places } from './places.ts';
+import type { Workbench } from './workbench.ts';
+import { toWriteError } from './write-error.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 export interface ToolPins {
   /** The command line or address that they were accepted from. */

@@ -2,22 +2,22 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WhaleFlowError } from '../../base/errors.ts';
-import { printable } from '../../base/printable.ts';
-import { messageOf } from '../../leaf/failure.ts';
-import { openMcpSession } from '../../leaf/mcp/mcp-session.ts';
-import { definitionObstacle } from '../../leaf/mcp/shown-definition.ts';
-import { definitionDigest, listChanges } from '../../leaf/mcp/tool-definition.ts';
-import type { ToolDefinition } from '../../leaf/mcp-server.ts';
-import { commandEnvironment, privateHome } from '../../leaf/runners/command-place.ts';
-import { digestJson } from '../../workflow/digest.ts';
-import type { EffectiveConfig } from '../config.ts';
-import { withoutKeys } from '../models/run-models.ts';
-import { openSandbox } from '../open-sandbox.ts';
-import type { Workbench } from '../workbench.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
+import { messageOf } from '../leaf/failure.ts';
+import { openMcpSession } from '../leaf/mcp/mcp-session.ts';
+import { definitionObstacle } from '../leaf/mcp/shown-definition.ts';
+import { definitionDigest, listChanges } from '../leaf/mcp/tool-definition.ts';
+import type { ToolDefinition } from '../leaf/mcp-server.ts';
+import { commandEnvironment, privateHome } from '../leaf/runners/command-place.ts';
+import { digestJson } from '../workflow/digest.ts';
+import type { EffectiveConfig } from './config.ts';
+import { toServer } from './mcp/open-mcp.ts';
 import { type McpRow, reachText } from './mcp-config.ts';
-import { toServer } from './open-mcp.ts';
-import { readPins, type ToolPins } from './tool-pins.ts';
+import { readPins, type ToolPins } from './mcp-pins.ts';
+import { withoutKeys } from './models/run-models.ts';
+import { openSandbox } from './open-sandbox.ts';
+import type { Workbench } from './workbench.ts';
 
 export interface ServerPage {
   readonly row: McpRow;

@@ -15,6 +15,7 @@ import { readAgentsConfig } from './agents/read-agents-config.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigFile, parseConfigFile, readConfigFile } from './config-file.ts';
 import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
+import { projectConfigPaths, userConfigPath } from './config-paths.ts';
 import { HOOK_SECTION, type HooksConfig, readHooksConfig } from './hooks/read-hooks-config.ts';
 import { readMcpConfig } from './mcp/read-mcp-config.ts';
 import { MCP_SECTION, type McpConfig } from './mcp-config.ts';
@@ -86,7 +87,7 @@ export type ConfigOwner = ConfigFile['owner'];
 
 /** The file that is written for them; `config.local.toml` is never written by us. */
 export function configPath(places: Places, owner: ConfigOwner): string {
-  return join(owner === 'user' ? places.userFolder : places.projectFolder, 'config.toml');
+  return owner === 'user' ? userConfigPath(places) : join(places.projectFolder, 'config.toml');
 }
 
 interface Layer {
@@ -205,11 +206,11 @@ export function configFiles(places: Places): readonly {
   readonly counts: boolean;
 }[] {
   const isProjectTrusted = isTrusted(places, places.root);
-  const project = ['config.local.toml', 'config.toml'].map((name) => ({
-    path: join(places.projectFolder, name),
+  const project = projectConfigPaths(places).map((path) => ({
+    path,
     isTrusted: isProjectTrusted,
   }));
-  const user = { path: join(places.userFolder, 'config.toml'), isTrusted: true };
+  const user = { path: userConfigPath(places), isTrusted: true };
   return [...project, user].map(({ path, isTrusted: counts }) => ({
     path,
     exists: existsSync(path),

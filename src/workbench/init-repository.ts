@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EffectiveConfig } from './config.ts';
+import { projectConfigPaths } from './config-paths.ts';
 import { firstWorkflow, projectConfig, projectIgnore } from './init/first-files.ts';
 import { lookAround, type Surroundings } from './init/look-around.ts';
 import type { ProviderRow } from './models/models-config.ts';
@@ -56,9 +57,7 @@ export async function planInit(
     },
     { path: join(projectFolder, '.gitignore'), text: projectIgnore },
   ];
-  const hasConfig = ['config.toml', 'config.local.toml'].some((name) =>
-    existsSync(join(projectFolder, name)),
-  );
+  const hasConfig = projectConfigPaths(workbench.places).some((path) => existsSync(path));
   const model = models.roles.size > 0 ? undefined : (wished ?? firstModel(surroundings.keyed));
   return {
     surroundings,

@@ -1,5 +1,6 @@
 /** What a recorded run asks, under the configuration of now: names are recorded, keys and addresses never. */
 import type { RunStarted } from '../trace/run-state.ts';
+import { hasConfig } from './config-paths.ts';
 import { knownProviders } from './models/known-providers.ts';
 import type { ModelsConfig } from './models/models-config.ts';
 import type { RunModels } from './models/run-models.ts';
@@ -14,13 +15,16 @@ const BUILT_IN: ModelsConfig = {
   warnings: [],
 };
 
-/** The configuration is read only where the run asks a model. @throws {WhaleFlowError} WF2007 */
+/**
+ * The configuration is read wherever there is one: which variables hold keys is kept from commands also
+ * in a run that asks no model. @throws {WhaleFlowError} WF2007
+ */
 export async function recordedModels(
   { places, env }: Workbench,
   { config }: Pick<RunStarted, 'config'>,
 ): Promise<RunModels> {
   const { routes, allowUnknownCost = false } = config;
-  if (Object.keys(routes).length === 0) return { routes, models: BUILT_IN, allowUnknownCost };
+  if (!hasConfig(places)) return { routes, models: BUILT_IN, allowUnknownCost };
   const { readConfig } = await import('./config.ts');
   const { models } = readConfig({ places, env, set: [] });
   return { routes, models, allowUnknownCost };

@@ -1,5 +1,5 @@
 /** Values of secret-looking variables reach neither the store, nor a screen, nor the live view. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openShell } from './shell.ts';
@@ -40,4 +40,23 @@ test('a command that prints a secret leaves its name behind, not its value', () 
     expect(bytes.includes(SECRET), file.name).toBe(false);
   }
   expect(shell.whaleflow('replay', '@last').exit).toBe(0);
+});
+
+test('a key of a provider reaches no command, and no record, in a run that asks no model either', () => {
+  using shell = openShell({ 'leak.json': workflow.replaceAll('API_TOKEN', 'LAB_CREDENTIAL') });
+  shell.env['LAB_CREDENTIAL'] = SECRET;
+  const home = join(shell.root, '..', 'home', '.config', 'whaleflow');
+  mkdirSync(home, { recursive: true });
+  const provider = ['dialect = "openai"', 'base_url = "http://127.0.0.1:9/v1"'];
+  const lines = ['[providers.lab]', ...provider, 'api_key_env = "LAB_CREDENTIAL"'];
+  writeFileSync(join(home, 'config.toml'), lines.join('\n'));
+  expect(shell.whaleflow('run', 'leak.json', '--yes', '--allow', '*').exit).toBe(0);
+  const { out } = shell.whaleflow('show', '@last/say', '--full');
+  expect(out).not.toContain(SECRET);
+  // What stands in the record by another way is concealed too.
+  shell.write('said.txt', SECRET);
+  shell.write('cat.json', workflow.replace(/echo [^&]+&&[^,}]+"/, 'cat said.txt"'));
+  expect(shell.whaleflow('run', 'cat.json', '--yes', '--allow', '*').exit).toBe(0);
+  expect(shell.whaleflow('logs', '@last', '--json').out).not.toContain(SECRET);
+  expect(shell.whaleflow('show', '@last/say', '--full').out).toContain('[REDACTED:LAB_CREDENTIAL]');
 });

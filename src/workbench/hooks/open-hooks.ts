@@ -1,8 +1,7 @@
 /** The hooks of runs on this machine, under the configuration of now: no run records a program. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { HookParts } from '../../leaf/hooks.ts';
 import { noneSandbox } from '../../sandbox/none/none-sandbox.ts';
+import { hasConfig } from '../config-paths.ts';
 import { withoutKeys } from '../models/run-models.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -13,13 +12,7 @@ export async function openHooks({
   clock,
   timers,
 }: Workbench): Promise<HookParts | undefined> {
-  const { projectFolder, userFolder, root } = places;
-  const files = [
-    join(projectFolder, 'config.local.toml'),
-    join(projectFolder, 'config.toml'),
-    join(userFolder, 'config.toml'),
-  ];
-  if (!files.some((file) => existsSync(file))) return undefined;
+  if (!hasConfig(places)) return undefined;
   const { readConfig } = await import('../config.ts');
   const { hooks: configured, models } = readConfig({ places, env, set: [] });
   const { hooks } = configured;
@@ -33,6 +26,6 @@ export async function openHooks({
     sandbox: noneSandbox({ clock, timers }),
     clock,
     env: Object.fromEntries(variables),
-    repository: root,
+    repository: places.root,
   };
 }

@@ -55,6 +55,31 @@ describe('errors', () => {
     expect(rendered(runSource(source))).toContain('got indent, want primary expression');
   });
 
+  test('a mistake between brackets is one error, and what follows is read', () => {
+    const source = [
+      'workflow(',
+      '    id = "x",',
+      '    goal = "no ) here"',
+      '    nodes = [',
+      '        ask("a", "b" "c"),',
+      '',
+      '        ask("d", "e"), # not here either: (',
+      '    ],',
+      ')',
+      'x = = 1',
+      'def f():',
+      '    y = [1, 2',
+      '        3]',
+      '    return 1 1',
+      'def g(:',
+      '    raise x',
+    ].join('\n');
+    const { errors = [] } = parse(source, 'flow.star');
+    expect(errors.map(({ line }) => line)).toEqual([4, 10, 13, 14, 15, 16]);
+    const advised = errors.filter(({ hint }) => hint?.includes('comma') === true);
+    expect(advised.map(({ line }) => line)).toEqual([4, 13]);
+  });
+
   test('five independent mistakes are five errors', () => {
     const source = [
       'x = = 1',

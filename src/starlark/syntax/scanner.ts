@@ -17,6 +17,11 @@ const operators = /(?:\/\/=|<<=|>>=|\*\*|\/\/|<<|>>|[<>=!+\-*/%&|^]=|[<>=+\-*/%&
 const stringStart = /(?:rb|br|rf|fr|[rbf])?(?:"""|'''|"|')/iy;
 const identifier = /[\p{L}_][\p{L}_0-9]*/uy;
 
+const restOfLine = /[^\n]*/y;
+const blockHeader = /:[ \t]*(?:#.*)?\r?$/;
+const lineStart = /\n([ \t]*)([^ \t]?)/y;
+const bracketOrText = /[([{)\]}]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|#.*/g;
+
 /**
  * Turns source text into tokens, one at a time. It keeps the indentation stack, and ignores
  * newlines inside brackets. `position` is where the next token would begin: errors of the parser
@@ -81,10 +86,45 @@ export class Scanner {
     }
   }
 
-  /** Drops the rest of the line and all open brackets, after a mistake. */
+  /** The line that has been come to, from 1. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** After a mistake: drops the rest of the line, and those that its open brackets go on in. */
   recover(): void {
+    let open = this.depth;
     this.depth = 0;
-    while (!Number.isNaN(this.#peek()) && this.#peek() !== newline) this.#index++;
+    open += this.#dropLine();
+    // A block is read, however its header is broken.
+    if (blockHeader.test(this.source.slice(this.#lineStart, this.#index))) return;
+    while (open > 0 && this.#goesOn()) {
+      this.#newline();
+      open += this.#dropLine();
+    }
+  }
+
+  /** Moves to the end of the line; gives how many more brackets it opens than it closes. */
+  #dropLine(): number {
+    restOfLine.lastIndex = this.#index;
+    const rest = (restOfLine.exec(this.source)?.[0] ?? '').slice(0, this.#end - this.#index);
+    this.#index += rest.length;
+    let opened = 0;
+    for (const [text] of rest.matchAll(bracketOrText)) {
+      if ('([{'.includes(text)) opened++;
+      else if (')]}'.includes(text)) opened--;
+    }
+    return opened;
+  }
+
+  /** The next line is no statement of its own: empty, indented deeper, or begun by a closing bracket. */
+  #goesOn(): boolean {
+    lineStart.lastIndex = this.#index;
+    const found = this.#index < this.#end ? lineStart.exec(this.source) : null;
+    if (found === null) return false;
+    const [, blanks = '', first = ''] = found;
+    if (first === '' || '#\r\n)]}'.includes(first)) return true;
+    return blanks.replaceAll('\t', ' '.repeat(tabWidth)).length > (this.#indents.at(-1) ?? 0);
   }
 
   fail(position: Position, message: string, hint?: string): never {

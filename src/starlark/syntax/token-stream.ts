@@ -5,6 +5,9 @@ import { reservedAdvice, type Token, type TokenKind, tokenTitle } from './tokens
 /** Operators, suffixes or `elif`s in one chain: a chain makes a tree as deep as it is long. */
 const maxChain = 1000;
 
+/** What begins an item of a list or an argument. */
+const items: ReadonlySet<TokenKind> = new Set(['identifier', 'string', 'int', '[', '{']);
+
 /** The parser's view of the scanner: one token ahead, and a count of open constructs. */
 export class TokenStream {
   readonly scanner: Scanner;
@@ -12,6 +15,8 @@ export class TokenStream {
   #nesting = 0;
   /** The scanner failed: the current token is an old one. */
   #isBroken = false;
+  /** The line that the token before ends in. */
+  #lineBefore = 1;
   token: Token;
 
   constructor(scanner: Scanner, maxNesting: number) {
@@ -33,6 +38,7 @@ export class TokenStream {
   advance(): Position {
     const { position } = this.token;
     this.#isBroken = true;
+    this.#lineBefore = this.scanner.line;
     this.token = this.scanner.next();
     this.#isBroken = false;
     return position;
@@ -46,7 +52,12 @@ export class TokenStream {
   /** Fails with `got X, want Y`, placed like starlark-go's: after the token got. */
   unexpected(wanted: string): never {
     if (this.kind === 'reserved') this.reserved();
-    this.fail(`got ${tokenTitle(this.kind)}, want ${wanted}`);
+    const isNext = this.scanner.depth > 0 && this.token.position.line > this.#lineBefore;
+    const hint =
+      isNext && items.has(this.kind)
+        ? 'is a comma or a closing bracket missing on the line before?'
+        : undefined;
+    this.fail(`got ${tokenTitle(this.kind)}, want ${wanted}`, hint);
   }
 
   /** As `unexpected`, placed where the token begins: it may be a new line. */

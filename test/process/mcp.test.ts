@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScriptedTurn } from '../../src/model/scripted-server/dialect.ts';
-import { openShell, type Shell } from './shell.ts';
+import { openShell, type Shell, until } from './shell.ts';
 
 const CANARY = 'canary-value-0123456789';
 const TOOL = 'mcp__docs__search';
@@ -99,7 +99,7 @@ function configure(docs: string, features = 'mcp = true'): void {
     '[roles]\ndefault = "lab:big"',
     `[providers.lab]\ndialect = "openai"\nbase_url = "${modelUrl}/v1"\napi_key_env = "LAB_CREDENTIAL"`,
     '[prices."lab:big"]\ninput = 1\noutput = 4',
-    `[mcp.docs]\nallow = ["search"]\ntimeout_s = 5\n${docs}`,
+    `[mcp.docs]\nallow = ["search"]\ntimeout_s = 60\n${docs}`,
   ];
   writeFileSync(join(folder, 'home', '.config', 'whaleflow', 'config.toml'), lines.join('\n'));
 }
@@ -258,4 +258,32 @@ test('a server over HTTP: only with the network, with its key, and never led els
   } finally {
     await stop(server);
   }
+}, 120_000);
+
+test('in the strict sandbox it runs where its leaf runs', () => {
+  shell.env['WHALEFLOW_SANDBOX_MODE'] = 'strict';
+  pin();
+  const said = ask();
+  expect(said.exit, said.err).toBe(0);
+  expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, server: 'docs' }]);
+  expect(toolsOf('@last')[0]?.['isError']).toBeUndefined();
+  expect(eventsOf('@last').find(({ type }) => type === 'leaf.started')).toMatchObject({
+    sandbox: 'strict',
+  });
+}, 60_000);
+
+test('killed in the middle of a call, a run asks no model again and makes that call again', async () => {
+  pin();
+  behave({ on: { search: { do: 'hang' } } });
+  const begun = shell.whaleflow('run', 'ask.json', '--yes', '-d');
+  const [run = ''] = begun.out.trim().split('\n');
+  await until(() => heard().some((line) => line.startsWith('tools/call')), 30_000);
+  const driven = eventsOf(run).findLast(({ type }) => type === 'run.driven');
+  process.kill(Number(driven?.['pid']), 'SIGKILL');
+  expect(asked()).toHaveLength(1);
+  behave({});
+  const said = shell.whaleflow('resume', run, '--yes');
+  expect(said.exit, said.err).toBe(0);
+  expect(asked()).toHaveLength(2);
+  expect(toolsOf(run)).toMatchObject([{ tool: TOOL, server: 'docs', maybeRepeated: true }]);
 }, 120_000);

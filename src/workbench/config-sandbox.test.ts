@@ -27,7 +27,7 @@ function config({ user, project, env = {}, set = [] }: Parts): EffectiveConfig {
   const places = findPlaces({ cwd, env: { HOME: folder, WHALEFLOW_HOME: join(folder, 'home') } });
   if (user !== undefined) writeFileSync(join(folder, 'home/config.toml'), user);
   if (project !== undefined) writeFileSync(join(cwd, '.whaleflow/config.toml'), project);
-  trust(places, cwd);
+  trust(places);
   return readConfig({ places, env, set });
 }
 

@@ -23,7 +23,7 @@ import { isModelSection, type ModelsConfig, modelSections } from './models/model
 import { readModelsConfig } from './models/read-models-config.ts';
 import type { SandboxMode } from './open-sandbox.ts';
 import type { Places } from './places.ts';
-import { isTrusted } from './trust.ts';
+import { trustOf } from './trust.ts';
 
 export interface EffectiveConfig {
   readonly concurrency: {
@@ -205,7 +205,7 @@ export function configFiles(places: Places): readonly {
   readonly exists: boolean;
   readonly counts: boolean;
 }[] {
-  const isProjectTrusted = isTrusted(places, places.root);
+  const isProjectTrusted = trustOf(places) === 'trusted';
   const project = projectConfigPaths(places).map((path) => ({
     path,
     isTrusted: isProjectTrusted,
@@ -241,11 +241,16 @@ function readFiles({ places, edited }: Pick<ConfigRequest, 'places' | 'edited'>)
       .map(({ path }) => ({
         code: 'WF2008',
         severity: 'warning',
-        message: `${path} does not count: the folder is not trusted`,
+        message: `${path} does not count: ${why(places)}`,
         help: 'read it, then: whaleflow trust',
       })),
   };
 }
+
+const why = (places: Places): string =>
+  trustOf(places) === 'changed'
+    ? 'it is not as it was when you trusted the folder'
+    : 'the folder is not trusted';
 
 /** Sections of tables under names of a person’s own. */
 const TABLES: readonly string[] = [AGENT_SECTION, HOOK_SECTION, MCP_SECTION];

@@ -88,7 +88,7 @@ export function carryOutInit(
     writeNewFile({ path, pieces: [text], force: false, mode: 0o644 }, chance);
   }
   const written = files.map(({ path }) => path);
-  if (isTrusting) trust(places, places.root);
+  if (isTrusting) trust(places);
   if (model === undefined) return written;
   const setting = { path: ['roles', 'default'], value: model };
   return [...written, writeSettings({ places, owner: 'user' }, [setting])];

@@ -23,6 +23,7 @@ import type { SettingValue } from './check-setting.ts';
 import { type ConfigOwner, configPath, readConfig } from './config.ts';
 import type { Places } from './places.ts';
 import { setToml, tomlKey } from './settings/edit-toml.ts';
+import { trust, trustOf } from './trust.ts';
 import { toWriteError } from './write-error.ts';
 
 export interface NewSetting {
@@ -77,7 +78,10 @@ export function changeConfig(
     if (edited === text && existsSync(path)) return named;
     const warnings = checkConfig(target, edited);
     if (known !== undefined) refuseNew(target, warnings, known);
+    const wasTrusted = owner === 'project' && trustOf(places) === 'trusted';
     lock.replace(edited, owner === 'user' ? USER_MODE : modeOf(path));
+    // Who trusted it has made this change too.
+    if (wasTrusted) trust(places);
     return named;
   } catch (cause) {
     throw toWriteError(cause, named);

@@ -6,7 +6,7 @@ import { WhaleFlowError } from '../../base/errors.ts';
 import type { SettingValue } from '../../workbench/check-setting.ts';
 import { readConfig } from '../../workbench/config.ts';
 import { findPlaces } from '../../workbench/places.ts';
-import { isTrusted, trust } from '../../workbench/trust.ts';
+import { trust, trustOf } from '../../workbench/trust.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
@@ -17,11 +17,13 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const folder = resolve(cwd, input.words[0] ?? '.');
   if (!existsSync(folder)) throw new WhaleFlowError('WF2003', `no folder ${folder}`);
   const places = findPlaces({ cwd: folder, env: host.env });
-  const wasTrusted = isTrusted(places, places.root);
-  const real = trust(places, places.root);
-  const { settings, models, warnings } = readConfig({ places, env: host.env, set: flags.set });
-  const own = [...settings, ...models.settings].filter(({ origin }) =>
-    origin.startsWith(`${places.projectFolder}/`),
+  const before = trustOf(places);
+  const wasTrusted = before === 'trusted';
+  const real = trust(places);
+  const config = readConfig({ places, env: host.env, set: flags.set });
+  const { settings, models, hooks, mcp, warnings } = config;
+  const own = [...settings, ...models.settings, ...hooks.settings, ...mcp.settings].filter(
+    ({ origin }) => origin.startsWith(`${places.projectFolder}/`),
   );
   if (output.isJson) {
     const list = own.map((setting) => ({ ...setting }));
@@ -35,7 +37,11 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   }
   warn(context, warnings);
   const { style, columns } = output;
-  const said = wasTrusted ? 'was trusted before' : 'is trusted from now on';
+  const said = {
+    trusted: 'was trusted before',
+    changed: 'is trusted as its config is now',
+    not_trusted: 'is trusted from now on',
+  }[before];
   output.data(lineText([markSegment('done', style), { text: ` ${real} ${said}` }], style, columns));
   for (const { key, value, origin } of own) output.data(settingText(key, value, origin));
   if (own.length === 0) output.data('  its config sets nothing');

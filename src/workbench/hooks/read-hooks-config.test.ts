@@ -19,7 +19,7 @@ function read(user: string, project = '', isTrusted = true): EffectiveConfig {
   const places = findPlaces({ cwd: join(folder, 'repo'), env });
   writeFileSync(join(places.userFolder, 'config.toml'), user);
   writeFileSync(join(places.projectFolder, 'config.toml'), project);
-  if (isTrusted) trust(places, places.root);
+  if (isTrusted) trust(places);
   return readConfig({ places, env, set: [] });
 }
 

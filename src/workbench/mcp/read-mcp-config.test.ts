@@ -28,7 +28,7 @@ function read(user: string, project = '', isTrusted = true): EffectiveConfig {
   const places = placesHere();
   writeFileSync(join(places.userFolder, 'config.toml'), user);
   writeFileSync(join(places.projectFolder, 'config.toml'), project);
-  if (isTrusted) trust(places, places.root);
+  if (isTrusted) trust(places);
   return readConfig({ places, env, set: [] });
 }
 

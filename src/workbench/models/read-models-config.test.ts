@@ -20,7 +20,7 @@ function read(user: string, project = ''): EffectiveConfig {
   const places = findPlaces({ cwd: join(folder, 'repo'), env });
   writeFileSync(join(places.userFolder, 'config.toml'), user);
   writeFileSync(join(places.projectFolder, 'config.toml'), project);
-  trust(places, places.root);
+  trust(places);
   return readConfig({ places, env, set: [] });
 }
 

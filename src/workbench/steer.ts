@@ -3,10 +3,12 @@ import { WhaleFlowError } from '../base/errors.ts';
 import { Decider } from '../engine/decide.ts';
 import { canContinue, countWork, pastAttempts, pastWork } from '../leaf/past-work.ts';
 import type { Reserved } from '../trace/amounts.ts';
+import { slotOf } from '../trace/apply.ts';
 import { foldRun, viewRun } from '../trace/read-run.ts';
 import type { RunRow } from '../trace/run-row.ts';
-import type { RunStarted, RunState } from '../trace/run-state.ts';
+import type { InFlight, RunStarted, RunState } from '../trace/run-state.ts';
 import { liveAt, settledAt } from '../trace/run-state.ts';
+import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { addCostStatus, type CostStatus } from '../trace/usage.ts';
 import type { TaskType } from '../workflow/task.ts';
@@ -114,13 +116,15 @@ interface Spent {
   readonly unansweredMicroUsd: number;
 }
 
+type Flight = Pick<InFlight, 'path' | 'attempt' | 'started' | 'slot' | 'calls'>;
+
 /** What a resume keeps and what it will run again. */
 export interface ResumeOutlook {
   readonly kept: number;
   /** It was paused: to go on is to end the pause. */
   readonly isPaused: boolean;
   readonly keptCostMicroUsd: number;
-  /** Attempts that were in flight. */
+  /** Attempts that were in flight, or whose work a stop broke off. */
   readonly again: readonly {
     readonly path: string;
     readonly attempt: number;
@@ -172,17 +176,31 @@ export function resumeOutlook(workbench: Workbench, row: RunRow): ResumeOutlook 
     kept: state.leavesDone,
     isPaused: state.paused,
     keptCostMicroUsd: state.totals.costMicroUsd,
-    again: [...state.inFlight.values()]
-      .filter((flight) => !flight.aborted)
-      .map(({ path, attempt, started, slot, calls }) => ({
-        path,
-        attempt,
-        maybeRepeated: started && slot === 'command',
-        past: pastOf(path, attempt),
-        spent: spentOf(path, attempt, [...calls.values()]),
-        isForeign: taskAt(state, path) === 'external',
-      })),
+    again: [
+      ...[...state.inFlight.values()].filter((flight) => !flight.aborted),
+      ...handedBack(view),
+    ].map(({ path, attempt, started, slot, calls }) => ({
+      path,
+      attempt,
+      maybeRepeated: started && slot === 'command',
+      past: pastOf(path, attempt),
+      spent: spentOf(path, attempt, [...calls.values()]),
+      isForeign: taskAt(state, path) === 'external',
+    })),
   };
+}
+
+/** What has been at work before and is to run again: a stop broke it off, or its slice was too small. */
+function handedBack(view: RunView): readonly Flight[] {
+  const { nodes, inFlight } = view.state;
+  return [...nodes.values()].flatMap((node) => {
+    if (!node.alive || node.stage !== 'ready' || inFlight.has(node.path)) return [];
+    const { path, attempt, plan } = node;
+    const last = view.attempt(path, attempt);
+    if (last === undefined) return [];
+    const started = last.startedAt !== undefined;
+    return [{ path, attempt, started, slot: slotOf(plan), calls: new Map() }];
+  });
 }
 
 function taskAt(state: RunState, path: string): TaskType | undefined {

@@ -112,6 +112,7 @@ function check(scene: Scene): void {
   expect(state).toBe('stopped');
   const resumed = scene.shell.whaleflow('resume', run, '--yes');
   expect(resumed.exit, resumed.err).toBe(0);
+  expect(resumed.err).toContain('kept 0 leaves ($0.00), will run 1 again');
   expect(scene.shell.whaleflow('verify', run).exit).toBe(0);
 }
 

@@ -462,6 +462,13 @@ const table = {
     exit: 9,
     http: 409,
   },
+  WF6010: {
+    title: 'cannot be committed',
+    explain:
+      'A commit would mix your own uncommitted work into it, or a merge or rebase is in progress, or git does not know who you are. Nothing was written.',
+    exit: 7,
+    http: 409,
+  },
   // 7xxx store
   WF7001: {
     title: 'store not readable',

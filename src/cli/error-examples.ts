@@ -153,6 +153,10 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'whaleflow config set workspace.setup_network on     # the strict sandbox has none',
   ],
   WF6009: ['whaleflow run fix.star --sandbox strict    # it mounts the folder, read-only'],
+  WF6010: [
+    'whaleflow apply 7f3a                      # without a commit, beside your own work',
+    'whaleflow apply 7f3a --to-branch aside    # a commit on a branch of its own',
+  ],
   WF7001: [
     'whaleflow verify          # what is damaged',
     'mv .whaleflow/state .whaleflow/state.broken     # begin anew; keep the old one',

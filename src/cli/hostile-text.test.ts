@@ -117,6 +117,7 @@ const lines: readonly (readonly string[])[] = [
   ['diff', `${NAME}/tries`, '--name-only'],
   ['apply', NAME, '--check'],
   ['apply', `${NAME}/${NAME}`, '--to-branch', NAME],
+  ['apply', NAME, '--commit', '-m', NAME],
   ['undo', NAME],
   ['export', NAME],
   ['export', NAME, '-o', `out${NAME}.json`],

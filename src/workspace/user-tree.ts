@@ -1,7 +1,7 @@
 /**
  * The user's own folder: the only port that changes it, and only when a person says so. What it does can be
  * undone exactly, bytes and modes, also after a crash in the middle; the index, HEAD and branches stay as
- * they are.
+ * they are, but where a commit is asked for.
  */
 import type { ChangedFile } from './workspace.ts';
 
@@ -16,6 +16,16 @@ export interface ApplyRequest {
   /** `threeWay`: files that the user has changed meanwhile are merged, where that goes without conflict. */
   readonly how: 'exact' | 'threeWay';
   readonly run: string;
+  /** Commit it too, onto HEAD, in the user's name. */
+  readonly commit?: { readonly message: string };
+}
+
+/** A commit that is, or would be made. */
+export interface PlannedCommit {
+  /** Absent where HEAD is detached. */
+  readonly branch?: string;
+  /** The user's git would sign it; nothing of ours does. */
+  readonly lacksSignature: boolean;
 }
 
 export interface ApplyPlan {
@@ -25,11 +35,15 @@ export interface ApplyPlan {
   readonly done: readonly string[];
   /** Paths that the change and the user have both changed. Nothing is written while there are any. */
   readonly conflicts: readonly string[];
+  /** Where one was asked for, and there is something to commit. */
+  readonly commit?: PlannedCommit;
 }
 
 export interface Applied extends ApplyPlan {
   /** Names it for `undo`; absent when nothing was written. */
   readonly id?: string;
+  /** Name of the commit that was made. */
+  readonly made?: string;
 }
 
 export interface AppliedRecord {
@@ -54,6 +68,10 @@ export interface BranchRequest {
   readonly onto: string;
   readonly name: string;
   readonly message: string;
+  /** In the user's name, not in ours. */
+  readonly isUsers?: boolean;
+  /** Only said, not made. */
+  readonly isCheck?: boolean;
 }
 
 export type BranchMade =
@@ -61,14 +79,21 @@ export type BranchMade =
   | { readonly conflicts: readonly string[] };
 
 export interface UserTree {
-  /** @throws {WhaleFlowError} WF6001, WF6003. Changes nothing. */
+  /** @throws {WhaleFlowError} WF6001, WF6003, WF6010. Changes nothing. */
   plan(request: ApplyRequest): Promise<ApplyPlan>;
-  /** @throws {WhaleFlowError} WF6001, WF6003, WF7004 (what was written is put back). */
+  /**
+   * All of it or nothing. What a kill left of an apply with a commit is finished or taken back first.
+   * @throws {WhaleFlowError} WF6001, WF6003, WF7004 (what was written is put back), WF6010.
+   */
   apply(request: ApplyRequest): Promise<Applied>;
   /** Oldest first. */
   records(): readonly AppliedRecord[];
-  /** @throws {WhaleFlowError} WF2006 for an id that is not there. */
-  undo(id: string): Undone;
-  /** Makes a branch with the change as one commit; no file is touched. @throws {WhaleFlowError} WF6003. */
+  /**
+   * Its commit goes too, while it is HEAD.
+   * @throws {WhaleFlowError} WF2006 for an id that is not there; WF6007 where its commit is HEAD no more;
+   * WF6010 while something else is at work on the index.
+   */
+  undo(id: string): Promise<Undone>;
+  /** Makes a branch with the change as one commit; no file is touched. @throws {WhaleFlowError} WF6003, WF6010. */
   branch(request: BranchRequest): Promise<BranchMade>;
 }

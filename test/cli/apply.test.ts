@@ -76,3 +76,46 @@ test('files that were changed after the apply are not undone over', () => {
   expect([undone.exit, text('src/a.txt')]).toEqual([7, 'one and a half\n']);
   expect(undone.err).toContain('WF6007');
 });
+
+test('--commit commits what the run has changed, says what it does, and goes with undo', () => {
+  shell.git('config', 'user.name', 'Ada');
+  const nobody = shell.whaleflow('apply', run, '--commit');
+  expect([nobody.exit, nobody.err]).toEqual([7, expect.stringContaining('user.email')]);
+  expect(nobody.err).toContain('git config --global user.email you@example.com');
+  shell.git('config', 'user.email', 'ada@example.com');
+  const before = shell.fingerprint();
+  const checked = shell.whaleflow('apply', run, '--commit', '--check');
+  expect(checked.err).toContain(
+    'it would change 2 files and commit it onto main; nothing was written',
+  );
+  expect(shell.whaleflow('apply', run, '-m', 'x').exit).toBe(2);
+  expect(shell.fingerprint()).toBe(before);
+  const done = shell.json('apply', run, '--commit', '--json') as { commit: string };
+  expect(done).toMatchObject({ branch: 'main', commit: shell.git('rev-parse', 'HEAD').trim() });
+  expect(shell.git('log', '-1', '--format=%an%n%B').trim()).toBe(
+    `Ada\nMend a\n\nWhaleFlow-Run: ${run}`,
+  );
+  expect(shell.git('show', '--name-only', '--format=').trim()).toBe('src/a.txt\nx.txt');
+  expect(text('b.txt')).toBe('not committed\n');
+  expect(shell.whaleflow('undo').exit).toBe(0);
+  expect(shell.fingerprint()).toBe(before);
+
+  const said = shell.whaleflow('apply', run, '--commit', '-m', 'Mend it, my way').err;
+  expect(said).toMatch(
+    /committed 2 files as [0-9a-f]{12} onto main {3}take it back: whaleflow undo/,
+  );
+  expect(shell.git('log', '-1', '--format=%B').trim()).toBe('Mend it, my way');
+  shell.git('commit', '--allow-empty', '--quiet', '--message=more');
+  const undone = shell.whaleflow('undo');
+  expect([undone.exit, undone.err]).toEqual([7, expect.stringContaining('git revert')]);
+});
+
+test('--commit --to-branch commits on a branch in the user’s name; --check makes none', () => {
+  shell.git('config', 'user.name', 'Ada');
+  shell.git('config', 'user.email', 'ada@example.com');
+  const words = ['apply', run, '--to-branch', 'aside', '--commit', '-m', 'Aside'];
+  expect(shell.whaleflow(...words, '--check').err).toContain('it would make branch aside: 2 files');
+  expect(shell.git('branch', '--list', 'aside')).toBe('');
+  expect(shell.whaleflow(...words).exit).toBe(0);
+  expect(shell.git('log', '-1', '--format=%an %s', 'aside').trim()).toBe('Ada Aside');
+});

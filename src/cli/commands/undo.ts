@@ -1,4 +1,4 @@
-/** `whaleflow undo [APPLY]`: puts the files back as they were before an apply. */
+/** `whaleflow undo [APPLY]`: puts the files back as they were before an apply, and its commit away. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
@@ -13,7 +13,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (id === undefined) {
     throw new WhaleFlowError('WF6006', 'nothing that was applied here is left to undo');
   }
-  const { files, conflicts } = userTree.undo(id);
+  const { files, conflicts } = await userTree.undo(id);
   if (conflicts.length > 0) {
     throw new WhaleFlowError(
       'WF6007',

@@ -25,23 +25,35 @@ export const resultCommands: readonly CommandSpec[] = [
     details: [
       'Files that you have not touched since the run began are written; where you have, nothing is written\n' +
         'and the exit status is 7. Your index, HEAD and branches stay. `whaleflow undo` takes it back exactly.',
+      'With --commit it is committed onto HEAD too, in your name: only what the run has changed. Where one of these\n' +
+        'paths has uncommitted work of yours, or a merge or rebase is in progress, nothing is written (exit status 7).\n' +
+        'What else you have staged or changed stays as it is. No hook of the repository runs, and nothing is signed.',
     ],
     arguments: [{ name: 'RUN[/PATH]', summary: '@last where absent', optional: true }],
     options: [
       { flags: '--check', summary: 'say what would be written, write nothing' },
       { flags: '--3way', summary: 'merge files that you have changed too, where that goes' },
       { flags: '--to-branch <NAME>', summary: 'make a branch of it instead; no file is touched' },
+      {
+        flags: '--commit',
+        summary: 'commit it in your name, onto HEAD or that branch; runs no hooks',
+      },
+      {
+        flags: '-m, --message <TEXT>',
+        summary: 'of that commit; the goal of the run where absent',
+      },
     ],
-    fields: ['applied', 'check', 'files', 'done', 'branch', 'commit'],
+    fields: ['applied', 'check', 'files', 'done', 'branch', 'commit', 'unsigned'],
     examples: [
       ['whaleflow apply @last --check', 'would it go?'],
       ['whaleflow apply 7f3a --to-branch fix/memo', 'to look at it in peace'],
+      ['whaleflow apply @last --commit -m "Mend the sum"', 'onto your files, and committed'],
     ],
     load: () => import('../commands/apply.ts'),
   },
   {
     name: 'undo',
-    summary: 'put the files back as they were before an apply',
+    summary: 'put the files back as they were before an apply, and take its commit away',
     group: 'results',
     arguments: [
       { name: 'APPLY', summary: 'as apply named it; the last one where absent', optional: true },

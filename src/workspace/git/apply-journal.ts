@@ -36,6 +36,32 @@ export interface Journal {
   readonly madeFolders: readonly BytePath[];
   /** Folders that went empty and were removed, innermost first, with their modes. */
   readonly removedFolders: readonly { readonly path: BytePath; readonly mode: number }[];
+  /** The commit that was asked for too. */
+  readonly commit?: CommitStep;
+}
+
+export interface CommitStep {
+  /** Of the checkout whose HEAD and index are meant. */
+  readonly gitFolder: string;
+  /** What moves: a branch by its whole name, or `HEAD` where that is detached. */
+  readonly ref: string;
+  readonly parent: string;
+  readonly made: string;
+  readonly entries: readonly CommitEntry[];
+  /** Digests of the listing of the index, before and with these entries. */
+  readonly listing: { readonly before: string; readonly after: string };
+}
+
+/** One path of the commit, in HEAD before and after. */
+export interface CommitEntry {
+  readonly path: BytePath;
+  readonly before: IndexEntry | null;
+  readonly after: IndexEntry | null;
+}
+
+export interface IndexEntry {
+  readonly mode: string;
+  readonly object: string;
 }
 
 export function writeJournal(folder: string, journal: Journal): void {
@@ -62,6 +88,9 @@ export function readJournals(parent: string): readonly Journal[] {
 export function toRecord({ id, run, state, files }: Journal): AppliedRecord {
   return { id, run, state, files: files.map(({ path }) => toText(path)) };
 }
+
+/** Where the old index is kept; not there where that is in more than one file. */
+export const oldIndex = (folder: string): string => join(folder, 'index');
 
 /** Where the old content of a path is kept. */
 export const oldFile = (folder: string, index: number): string => join(folder, 'old', `${index}`);

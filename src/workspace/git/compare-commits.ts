@@ -18,6 +18,9 @@ export interface RawChange {
   /** Of the later side; zeros where the file is gone there. */
   readonly mode: string;
   readonly object: string;
+  /** Of the earlier side, the same way. */
+  readonly oldMode: string;
+  readonly oldObject: string;
   readonly change: ChangedFile['change'];
 }
 
@@ -36,14 +39,27 @@ export async function readRawChanges(
   signal?: AbortSignal,
 ): Promise<readonly RawChange[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', ...PLAIN, from, to];
-  const records = splitRecords((await runGit({ place, args }, signal)).stdout);
+  return parseRawChanges((await runGit({ place, args }, signal)).stdout);
+}
+
+/** What is staged: an index against a commit. Files in a conflict are among them. */
+export async function readStagedChanges(
+  runGit: RunGit,
+  { place, from }: Omit<Comparison, 'to'>,
+): Promise<readonly RawChange[]> {
+  const args = ['diff-index', '--cached', '-z', '--raw', '--no-abbrev', ...PLAIN, from];
+  return parseRawChanges((await runGit({ place, args })).stdout);
+}
+
+function parseRawChanges(stdout: Buffer): readonly RawChange[] {
+  const records = splitRecords(stdout);
   const changes: RawChange[] = [];
   for (let index = 0; index + 1 < records.length; index += 2) {
-    const [oldMode, mode = '', oldObject, object = '', status] =
+    const [oldMode = '', mode = '', oldObject = '', object = '', status] =
       records[index]?.slice(1).split(' ') ?? [];
     const isModeOnly = status === 'M' && oldObject === object && oldMode !== mode;
     const change = isModeOnly ? 'T' : toChange(status);
-    changes.push({ path: records[index + 1] ?? '', mode, object, change });
+    changes.push({ path: records[index + 1] ?? '', mode, object, oldMode, oldObject, change });
   }
   return changes;
 }

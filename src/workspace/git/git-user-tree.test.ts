@@ -120,7 +120,7 @@ test('a change is put on the tree, and taken back exactly', async () => {
   expect(everything()['index']).toBe(before['index']);
   expect(git('status', '--porcelain')).toContain('?? new/');
   expect((await userTree.apply(request(change))).id).toBeUndefined();
-  const undone = userTree.undo(applied.id ?? '');
+  const undone = await userTree.undo(applied.id ?? '');
   expect(undone.conflicts).toEqual([]);
   expect(everything()).toEqual(before);
   expect(userTree.records().map(({ state }) => state)).toEqual(['undone']);
@@ -137,7 +137,7 @@ test('what both have changed is a conflict, and nothing is written', async () =>
   expect(everything()).toEqual(before);
   const merged = await userTree.apply(request(change, 'threeWay'));
   expect(readFileSync(join(root, 'a.txt'), 'utf8')).toBe('ONE\ntwo\nthree\nfour\nFIVE\n');
-  userTree.undo(merged.id ?? '');
+  await userTree.undo(merged.id ?? '');
   expect(everything()).toEqual(before);
   write('a.txt', 'won\ntwo\nthree\nfour\nfive\n');
   const clashing = everything();
@@ -151,7 +151,7 @@ test('what was changed after an apply is not undone over', async () => {
   const { id = '' } = await userTree.apply(request(change));
   write('a.txt', 'mine\nand more\n');
   const before = everything();
-  expect(userTree.undo(id).conflicts).toEqual(['a.txt']);
+  expect((await userTree.undo(id)).conflicts).toEqual(['a.txt']);
   expect(everything()).toEqual(before);
 });
 
@@ -232,7 +232,7 @@ test(`${runs} random dirty trees: applying and undoing is doing nothing, or noth
       const plan = await userTree.plan(request(change));
       if (!threeWay) expect(plan.files).toEqual([]);
       expect(everything()['index']).toBe(then['index']);
-      expect(userTree.undo(applied.id).conflicts).toEqual([]);
+      expect((await userTree.undo(applied.id)).conflicts).toEqual([]);
       expect(everything()).toEqual(then);
     },
   );

@@ -20,6 +20,8 @@ export interface GitPlace {
   readonly config?: GitConfig;
   /** Reads the user's own and the system's config too; for `git config` alone, which runs nothing. */
   readonly readsUserConfig?: true;
+  /** Variables that name author and committer, in place of ours. */
+  readonly person?: EnvironmentVariables;
 }
 
 const TAKEN = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
@@ -88,6 +90,7 @@ export function hardenedEnvironment(
   return present({
     ...picked(variables, TAKEN),
     ...FIXED_VARIABLES,
+    ...place.person,
     ...(place.readsUserConfig ? picked(variables, TAKEN_FOR_USER_CONFIG) : NO_USER_CONFIG),
     GIT_DIR: place.gitFolder,
     GIT_WORK_TREE: place.workTree,

@@ -1,6 +1,7 @@
 /** A branch with a change as one commit; no file, index or HEAD is touched. */
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { BranchMade, BranchRequest } from '../user-tree.ts';
+import type { CommitManner } from './commit-manner.ts';
 import { commitTree, findObject } from './commit-tree.ts';
 import { listFiles } from './compare-commits.ts';
 import { mergeCommits } from './merge-commits.ts';
@@ -15,8 +16,8 @@ const NOTHING = '0'.repeat(40);
 
 export async function makeBranch(
   world: GitWorld,
-  { change: { from, to }, run, onto, name, message }: BranchRequest,
-  mergeName: string,
+  { change: { from, to }, run, onto, name, message, isCheck }: BranchRequest,
+  { mergeName, manner }: { readonly mergeName: string; readonly manner: CommitManner | undefined },
 ): Promise<BranchMade> {
   const ref = `refs/heads/${name}`;
   const here = repositoryPlace(world);
@@ -35,8 +36,10 @@ export async function makeBranch(
   return withGitFolder(world, async (gitFolder) => {
     const place = objectPlace(world, gitFolder);
     const tree = (await findObject(world, place, `${merged.commit}^{tree}`)) ?? '';
-    const commit = await commitTree(world, place, { tree, parents: [onto], message });
-    await world.runGit({ place: here, args: ['update-ref', ref, commit, NOTHING] });
+    const named = manner === undefined ? place : { ...place, person: manner.person };
+    const commit = await commitTree(world, named, { tree, parents: [onto], message });
+    const args = ['update-ref', ref, commit, NOTHING];
+    if (!isCheck) await world.runGit({ place: here, args });
     return { commit, files: await listFiles(world.runGit, { place, from: onto, to: commit }) };
   });
 }

@@ -84,7 +84,7 @@ async function snapshot(
 }
 
 /** False when there is no index. */
-async function copyIndex(from: string, to: string): Promise<boolean> {
+export async function copyIndex(from: string, to: string): Promise<boolean> {
   const written = await stat(indexOf(from)).catch(() => undefined);
   if (written === undefined) return false;
   await copyFile(indexOf(from), indexOf(to));

@@ -22,10 +22,14 @@ export interface WriteRequest {
 }
 
 /**
- * Saves what is there, says so on disk, then writes. What fails in the middle is put back.
+ * Saves what is there, says so on disk, then writes. What fails in the middle is put back. `then`: what
+ * belongs to it besides.
  * @throws what the system throws, after that.
  */
-export function writeChanges({ root, folder, journal, newFile }: WriteRequest): Journal {
+export async function writeChanges(
+  { root, folder, journal, newFile }: WriteRequest,
+  then: () => Promise<void>,
+): Promise<Journal> {
   mkdirSync(join(folder, 'old'), { recursive: true, mode: 0o700 });
   for (const [index, { path, before }] of journal.files.entries()) {
     if (before !== null) copyEntry(toFile(root, path), oldFile(folder, index));
@@ -35,6 +39,7 @@ export function writeChanges({ root, folder, journal, newFile }: WriteRequest): 
   let done = journal;
   try {
     for (const file of journal.files) done = writeOne(done, { root, folder, file, newFile });
+    await then();
   } catch (thrown) {
     undoChanges({ root, folder, journal: done });
     throw thrown;
@@ -75,7 +80,10 @@ export interface UndoRequest {
 }
 
 /** Paths that are neither as the apply left them nor as they were before. */
-export function changedSince({ root, journal }: UndoRequest): readonly BytePath[] {
+export function changedSince({
+  root,
+  journal,
+}: Pick<UndoRequest, 'root' | 'journal'>): readonly BytePath[] {
   return journal.files
     .filter(({ path, before, after }) => {
       const now = snapshotEntry(root, path);

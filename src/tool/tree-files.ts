@@ -3,6 +3,7 @@
  * by a link, not by a folder that becomes a link between a check and a use. Paths are relative to the
  * root, with `/`.
  */
+import { SHOWN_ROOT } from '../base/shown-root.ts';
 
 export interface TreeFile {
   readonly data: Uint8Array;
@@ -38,8 +39,15 @@ export class TreeFileError extends Error {
 const MAX_PATH_BYTES = 4096;
 const MAX_NAME_BYTES = 255;
 
+/** Of a path that names the tree as it is shown, the part within it; any other path as it is. */
+export function withinTree(path: string): string {
+  const isWithin = path === SHOWN_ROOT || path.startsWith(`${SHOWN_ROOT}/`);
+  return isWithin ? path.slice(SHOWN_ROOT.length).replace(/^\/+/, '') : path;
+}
+
 /** The names on the way; `[]` is the root. @throws {TreeFileError} `name`, `escape` */
-export function segmentsOf(path: string): readonly string[] {
+export function segmentsOf(shown: string): readonly string[] {
+  const path = withinTree(shown);
   if (path.includes('\0') || Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new TreeFileError('name', 'no file has such a name');
   }

@@ -1,6 +1,7 @@
 /** Where a command runs and what of the world it sees: a folder of its tree, and a home of its own. */
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { SHOWN_ROOT } from '../../base/shown-root.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import { failure, messageOf } from '../failure.ts';
 
@@ -23,8 +24,6 @@ export async function folderBelow(
   }
 }
 
-/** Where the tree stands for whoever reads what a command said: the same in every run, on every machine. */
-const SHOWN_ROOT = '/workspace';
 const SHOWN_HOME = '/home/leaf';
 const SHOWN_TEMPORARY = '/tmp';
 

@@ -69,6 +69,28 @@ describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   });
 });
 
+test.skipIf(!canConfine)('the tree is also where models are told that it is', async () => {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
+  const sandbox = sandboxOf(await openBubblewrap(partsFor(join(base, 'cache'), 200)));
+  const report = await sandbox.run(
+    {
+      argv: ['sh', '-c', 'cd /workspace && echo new > made && pwd -P'],
+      root: base,
+      cwd: base,
+      env: { PATH: process.env['PATH'] ?? '' },
+      timeoutMs: 20_000,
+      maxOutputBytes: 10_000,
+      writable: [base],
+      scratch: [],
+      network: false,
+    },
+    new AbortController().signal,
+  );
+  expect(report.exitCode, Buffer.from(report.stderr.head).toString()).toBe(0);
+  expect(await readFile(join(base, 'made'), 'utf8')).toBe('new\n');
+  await rm(base, { recursive: true });
+});
+
 test('a machine that cannot confine is told apart, with what to do', async () => {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-sandbox-')));
   const parts = partsFor(base, 200);

@@ -3,6 +3,7 @@
  * never from `/`: what is not named here is not there. Order matters: a mount hides what lay below it.
  */
 import { basename, dirname, join } from 'node:path';
+import { SHOWN_ROOT } from '../../base/shown-root.ts';
 import type { ProcessRequest } from '../sandbox.ts';
 
 export interface Profile {
@@ -84,6 +85,7 @@ export function bubblewrapArguments(request: ProcessRequest, profile: Profile): 
     ...tree(request),
     ...request.scratch.flatMap((path) => memoryFolder(path, profile.limits)),
     ...(request.kept ?? []).flatMap((path) => ['--bind', path, path]),
+    ...shownRoot(request, profile),
     // Folders in memory without a bound of their own: nothing is to grow in them.
     '--remount-ro',
     '/dev',
@@ -156,6 +158,15 @@ function tree({ root, writable, mounts = [] }: ProcessRequest): readonly string[
     git,
     git,
   ];
+}
+
+/** The name under which a leaf is told of its tree, unless something of this machine stands there. */
+function shownRoot(request: ProcessRequest, { readable }: Profile): readonly string[] {
+  const { root, writable, scratch, mounts = [], kept = [] } = request;
+  const others = [...readable, ...(request.readable ?? []), ...writable, ...scratch, ...kept];
+  const all = [root, ...others, ...mounts.map(({ at }) => at)];
+  const isTaken = all.some((path) => path === SHOWN_ROOT || path.startsWith(`${SHOWN_ROOT}/`));
+  return isTaken ? [] : ['--symlink', root, SHOWN_ROOT];
 }
 
 function memoryFolder(path: string, { scratchBytes }: ProcessLimits): readonly string[] {

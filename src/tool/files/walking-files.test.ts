@@ -47,6 +47,19 @@ describe.skipIf(!canWalk())('files of a tree', () => {
     return 'none';
   };
 
+  test('the tree has a second name, by which models are told of it; nothing else is absolute', () => {
+    expect(text('/workspace/src/a.ts')).toBe('whale\n');
+    files.write('/workspace//src/b.ts', bytes('new'));
+    expect(files.list('/workspace/src').map(({ name }) => name)).toEqual(['a.ts', 'b.ts']);
+    expect(files.list('/workspace')).toEqual([{ name: 'src', kind: 'folder' }]);
+    for (const path of ['/workspaces/src/a.ts', '/src/a.ts', '/workspace/../secret']) {
+      expect(
+        problem(() => files.read(path, 1)),
+        path,
+      ).toBe('escape');
+    }
+  });
+
   test('reads, lists and writes, with new folders', () => {
     expect(text('src/a.ts')).toBe('whale\n');
     expect(text('./src//a.ts')).toBe('whale\n');

@@ -199,14 +199,17 @@ test('files out of scope are refused when they are written', async () => {
       says(
         call('write_file', { path: 'docs/../README', text: 'x' }, '1'),
         call('write_file', { path: './README', text: 'x' }, '2'),
-        call('write_file', { path: 'src/new.mjs', text: 'x' }, '3'),
+        call('write_file', { path: '/workspace/README', text: 'x' }, '3'),
+        call('write_file', { path: 'src/new.mjs', text: 'x' }, '4'),
+        call('write_file', { path: '/workspace/src/new.mjs', text: 'y' }, '5'),
       ),
       says(finish()),
     ],
     { node: { fileScope: ['src/**'] } },
   );
+  const outcomes = [true, true, true, false, false].map((isError) => ({ isError }));
   expect(asked[1]?.messages.at(-1)).toMatchObject({
-    results: [{ isError: true }, { isError: true }, { isError: false }],
+    results: outcomes,
   });
 });
 

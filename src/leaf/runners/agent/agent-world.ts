@@ -2,7 +2,7 @@
 import { matchesPath } from '../../../base/glob.ts';
 import type { CommandAnswer, SearchWish, ToolAnswer, ToolWorld } from '../../../tool/tool.ts';
 import { capped, refused } from '../../../tool/tool.ts';
-import type { TreeFiles } from '../../../tool/tree-files.ts';
+import { type TreeFiles, withinTree } from '../../../tool/tree-files.ts';
 import { type AgentTask, joinArgv } from '../../../workflow/task.ts';
 import { messageOf } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
@@ -44,7 +44,9 @@ export function agentWorld(
 export function writeRefusal({ node }: LeafJob, path: string): string | undefined {
   if (node.mode === 'read_only') return 'this leaf reads only; it may not change files';
   const { fileScope } = node;
-  const plain = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const plain = withinTree(path)
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.');
   if (fileScope?.some((glob) => matchesPath(glob, plain.join('/'))) ?? true) return undefined;
   return `${path} is outside of the files that this leaf may change: ${fileScope?.join(', ')}`;
 }

@@ -115,7 +115,7 @@ function sliceLength(x: Value): number | undefined {
 function sliceStep(value: Value): number {
   if (value === null) return 1;
   if (!isInt(value)) {
-    throw new StarlarkError(`got ${typeName(value)} for slice step, want int`);
+    throw new StarlarkError(`invalid slice step: got ${typeName(value)}, want int`);
   }
   if (value === 0) throw new StarlarkError('zero is not a valid slice step');
   return clamp(value, -(2 ** 31), 2 ** 31);

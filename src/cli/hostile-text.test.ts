@@ -174,7 +174,7 @@ const lines: readonly (readonly string[])[] = [
   ['ls', '-C', NAME],
   ['pin', NAME],
   ['rm', NAME],
-  ['rm', '@last'],
+  ['rm', '@last', '-y'],
 ];
 
 /** Everything that the commands say, as one text a command. */

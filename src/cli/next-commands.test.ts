@@ -140,3 +140,16 @@ test('rules of a fixture that matched nothing are named once, at the end', async
   const { err: fine } = await host.run('run', 'sum.yaml', '--mock=refused.yaml', '-y');
   expect(fine).not.toContain('matched no leaf');
 });
+
+test('runs are deleted after a question, or with -y', async () => {
+  const text =
+    'id: one\ngoal: g\nnodes:\n  - {id: a, kind: leaf, task: {type: model, prompt: A}}\n';
+  using host = testHost({ files: { 'one.yaml': text } });
+  await host.run('run', 'one.yaml', '--mock', '-y');
+  const refused = await host.run('rm', '@last');
+  expect(refused.exit).toBe(5);
+  expect(refused.err).toMatch(/help: whaleflow rm \w+ -y/);
+  expect(host.store.runs()).toHaveLength(1);
+  expect((await host.run('rm', '@last', '-y')).exit).toBe(0);
+  expect(host.store.runs()).toEqual([]);
+});

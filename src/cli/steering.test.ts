@@ -48,7 +48,7 @@ const words = {
   budget: ['budget', '@last', '--max-leaves', '50'],
   'budget of nothing': ['budget', '@last'],
   cancel: ['cancel', '@last'],
-  rm: ['rm', '@last'],
+  rm: ['rm', '@last', '-y'],
 } as const;
 
 type Word = keyof typeof words;

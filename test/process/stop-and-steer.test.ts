@@ -280,7 +280,7 @@ describe('rm and pin', () => {
     expect(refsOf(run)).not.toBe('');
     const kept = start('chain.json', '--mock');
     expect(shell.whaleflow('wait', kept).exit).toBe(0);
-    const said = shell.whaleflow('rm', run);
+    const said = shell.whaleflow('rm', run, '-y');
     expect(said.exit, said.err).toBe(0);
     expect(rows().map((row) => row.run)).toEqual([kept]);
     expect(refsOf(run)).toBe('');
@@ -295,14 +295,14 @@ describe('rm and pin', () => {
     expect(shell.whaleflow('wait', run).exit).toBe(0);
     const open = start('chain.json', '--mock=stuck.yaml');
     await until(() => newest()?.done === 1, 60_000);
-    expect(shell.whaleflow('rm', run, open).err).toContain('WF5001');
+    expect(shell.whaleflow('rm', run, open, '-y').err).toContain('WF5001');
     expect(shell.whaleflow('cancel', open).exit).toBe(0);
     expect(shell.whaleflow('pin', run).exit).toBe(0);
     expect(shell.whaleflow('pin').out.trim()).toBe(run);
-    expect(shell.whaleflow('rm', open, run)).toMatchObject({ exit: 2 });
+    expect(shell.whaleflow('rm', open, run, '-y')).toMatchObject({ exit: 2 });
     expect(rows()).toHaveLength(2);
     expect(shell.whaleflow('pin', run, '--off').exit).toBe(0);
-    expect(shell.whaleflow('rm', open, run).exit).toBe(0);
+    expect(shell.whaleflow('rm', open, run, '-y').exit).toBe(0);
     expect(rows()).toHaveLength(0);
     expect(shell.whaleflow('verify')).toMatchObject({ exit: 0 });
   });

@@ -1,5 +1,6 @@
 /** `whaleflow rm RUN…`: deletes finished runs with all that belongs to them. */
 import type { ExitStatus } from '../../base/error-codes.ts';
+import { WhaleFlowError } from '../../base/errors.ts';
 import { removeRuns } from '../../workbench/remove-runs.ts';
 import { costText, leavesText } from '../amounts.ts';
 import { ask } from '../ask.ts';
@@ -15,7 +16,17 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const rows = addresses.map(({ row }) => row);
   const short = shortIds(workbench.store('write').runs());
   const { output, flags, mayAsk } = context;
-  if (mayAsk && !flags.yes) {
+  if (!flags.yes) {
+    if (!mayAsk) {
+      throw new WhaleFlowError(
+        'WF2101',
+        'runs would be deleted for good, and nobody can be asked',
+        {
+          notes: rows.map(({ run: id, workflow }) => `${id} ${workflow}`),
+          hint: `whaleflow rm ${rows.map(({ run: id }) => id).join(' ')} -y`,
+        },
+      );
+    }
     for (const { run: id, workflow, done, costMicroUsd, costStatus } of rows) {
       const cost = costText(costMicroUsd, costStatus);
       output.talk(`${short(id)}  ${workflow}  ${leavesText(done)}, ${cost}: trace, patches, trees`);

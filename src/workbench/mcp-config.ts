@@ -42,7 +42,21 @@ export interface McpConfig {
 
 export const NO_MCP: McpConfig = { rows: new Map(), settings: [], warnings: [] };
 
-/** Where it is, on one line: what a person accepts together with its tools. */
+/** Where it is and what it is given, on one line: what a person accepts together with its tools. */
 export function reachText(reach: McpRowReach): string {
-  return reach.type === 'http' ? reach.url : reach.argv.join(' ');
+  if (reach.type === 'http') {
+    return reach.keyEnv === undefined ? reach.url : `${reach.url} (key: $${reach.keyEnv})`;
+  }
+  const { argv, passes, sets, reads, writes } = reach;
+  const given = [
+    ['env', passes],
+    ['set', Object.keys(sets)],
+    ['read', reads],
+    ['write', writes],
+  ] as const;
+  const parts = given.flatMap(([what, list]) =>
+    list.length === 0 ? [] : [`${what}: ${list.join(', ')}`],
+  );
+  const command = argv.join(' ');
+  return parts.length === 0 ? command : `${command} (${parts.join('; ')})`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeChance } from '../../system/node/node-chance.ts';
 import { type EffectiveConfig, readConfig } from '../config.ts';
-import type { McpRow } from '../mcp-config.ts';
+import { type McpRow, reachText } from '../mcp-config.ts';
 import { readPins, removePins, writePins } from '../mcp-pins.ts';
 import { findPlaces, type Places } from '../places.ts';
 import { trust } from '../trust.ts';
@@ -96,6 +96,21 @@ test('what it is given of the environment is concealed, what everybody knows is 
     { name: 'TOKEN', value: 'token-value' },
     { name: 'KEY', value: 'key-value' },
   ]);
+});
+
+test.each([
+  ['env = ["HOME_TOKEN"]', 'docs-server (env: HOME_TOKEN)'],
+  ['set = { NODE_OPTIONS = "x" }', 'docs-server (set: NODE_OPTIONS)'],
+  ['read = ["~/notes"]\nwrite = ["/srv/a"]', 'docs-server (read: ~/notes; write: /srv/a)'],
+])('a server that is given %s is another one, and is shown with it', (line, shown) => {
+  const given = row(read(`${docs}${line}\n`));
+  expect(reachText(given.reach)).toBe(shown);
+  expect(reachText(row(read(docs)).reach)).toBe('docs-server');
+});
+
+test('the variable of a key is shown with its address', () => {
+  const text = '[mcp.docs]\nurl = "https://a.example/mcp"\nallow = []\napi_key_env = "KEY"\n';
+  expect(reachText(row(read(text)).reach)).toBe('https://a.example/mcp (key: $KEY)');
 });
 
 test('pins are kept for each server, for a repository’s by repository, and read as written', () => {

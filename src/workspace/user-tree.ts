@@ -86,6 +86,8 @@ export interface UserTree {
    * @throws {WhaleFlowError} WF6001, WF6003, WF7004 (what was written is put back), WF6010.
    */
   apply(request: ApplyRequest): Promise<Applied>;
+  /** Finishes or takes back what killed applies with a commit have left; no other is touched. */
+  settle(): Promise<void>;
   /** Oldest first. */
   records(): readonly AppliedRecord[];
   /**

@@ -11,6 +11,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const userTree = userTreeOf(await context.workbench());
   const id = input.words[0] ?? userTree.records().findLast(({ state }) => state !== 'undone')?.id;
   if (id === undefined) {
+    // A lock of the index may be left of an apply that was killed before it wrote anything down.
+    await userTree.settle();
     throw new WhaleFlowError('WF6006', 'nothing that was applied here is left to undo');
   }
   const { files, conflicts } = await userTree.undo(id);

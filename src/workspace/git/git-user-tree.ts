@@ -48,6 +48,9 @@ export function gitUserTree(options: GitUserTreeOptions): UserTree {
         return apply(options, request, { ...planned, lock: at.lock });
       });
     },
+    async settle() {
+      if (await hasLeftovers(options)) await withUserIndex(options, (at) => settle(options, at));
+    },
     records: () => readJournals(journalFolder).map(toRecord),
     undo: (id) => undo(options, id),
     branch: async (request) => {

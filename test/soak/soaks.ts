@@ -95,6 +95,8 @@ export const soaks: readonly Soak[] = [
   whole('colours', 'src/cli/style.test.ts'),
   whole('screens', 'src/cli/hostile-text.test.ts'),
   whole('user trees', 'src/workspace/git/git-user-tree.test.ts'),
+  whole('user commits', 'src/workspace/git/apply-commit.test.ts'),
+  whole('killed commits', 'test/process/apply-kill.test.ts'),
   whole('file tools', 'src/tool/files/walking-files.test.ts'),
   whole('providers', 'src/model/ai-sdk/ai-sdk-provider.test.ts'),
   whole('real agent', 'test/process/real-agent.test.ts'),

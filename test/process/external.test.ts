@@ -296,7 +296,7 @@ describe('an agent is tried out', () => {
   test('a program that is not there, or does not speak the protocol', () => {
     const missing = shell.whaleflow('agents', 'test', 'codex');
     expect(missing.exit).toBe(4);
-    expect(missing.out).toContain('codex is not installed');
+    expect(missing.out).toContain('codex is not on the path: install it');
     acp();
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const text = readFileSync(path, 'utf8').replace(

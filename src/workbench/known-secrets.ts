@@ -7,7 +7,7 @@ import { redactText, type SecretValue, secretVariables } from '../export/redact-
 import type { Conceal } from '../trace/conceal.ts';
 import { outsideToolParts } from '../workflow/outside-tool.ts';
 import { mcpSecrets } from './mcp/open-mcp.ts';
-import type { RunMcp } from './mcp/run-mcp.ts';
+import type { RunMcp } from './mcp/recorded-mcp.ts';
 import { parseModelName } from './models/models-config.ts';
 import type { RunModels } from './models/run-models.ts';
 import type { Workbench } from './workbench.ts';

@@ -28,7 +28,7 @@ import { checkBase } from './check-base.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseOptions } from './driver-process.ts';
 import { knownSecrets } from './known-secrets.ts';
-import { recordedMcp } from './mcp/run-mcp.ts';
+import { recordedMcp } from './mcp/recorded-mcp.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { recordedModels } from './recorded-models.ts';

@@ -17,7 +17,8 @@ import { type AgentNames, asksUs, type RunAgents } from './agents/open-agents.ts
 import { type CompiledFile, compileFile, compileText } from './compile.ts';
 import type { EffectiveConfig } from './config.ts';
 import { featureObstacle, featureWarnings } from './feature-problems.ts';
-import { mcpDigests, mcpObstacle, NO_RUN_MCP, type RunMcp } from './mcp/run-mcp.ts';
+import { NO_RUN_MCP, type RunMcp } from './mcp/recorded-mcp.ts';
+import { mcpDigests, mcpObstacle } from './mcp/run-mcp.ts';
 import { type AskedRequest, askedModels, toRecord } from './models/asked-models.ts';
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';

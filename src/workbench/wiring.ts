@@ -30,7 +30,7 @@ import { lateExternalRunner } from './agents/external-runners.ts';
 import type { RunAgents } from './agents/open-agents.ts';
 import { ownServer } from './demo/own-server.ts';
 import { openHooks } from './hooks/open-hooks.ts';
-import type { RunMcp } from './mcp/run-mcp.ts';
+import type { RunMcp } from './mcp/recorded-mcp.ts';
 import { modelRunners } from './models/model-runners.ts';
 import type { LearnSecret } from './models/open-models.ts';
 import { type RunModels, withoutKeys } from './models/run-models.ts';

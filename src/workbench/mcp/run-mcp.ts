@@ -14,21 +14,11 @@ import {
 } from '../../workflow/outside-tool.ts';
 import { leavesBelow, planOf } from '../../workflow/plan.ts';
 import type { LeafNode, WorkflowSpec } from '../../workflow/workflow-spec.ts';
-import { type McpConfig, type McpRow, NO_MCP, reachText } from '../mcp-config.ts';
+import { type McpConfig, type McpRow, reachText } from '../mcp-config.ts';
 import { readPins } from '../mcp-pins.ts';
 import type { Workbench } from '../workbench.ts';
 import { toServer } from './open-mcp.ts';
-
-/** Name of a tool → digest of its definition. */
-export type McpDigests = Readonly<Record<string, string>>;
-
-/** What a run has of servers: what it was recorded with, under the configuration of now. */
-export interface RunMcp {
-  readonly digests: McpDigests;
-  readonly config: McpConfig;
-}
-
-export const NO_RUN_MCP: RunMcp = { digests: {}, config: NO_MCP };
+import type { McpDigests, RunMcp } from './recorded-mcp.ts';
 
 type Bench = Pick<Workbench, 'places' | 'env'>;
 
@@ -177,14 +167,4 @@ function accepted(
     if (thrown instanceof WhaleFlowError) return failure('permission', thrown.message);
     throw thrown;
   }
-}
-
-/** The configuration is read only where the run has such tools. @throws {WhaleFlowError} WF2007 */
-export async function recordedMcp(
-  { places, env }: Workbench,
-  digests: McpDigests | undefined,
-): Promise<RunMcp> {
-  if (digests === undefined || Object.keys(digests).length === 0) return NO_RUN_MCP;
-  const { readConfig } = await import('../config.ts');
-  return { digests, config: readConfig({ places, env, set: [] }).mcp };
 }

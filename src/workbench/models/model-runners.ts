@@ -10,7 +10,7 @@ import type { Route } from '../../trace/events.ts';
 import type { LeafTask } from '../../workflow/task.ts';
 import type { OwnServer } from '../demo/own-server.ts';
 import type { MachinePlaces } from '../machine-slots.ts';
-import type { RunMcp } from '../mcp/run-mcp.ts';
+import type { RunMcp } from '../mcp/recorded-mcp.ts';
 import type { Workbench } from '../workbench.ts';
 import { adaptiveGate } from './adaptive-gate.ts';
 import { parseModelName } from './models-config.ts';

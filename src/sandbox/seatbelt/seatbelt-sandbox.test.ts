@@ -21,7 +21,7 @@ const request: ProcessRequest = {
   scratch: ['/private/tmp/leaf/home', '/private/tmp/leaf/tmp'],
   network: false,
 };
-const READABLE = ['/Users/ada/.nvm/v24', '/Users/ada/work/.git'];
+const READABLE = ['/Users/ada/.nvm/v24', '/Users/ada/code/.git'];
 
 test('a profile denies what it does not name; the repository’s .git comes last', () => {
   expect(seatbeltProfile(request, READABLE)).toMatchInlineSnapshot(`
@@ -29,7 +29,7 @@ test('a profile denies what it does not name; the repository’s .git comes last
       "parameters": {
         "GIT": "/Users/ada/cache/tree/.git",
         "READ_0": "/Users/ada/.nvm/v24",
-        "READ_1": "/Users/ada/work/.git",
+        "READ_1": "/Users/ada/code/.git",
         "SCRATCH_0": "/private/tmp/leaf/home",
         "SCRATCH_1": "/private/tmp/leaf/tmp",
         "TREE": "/Users/ada/cache/tree",

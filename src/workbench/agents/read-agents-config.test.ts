@@ -70,6 +70,11 @@ const misfits: readonly (readonly [string, string, RegExp])[] = [
     /list of names/,
   ],
   [
+    'a key that could be a name',
+    '[agents.coder]\npreset = "claude"\nenv = ["AIzaCanaryCanaryCanary1"]\n',
+    /list of names/,
+  ],
+  [
     'no way for the address',
     '[agents.coder]\ncommand = ["mine"]\nproxy = true\n',
     /nobody knows how/,

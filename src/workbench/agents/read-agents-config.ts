@@ -3,7 +3,15 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { suggestion } from '../../base/did-you-mean.ts';
 import type { AgentProtocol } from '../../leaf/runners/external/external-agent.ts';
 import type { ConfigFile } from '../config-file.ts';
-import { type Entry, entriesOf, membersOf, misfit } from '../models/table-entry.ts';
+import { type Entry, entriesOf, membersOf, misfit } from '../table-entry.ts';
+import {
+  readChoice,
+  readSwitch,
+  readText,
+  readVariableNames,
+  readVariables,
+  readWords,
+} from '../table-values.ts';
 import { AGENT_SECTION, type AgentRow, type AgentsConfig } from './agents-config.ts';
 import { knownAgents } from './known-agents.ts';
 
@@ -95,7 +103,7 @@ function readAgent(entry: Entry, warnings: Diagnostic[]): AgentRow {
   }
   const base = preset ?? PLAIN;
   const isProxied = readSwitch(members.get('proxy')) ?? base.isProxied;
-  const sets = readTexts(members.get('set'));
+  const sets = readVariables(members.get('set'));
   const proxy = base.proxy ?? proxyOf(argv, sets);
   if (isProxied && proxy === undefined) {
     const hint =
@@ -114,7 +122,7 @@ function readAgent(entry: Entry, warnings: Diagnostic[]): AgentRow {
     ...(proxy === undefined ? {} : { proxy }),
     ...(model === undefined ? {} : { model }),
     ...(auth === undefined ? {} : { auth }),
-    passes: readNames(members.get('env')) ?? base.passes,
+    passes: readVariableNames(members.get('env')) ?? base.passes,
     sets: { ...base.sets, ...sets },
     reads: readWords(members.get('read')) ?? base.reads,
     writes: readWords(members.get('write')) ?? base.writes,
@@ -140,56 +148,4 @@ function readProtocol(members: ReadonlyMap<string, Entry>, base: AgentProtocol):
   if (type === 'acp') return { type };
   const format = readChoice(members.get('output'), agentFormats);
   return { type, format: format ?? (base.type === 'exec' ? base.format : 'text') };
-}
-
-function readText(member: Entry | undefined): string | undefined {
-  if (member === undefined) return undefined;
-  if (typeof member.value === 'string' && member.value !== '') return member.value;
-  throw misfit(member.span, `${member.name} is no text`);
-}
-
-function readSwitch(member: Entry | undefined): boolean | undefined {
-  if (member === undefined) return undefined;
-  if (typeof member.value === 'boolean') return member.value;
-  throw misfit(member.span, `${member.name} is true or false`);
-}
-
-function readChoice<T extends string>(
-  member: Entry | undefined,
-  choices: readonly T[],
-): T | undefined {
-  if (member === undefined) return undefined;
-  const found = choices.find((choice) => choice === member.value);
-  if (found !== undefined) return found;
-  throw misfit(member.span, `${member.name} is one of ${choices.join(', ')}`);
-}
-
-function readWords(member: Entry | undefined): readonly string[] | undefined {
-  if (member === undefined) return undefined;
-  const { value } = member;
-  if (Array.isArray(value) && value.every(isWord)) return value;
-  throw misfit(member.span, `${member.name} is a list of texts`);
-}
-
-const isWord = (word: unknown): word is string => typeof word === 'string' && !word.includes('\0');
-
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-
-function readNames(member: Entry | undefined): readonly string[] | undefined {
-  const words = readWords(member);
-  if (member === undefined || words === undefined) return undefined;
-  // What looks like no name might be a key: it is not quoted.
-  if (words.every((word) => VARIABLE.test(word))) return words;
-  throw misfit(member.span, `${member.name} is a list of names of variables`);
-}
-
-function readTexts(member: Entry | undefined): Readonly<Record<string, string>> {
-  if (member === undefined) return {};
-  const { value } = member;
-  const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const rows = isTable ? Object.entries(value) : undefined;
-  if (rows?.every(([name, text]) => VARIABLE.test(name) && isWord(text))) {
-    return Object.fromEntries(rows) as Readonly<Record<string, string>>;
-  }
-  throw misfit(member.span, `${member.name} is a table of variables and their texts`);
 }

@@ -9,7 +9,8 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { HOOK_MOMENTS, type Hook, type HookMoment } from '../../leaf/hooks.ts';
 import type { ConfigFile } from '../config-file.ts';
 import type { TextSetting } from '../models/models-config.ts';
-import { type Entry, entriesOf, membersOf, misfit } from '../models/table-entry.ts';
+import { type Entry, entriesOf, membersOf, misfit } from '../table-entry.ts';
+import { readChoice, readSeconds, readWords } from '../table-values.ts';
 
 export const HOOK_SECTION = 'hooks';
 
@@ -108,7 +109,7 @@ function readHook(entry: Entry, warnings: Diagnostic[]): Hook {
     cwd: file.owner === 'project' ? dirname(dirname(file.path)) : dirname(file.path),
     tools: tools ?? [],
     leaves: readWords(members.get('leaves')) ?? [],
-    timeoutMs: readSeconds(members.get('timeout_s')) * 1000,
+    timeoutMs: readSeconds(members.get('timeout_s'), DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S) * 1000,
     onError: readChoice(members.get('on_error'), ['block', 'go_on'] as const) ?? defaultOf(on),
   };
 }
@@ -128,30 +129,4 @@ function readCommand(member: Entry | undefined): readonly string[] | undefined {
     throw misfit(span, 'command is a line for sh, or a list of texts');
   }
   return words;
-}
-
-function readSeconds(member: Entry | undefined): number {
-  if (member === undefined) return DEFAULT_TIMEOUT_S;
-  const { value, span } = member;
-  if (typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT_S) return value;
-  throw misfit(span, `timeout_s is a number above 0, at most ${MAX_TIMEOUT_S}`);
-}
-
-function readChoice<T extends string>(
-  member: Entry | undefined,
-  choices: readonly T[],
-): T | undefined {
-  if (member === undefined) return undefined;
-  const found = choices.find((choice) => choice === member.value);
-  if (found !== undefined) return found;
-  throw misfit(member.span, `${member.name} is one of ${choices.join(', ')}`);
-}
-
-function readWords(member: Entry | undefined): readonly string[] | undefined {
-  if (member === undefined) return undefined;
-  const { value } = member;
-  const isWord = (word: unknown): word is string =>
-    typeof word === 'string' && !word.includes('\0');
-  if (Array.isArray(value) && value.every(isWord)) return value;
-  throw misfit(member.span, `${member.name} is a list of texts`);
 }

@@ -14,7 +14,8 @@ import {
   reachText,
 } from '../mcp-config.ts';
 import { isLoopback, isVariableName } from '../models/read-provider.ts';
-import { type Entry, entriesOf, membersOf, misfit } from '../models/table-entry.ts';
+import { type Entry, entriesOf, membersOf, misfit } from '../table-entry.ts';
+import { readSeconds, readVariableNames, readVariables, readWords } from '../table-values.ts';
 
 const OF_PROCESS = ['command', 'env', 'set', 'read', 'write'] as const;
 const OF_HTTP = ['url', 'api_key_env'] as const;
@@ -86,8 +87,8 @@ function readServer(entry: Entry, warnings: Diagnostic[]): McpRow {
     name,
     reach: readReach(entry, members, { repository, warnings }),
     allow: [...new Set(allow)],
-    callTimeoutMs: readSeconds(members.get('timeout_s'), DEFAULT_CALL_S) * 1000,
-    startTimeoutMs: readSeconds(members.get('start_timeout_s'), DEFAULT_START_S) * 1000,
+    callTimeoutMs: readSeconds(members.get('timeout_s'), DEFAULT_CALL_S, MAX_S) * 1000,
+    startTimeoutMs: readSeconds(members.get('start_timeout_s'), DEFAULT_START_S, MAX_S) * 1000,
     ...(repository === undefined ? {} : { repository }),
     origin,
   };
@@ -129,8 +130,8 @@ function readReach(
   return {
     type: 'process',
     argv: [programOf(program, { repository, span }), ...rest],
-    passes: readNames(members.get('env')),
-    sets: readTexts(members.get('set')),
+    passes: readVariableNames(members.get('env')) ?? [],
+    sets: readVariables(members.get('set')),
     reads: readWords(members.get('read')) ?? [],
     writes: readWords(members.get('write')) ?? [],
   };
@@ -168,37 +169,4 @@ function readVariable(member: Entry | undefined): string | undefined {
   if (typeof member.value === 'string' && isVariableName(member.value)) return member.value;
   // What looks like a key is never quoted.
   throw misfit(member.span, `${member.name} is no name of a variable`);
-}
-
-function readNames(member: Entry | undefined): readonly string[] {
-  const words = readWords(member) ?? [];
-  if (member === undefined || words.every(isVariableName)) return words;
-  throw misfit(member.span, `${member.name} is a list of names of variables`);
-}
-
-function readSeconds(member: Entry | undefined, otherwise: number): number {
-  if (member === undefined) return otherwise;
-  const { value, span, name } = member;
-  if (typeof value === 'number' && value > 0 && value <= MAX_S) return value;
-  throw misfit(span, `${name} is a number above 0, at most ${MAX_S}`);
-}
-
-const isWord = (word: unknown): word is string =>
-  typeof word === 'string' && word !== '' && !word.includes('\0');
-
-function readWords(member: Entry | undefined): readonly string[] | undefined {
-  if (member === undefined) return undefined;
-  const { value } = member;
-  if (Array.isArray(value) && value.every(isWord)) return value;
-  throw misfit(member.span, `${member.name} is a list of texts`);
-}
-
-function readTexts(member: Entry | undefined): Readonly<Record<string, string>> {
-  if (member === undefined) return {};
-  const { value } = member;
-  const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const rows = isTable ? Object.entries(value) : undefined;
-  const isFit = rows?.every(([name, text]) => isVariableName(name) && typeof text === 'string');
-  if (isFit === true) return Object.fromEntries(rows ?? []) as Readonly<Record<string, string>>;
-  throw misfit(member.span, `${member.name} is a table of variables and their texts`);
 }

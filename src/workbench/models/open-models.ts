@@ -4,13 +4,13 @@
  */
 import type { RoutedNode } from '../../leaf/call/call-chain.ts';
 import { aiSdkProvider } from '../../model/ai-sdk/ai-sdk-provider.ts';
-import { modelsOf } from '../../model/ai-sdk/models.ts';
 import { type CallLimits, DEFAULT_CALL_LIMITS } from '../../model/ai-sdk/watch.ts';
 import type { ModelProvider, ModelRoute } from '../../model/model-provider.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import { NO_TOKENS } from '../../trace/usage.ts';
 import type { OwnServer } from '../demo/own-server.ts';
 import type { ModelsConfig, ProviderRow } from './models-config.ts';
+import { modelsOfRow } from './models-of-row.ts';
 import type { PriceList } from './price-list.ts';
 import { needsList, type Price, priceOf } from './prices.ts';
 import { readProviderKey } from './provider-key.ts';
@@ -123,19 +123,13 @@ function openProvider(
   { list, ownUrl }: Opened,
 ): ModelProvider {
   const key = readProviderKey(row, environment);
-  const { name, dialect, outputLimitField } = row;
+  const { name } = row;
   if (key !== undefined) learnSecret?.({ name: `KEY OF ${name}`, value: key });
   const baseUrl = row.demo === undefined ? row.baseUrl : (ownUrl ?? row.baseUrl);
   const limits = row.demo === undefined ? {} : { limits: shortLimits(row.demo.idleMs) };
   return aiSdkProvider({
     name,
-    model: modelsOf({
-      name,
-      dialect,
-      baseUrl,
-      ...(key === undefined ? {} : { key }),
-      ...(outputLimitField === undefined ? {} : { outputLimitField }),
-    }),
+    model: modelsOfRow({ ...row, baseUrl }, key),
     clock,
     timers,
     ...limits,

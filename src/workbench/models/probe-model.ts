@@ -1,12 +1,12 @@
 /** Asks one model three tiny things, to see that it answers, and what it can. Loaded by `providers test`. */
 import { aiSdkProvider } from '../../model/ai-sdk/ai-sdk-provider.ts';
-import { modelsOf } from '../../model/ai-sdk/models.ts';
 import type { ModelEvent, ModelProvider, ModelRequest } from '../../model/model-provider.ts';
 import { estimateInputTokens } from '../../model/model-request.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import { addTokens, NO_TOKENS, type Tokens } from '../../trace/usage.ts';
 import type { JsonSchema } from '../../workflow/limits.ts';
 import type { CapabilityName, Known, ProviderRow } from './models-config.ts';
+import { modelsOfRow } from './models-of-row.ts';
 
 export interface ProbeParts {
   readonly row: ProviderRow;
@@ -100,16 +100,9 @@ export async function probeModel(parts: ProbeParts, signal: AbortSignal): Promis
 
 /** Our own prices are no business of a probe: `exact` says here that the figures are the provider’s. */
 function providerOf({ row, key, clock, timers }: ProbeParts): ModelProvider {
-  const { name, dialect, baseUrl, outputLimitField } = row;
   return aiSdkProvider({
-    name,
-    model: modelsOf({
-      name,
-      dialect,
-      baseUrl,
-      ...(key === undefined ? {} : { key }),
-      ...(outputLimitField === undefined ? {} : { outputLimitField }),
-    }),
+    name: row.name,
+    model: modelsOfRow(row, key),
     clock,
     timers,
     ...(key === undefined ? {} : { secret: key }),

@@ -1,6 +1,7 @@
 /** Reads the entries of `[roles]`, `[models]` and `[prices]`. Each throws WF2007 for what cannot be meant. */
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { roleNames } from '../../workflow/roles.ts';
+import { type Entry, membersOf, misfit, unknown } from '../table-entry.ts';
 import {
   capabilityNames,
   type Known,
@@ -9,7 +10,6 @@ import {
   parseModelName,
   type Sourced,
 } from './models-config.ts';
-import { type Entry, membersOf, misfit, unknown } from './table-entry.ts';
 
 const MAX_MODELS = 8;
 

@@ -5,6 +5,7 @@
  */
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { ConfigFile } from '../config-file.ts';
+import { type Entry, entriesOf } from '../table-entry.ts';
 import { knownProviders } from './known-providers.ts';
 import type {
   ListPrice,
@@ -16,7 +17,6 @@ import type {
 } from './models-config.ts';
 import { readFacts, readPrice, readRole } from './read-model-tables.ts';
 import { readProvider } from './read-provider.ts';
-import { type Entry, entriesOf } from './table-entry.ts';
 
 /** `files`: strongest first. @throws {WhaleFlowError} WF2007 for what cannot be meant. */
 export function readModelsConfig(files: readonly ConfigFile[]): ModelsConfig {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { type Entry, membersOf, misfit } from '../table-entry.ts';
 import { capabilityNames, type KeySource, type ProviderRow } from './models-config.ts';
 import { readKnown } from './read-model-tables.ts';
-import { type Entry, membersOf, misfit } from './table-entry.ts';
 
 const MEMBERS = [
   'dialect',

@@ -1,9 +1,9 @@
 /** One table or value under a name in a section of a config file, and what is amiss in it. */
 
-import type { Diagnostic, Span } from '../../base/diagnostic.ts';
-import { suggestion } from '../../base/did-you-mean.ts';
-import { WhaleFlowError } from '../../base/errors.ts';
-import type { ConfigFile } from '../config-file.ts';
+import type { Diagnostic, Span } from '../base/diagnostic.ts';
+import { suggestion } from '../base/did-you-mean.ts';
+import { WhaleFlowError } from '../base/errors.ts';
+import type { ConfigFile } from './config-file.ts';
 
 export interface Entry {
   readonly file: ConfigFile;
@@ -71,7 +71,7 @@ export function unknown(key: string, span: Span, known: readonly string[]): Diag
   };
 }
 
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,0 +1,16 @@
+import { modelsOf } from '../../model/ai-sdk/models.ts';
+import type { ProviderRow } from './models-config.ts';
+
+/** The models of a configured provider as its dialect speaks with them, by their ids. */
+export function modelsOfRow(
+  { name, dialect, baseUrl, outputLimitField }: ProviderRow,
+  key: string | undefined,
+): ReturnType<typeof modelsOf> {
+  return modelsOf({
+    name,
+    dialect,
+    baseUrl,
+    ...(key === undefined ? {} : { key }),
+    ...(outputLimitField === undefined ? {} : { outputLimitField }),
+  });
+}

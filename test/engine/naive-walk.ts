@@ -107,6 +107,8 @@ const isGood = (outcome: Outcome | undefined): boolean =>
   outcome?.status === 'succeeded' || outcome?.status === 'degraded';
 const isBad = (outcome: Outcome | undefined): boolean =>
   outcome?.status === 'failed' || outcome?.status === 'cancelled';
+const isRace = ({ place: { plan } }: Entry): boolean =>
+  plan.node.kind === 'branch_set' && plan.node.join === 'first_success';
 const within = (path: string, node: string): boolean =>
   node === '' || path === node || path.startsWith(`${node}/`) || path.startsWith(`${node}[`);
 const join = (scope: string, segment: string): string =>
@@ -1170,10 +1172,10 @@ export class NaiveWalk {
     this.#say({ type: 'timer.cancelled', path: entry.place.path, timer });
   }
 
-  /** A branch that lost is harvested once, when nothing of it is in flight any more. */
+  /** A branch that lost is harvested once; where a race has aborted it, when nothing of it is in flight. */
   #harvest(owner: Entry, path: string): void {
     if ([...this.#flights.keys()].some((leaf) => within(leaf, path))) {
-      this.#harvestLater.add(path);
+      if (isRace(owner)) this.#harvestLater.add(path);
       return;
     }
     this.#harvestLater.delete(path);
@@ -1184,9 +1186,7 @@ export class NaiveWalk {
   #harvestAfter(leaf: string): void {
     for (const path of [...this.#harvestLater]) {
       const owner = this.#entries.get(this.#entries.get(path)?.place.parent?.path ?? '');
-      const node = owner?.place.plan.node;
-      const isRace = node?.kind === 'branch_set' && node.join === 'first_success';
-      if (owner !== undefined && isRace && within(leaf, path)) this.#harvest(owner, path);
+      if (owner !== undefined && within(leaf, path)) this.#harvest(owner, path);
     }
   }
 

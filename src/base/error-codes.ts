@@ -282,7 +282,7 @@ const table = {
   WF2101: {
     title: 'a question needs a person',
     explain:
-      'Input is off, and a question has to be answered first; the message names the flag that answers it.',
+      'Input is off, and a question has to be answered first; the message names the flag that answers it. `--yes` answers for the plan alone, never for commands or secrets.',
     exit: 5,
     http: 409,
   },

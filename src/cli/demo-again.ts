@@ -81,7 +81,7 @@ async function consentFor(
   { allow }: ForkRequest,
 ): Promise<readonly string[] | undefined> {
   if (prepared.unaccepted.length === 0) return allow;
-  const consent = await obtainConsent(context, { prepared, allow, plan: [] });
+  const consent = await obtainConsent(context, { prepared, request: { allow }, plan: [] });
   return consent?.commands;
 }
 

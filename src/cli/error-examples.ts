@@ -73,7 +73,10 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF2008: ['cat .whaleflow/config.toml', 'whaleflow trust           # if you agree with it'],
   WF2009: ['whaleflow export 7f3a -o run2.json', 'whaleflow export 7f3a -o run.json --force'],
   WF2010: ['whaleflow explain WF1202'],
-  WF2101: ["whaleflow run fix.star -y --allow 'npm test'"],
+  WF2101: [
+    "whaleflow run fix.star -y --allow 'npm test'",
+    'whaleflow run fix.star -y --allow-env DEPLOY_TOKEN     # a variable that looks like a secret',
+  ],
   WF3001: ['whaleflow run fix.star --mock       # made-up answers for every leaf'],
   WF3002: [
     '[roles]                      # in your config.toml: who answers where nothing else is said',

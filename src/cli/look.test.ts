@@ -76,7 +76,7 @@ describe('plan', () => {
     const dry = JSON.parse(
       (await host.run('run', 'pick.yaml', '--mock', '--dry-run', '--json')).out,
     );
-    expect(dry).toEqual({ ...plan, unaccepted: [] });
+    expect(dry).toEqual({ ...plan, unaccepted: [], secrets: [], unaccepted_secrets: [] });
   });
 
   test('makes nothing', async () => {

@@ -47,6 +47,9 @@ export function planBlock(
     line({ text: `   ${outline.phases.map(phaseText).join(' → ')}` }),
     ...whole(`${leaves}   ceiling ${budgetText(spec.budget)}`),
     ...whole(rights.join(' · ')),
+    ...(prepared.secrets.length === 0
+      ? []
+      : whole(`gives its commands what looks like a secret: ${prepared.secrets.join(', ')}`)),
     ...hooksLines(wiring).map((text) => line({ text: `   ${text}` })),
     ...(needsBase
       ? [

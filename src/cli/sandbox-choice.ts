@@ -42,7 +42,11 @@ export async function sandboxOrder(
   const unaccepted = unacceptedOf(commands, allow);
   // What was accepted when the run began is accepted still, and what was not stays refused.
   if (changed.sandbox === undefined && input.list('allow').length === 0) return {};
-  const prepared = { commands, unaccepted, config: { sandbox: level } };
-  const consent = await obtainConsent(context, { prepared, allow, plan: [] });
-  return consent === undefined ? undefined : { ...changed, consent };
+  const prepared = { commands, unaccepted, unacceptedSecrets: [], config: { sandbox: level } };
+  const consent = await obtainConsent(context, { prepared, request: { allow }, plan: [] });
+  if (consent === undefined) return undefined;
+  // What of its variables was accepted when it began, or was given before that was asked, stays.
+  const { by, commands: accepted } = consent;
+  const { env } = recorded;
+  return { ...changed, consent: { by, commands: accepted, ...(env === undefined ? {} : { env }) } };
 }

@@ -225,7 +225,11 @@ function configOf({ spec, config, consent, seed, rulesVersion }: RunStarted): Tr
       steps: maxSteps ?? null,
       wall_ms: maxMs ?? null,
     },
-    consent: { by: consent.by, commands: consent.commands },
+    consent: {
+      by: consent.by,
+      commands: consent.commands,
+      ...(consent.env === undefined ? {} : { env: consent.env }),
+    },
   };
 }
 

@@ -120,7 +120,12 @@ export interface TraceConfig {
     readonly steps: number | null;
     readonly wall_ms: number | null;
   };
-  readonly consent: { readonly by: string; readonly commands: readonly string[] };
+  readonly consent: {
+    readonly by: string;
+    readonly commands: readonly string[];
+    /** Absent in runs from before variables that look like secrets were asked about. */
+    readonly env?: readonly string[] | undefined;
+  };
 }
 
 interface TraceEnvironment {

@@ -104,7 +104,7 @@ const ends = {
       steps: z.number().nullable(),
       wall_ms: z.number().nullable(),
     }),
-    consent: z.looseObject({ by: text, commands: z.array(text) }),
+    consent: z.looseObject({ by: text, commands: z.array(text), env: z.array(text).optional() }),
   }),
   environment: z.looseObject({
     host: maybeText,

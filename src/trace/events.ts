@@ -37,6 +37,8 @@ export interface Consent {
   readonly by: 'person' | 'flag' | 'library';
   /** Globs of commands, over the joined argv, that may run without a sandbox. */
   readonly commands: readonly string[];
+  /** Variables that look like secrets and may be given to its processes; absent before there was a question. */
+  readonly env?: readonly string[];
 }
 
 /** A folder of knowledge as it was when the run began. */

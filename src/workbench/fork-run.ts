@@ -21,6 +21,8 @@ export interface ForkRequest {
   /** A node that is run again with all that depends on it. */
   readonly at?: string;
   readonly allow: readonly string[];
+  /** As in `PrepareRequest`. */
+  readonly allowEnv?: readonly string[];
   /** That of the parent where absent. */
   readonly sandbox?: SandboxMode;
   /** Those of the parent where absent. */
@@ -55,6 +57,7 @@ export async function prepareFork(
     texts: request.texts ?? {},
     isDry: request.isDry ?? false,
     allow: [...started.consent.commands, ...request.allow],
+    allowEnv: acceptedSecrets(started, request),
     ...sandboxLike(started, request),
     ...(wiring.startsWith('mock') ? { mock: true } : {}),
     ...(isMockModel ? { model: 'mock' } : {}),
@@ -77,6 +80,11 @@ function workflowOf(
   if (text !== undefined) return compileText(workbench, text);
   return file === undefined ? recordedWorkflow(started) : compileFile(workbench, file);
 }
+
+const acceptedSecrets = (
+  { consent }: RunStarted,
+  { allowEnv = [] }: ForkRequest,
+): readonly string[] => [...new Set([...(consent.env ?? []), ...allowEnv])];
 
 /** Never less than its parent, unless it is told so. */
 function sandboxLike(
@@ -112,6 +120,7 @@ export function createFork(
     consent: {
       ...started.consent,
       commands: [...new Set([...started.consent.commands, ...request.allow])],
+      env: acceptedSecrets(started, request),
     },
     lineage: { mode: 'fork', parent: row.run, ...voided },
     seed: started.seed,

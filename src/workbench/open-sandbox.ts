@@ -35,7 +35,7 @@ export async function chooseSandbox(
   try {
     return { level, sandbox: await openSandbox(workbench, level) };
   } catch (error) {
-    const isNeeded = leavesOf(spec).some(startsCommands);
+    const isNeeded = commandLeaves(spec).length > 0;
     if (isNeeded || !(error instanceof WhaleFlowError)) throw error;
     return { level: 'in-process', sandbox: await openSandbox(workbench, 'in-process') };
   }
@@ -49,6 +49,10 @@ function sandboxLevelOf(spec: WorkflowSpec, mode: SandboxMode): SandboxLevel {
 
 const leavesOf = (spec: WorkflowSpec): readonly LeafNode[] =>
   leavesBelow(planOf(spec).root).map(({ node }) => node);
+
+/** Leaves in which somebody else’s program may run. */
+export const commandLeaves = (spec: WorkflowSpec): readonly LeafNode[] =>
+  leavesOf(spec).filter(startsCommands);
 
 /** Whether somebody else’s program may run in a leaf: one that its author or a model names. */
 function startsCommands({ task, permissions }: LeafNode): boolean {

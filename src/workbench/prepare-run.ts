@@ -25,6 +25,7 @@ import { modelLeaves } from './models/routing.ts';
 import type { RunModels } from './models/run-models.ts';
 import { chooseSandbox, openSandbox, type SandboxMode } from './open-sandbox.ts';
 import { isBare, type Places } from './places.ts';
+import { secretGrants } from './secret-grants.ts';
 import { findSkills, recordedSkills, refuseSkills } from './skill-problems.ts';
 import type { LoadedSkill } from './skills/find-skills.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
@@ -44,6 +45,8 @@ export interface PrepareRequest extends AskedRequest {
   readonly model?: 'mock';
   /** `--allow`: globs of commands that may run without a sandbox. */
   readonly allow: readonly string[];
+  /** `--allow-env`: variables that look like secrets and that its processes may be given. */
+  readonly allowEnv?: readonly string[];
   /** `-j`: leaves in flight at most. */
   readonly parallel?: number;
   /** `--sandbox`; what the configuration says where absent. */
@@ -67,6 +70,10 @@ export interface PreparedRun {
   readonly commands: readonly string[];
   /** Those of them that somebody has to accept and has not yet; none in a strict sandbox. */
   readonly unaccepted: readonly string[];
+  /** Variables that look like secrets and that its processes would be given. */
+  readonly secrets: readonly string[];
+  /** Those of them that nobody has accepted. */
+  readonly unacceptedSecrets: readonly string[];
   /** What its leaves name, with the texts to be kept with the run. */
   readonly skills: readonly LoadedSkill[];
   /** Leaves work on files, so that the run needs a base. */
@@ -130,6 +137,8 @@ export async function prepareCompiled(
   const setup = dependencies?.setup?.command;
   const started = wiring.isMock ? [] : [...commandsOf(spec), ...agentCommands(spec, agents)];
   const commands = [...new Set([...(setup === undefined ? [] : [setup]), ...started])];
+  const secrets = wiring.isMock ? [] : secretGrants(spec, config.models);
+  const { allowEnv = [] } = request;
   const featureProblems = featureWarnings(compiled, config);
   // A mock run uses nothing: no memory, no agent, no write.
   const refused = wiring.isMock ? undefined : featureObstacle(featureProblems);
@@ -162,6 +171,8 @@ export async function prepareCompiled(
     skills: found.skills,
     commands,
     unaccepted: level === 'none' ? unacceptedOf(commands, request.allow) : [],
+    secrets,
+    unacceptedSecrets: secrets.filter((name) => !allowEnv.includes(name)),
     needsBase: needsBase && wiring.world.workspace.kind === 'git',
     featureProblems: refused === undefined ? featureProblems : [],
     ...(obstacle === undefined ? {} : { obstacle }),
@@ -317,8 +328,20 @@ function runConfig(
 /** What was accepted, for the record. */
 export function consentOf(
   by: Consent['by'],
-  request: { readonly allow: readonly string[] },
-  accepted: readonly string[],
+  { allow, allowEnv = [] }: Pick<PrepareRequest, 'allow' | 'allowEnv'>,
+  { commands, secrets }: Accepted = NOTHING_MORE,
 ): Consent {
-  return { by, commands: [...new Set([...request.allow, ...accepted])] };
+  return {
+    by,
+    commands: [...new Set([...allow, ...commands])],
+    env: [...new Set([...allowEnv, ...secrets])],
+  };
 }
+
+/** What a person has accepted at the question. */
+interface Accepted {
+  readonly commands: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+const NOTHING_MORE: Accepted = { commands: [], secrets: [] };

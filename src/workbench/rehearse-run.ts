@@ -22,7 +22,7 @@ export async function rehearse(
   using workbench = openWorkbench({ cwd, env, openStore: memoryStore });
   const config = readConfig({ places: workbench.places, env, set: [] });
   const prepared = await prepareRun(workbench, config, { ...request, allow: [] });
-  const consent = consentOf('flag', { allow: [] }, prepared.unaccepted);
+  const consent = consentOf('flag', { allow: prepared.unaccepted });
   const run = await createRun(workbench, prepared, { consent });
   await driveRun(workbench, run, signal);
   const store = workbench.store('read');

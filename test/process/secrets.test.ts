@@ -21,7 +21,8 @@ const workflow = JSON.stringify({
 test('a command that prints a secret leaves its name behind, not its value', () => {
   using shell = openShell({ 'leak.json': workflow });
   shell.env['API_TOKEN'] = SECRET;
-  const said = shell.whaleflow('run', 'leak.json', '--yes', '--allow', '*');
+  const given = ['--allow-env', 'API_TOKEN'];
+  const said = shell.whaleflow('run', 'leak.json', '--yes', '--allow', '*', ...given);
   expect(said.exit).toBe(0);
   const shown = shell.whaleflow('show', '@last/say');
   expect(shown.out).toContain('REDACTED');
@@ -56,7 +57,8 @@ test('a key of a provider reaches no command, and no record, in a run that asks 
   // What stands in the record by another way is concealed too.
   shell.write('said.txt', SECRET);
   shell.write('cat.json', workflow.replace(/echo [^&]+&&[^,}]+"/, 'cat said.txt"'));
-  expect(shell.whaleflow('run', 'cat.json', '--yes', '--allow', '*').exit).toBe(0);
+  const given = ['--allow-env', 'API_TOKEN'];
+  expect(shell.whaleflow('run', 'cat.json', '--yes', '--allow', '*', ...given).exit).toBe(0);
   expect(shell.whaleflow('logs', '@last', '--json').out).not.toContain(SECRET);
   expect(shell.whaleflow('show', '@last/say', '--full').out).toContain('[REDACTED:LAB_CREDENTIAL]');
 });

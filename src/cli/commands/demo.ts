@@ -53,8 +53,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const { allow } = demo;
   const consent =
     prepared.unaccepted.length === 0
-      ? consentOf('flag', { allow }, [])
-      : await obtainConsent(context, { prepared, allow, plan: [] });
+      ? consentOf('flag', { allow })
+      : await obtainConsent(context, { prepared, request: { allow }, plan: [] });
   if (consent === undefined) {
     output.talk('nothing was started');
     return 1;

@@ -32,6 +32,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   };
   const request: ForkRequest = {
     allow: input.list('allow'),
+    allowEnv: input.list('allow-env'),
     ...readSandbox(input),
     isDry: input.has('dry-run'),
     ...(file === undefined ? {} : { file }),
@@ -79,14 +80,18 @@ export async function forkRun(
   for (const line of outlookLines(outlook, run)) output.talk(line);
   const consent = await obtainConsent(context, {
     prepared,
-    allow: request.allow,
+    request,
     plan: [],
   });
   if (consent === undefined) {
     output.talk('nothing was started');
     return 1;
   }
-  const accepted: ForkRequest = { ...request, allow: consent.commands };
+  const accepted: ForkRequest = {
+    ...request,
+    allow: consent.commands,
+    allowEnv: consent.env ?? [],
+  };
   const id = await createFork(workbench, address, prepared, accepted);
   return launch(context, workbench, input, { run: id, afterEpoch: 0 });
 }

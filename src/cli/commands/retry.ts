@@ -29,7 +29,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     });
   }
   if (!view.state.inFlight.has(path)) {
-    return forkRun(context, { workbench, address, request: { allow: [], at: path }, input });
+    const request = { allow: [], allowEnv: input.list('allow-env'), at: path };
+    return forkRun(context, { workbench, address, request, input });
   }
   if (!isDriven(workbench, store, row.run)) {
     throw new WhaleFlowError('WF5006', `nobody drives ${row.run}`, {

@@ -37,7 +37,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (input.has('dry-run')) return printPlan(context, prepared);
   const consent = await obtainConsent(context, {
     prepared,
-    allow: request.allow,
+    request,
     plan: planBlock(prepared, {
       style: output.talkStyle,
       width: context.host.stderr.size()?.columns,
@@ -77,6 +77,7 @@ function prepareRequest(
     ...readParameters(input, { host, cwd }),
     isDry: input.has('dry-run'),
     allow: input.list('allow'),
+    allowEnv: input.list('allow-env'),
     ...readSandbox(input),
     ...(mock === undefined ? {} : { mock: mock === '' ? true : mock }),
     ...(isMock ? { model: 'mock' } : { models }),
@@ -109,10 +110,13 @@ export function sayObstacle({ output }: CommandContext, { obstacle }: PreparedRu
 function printPlan(context: CommandContext, prepared: PreparedRun): ExitStatus {
   const { output } = context;
   if (output.isJson) {
-    const { compiled, commands, unaccepted } = prepared;
+    const { compiled, commands, unaccepted, secrets, unacceptedSecrets } = prepared;
     const { spec } = compiled;
     const page = { compiled, outline: planOutline(spec), budget: spec.budget, isFull: true };
-    output.json({ ...planJson(page), commands, unaccepted });
+    output.json({
+      ...planJson(page),
+      ...{ commands, unaccepted, secrets, unaccepted_secrets: unacceptedSecrets },
+    });
     return 0;
   }
   const { style, columns } = output;

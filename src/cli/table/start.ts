@@ -27,6 +27,13 @@ export const ceilingOptions: readonly OptionSpec[] = [
 ];
 
 /** Of everything that starts leaves. */
+export const allowEnvOption: OptionSpec = {
+  flags: '--allow-env <NAME>',
+  summary: 'give its commands a variable that looks like a secret',
+  many: true,
+  rare: true,
+};
+
 export const agentOption: OptionSpec = {
   flags: '--agent <NAME=AGENT>',
   summary: 'who answers to an agent’s name in the workflow: coder=claude',
@@ -45,6 +52,7 @@ const runOptions: readonly OptionSpec[] = [
   { flags: '--args <FILE>', summary: 'parameters from a JSON file, - for stdin', rare: true },
   ...driveOptions,
   { flags: '--allow <GLOB>', summary: 'accept commands: `npm test`, `npm *`', many: true },
+  allowEnvOption,
   sandboxOption,
   ...ceilingOptions,
   { flags: '-j, --jobs <COUNT>', summary: 'leaves at work at most' },
@@ -193,11 +201,12 @@ export const startCommands: readonly CommandSpec[] = [
     details: [
       'The run is driven by a process of its own: closing the terminal does not end it. Its commands run\n' +
         'in a sandbox. With --sandbox off they have your rights, so each has to be accepted with --allow,\n' +
-        'or at the question; --yes accepts the plan, never commands.',
+        'or at the question; --yes accepts the plan, never commands. A variable that looks like a secret\n' +
+        '(KEY, TOKEN, SECRET, PASSWORD in its name) is given to them only by --allow-env or at the question.',
     ],
     arguments: [{ name: 'WORKFLOW', summary: 'a file, a saved name, or - for stdin' }],
     options: runOptions,
-    fields: [...endFields, ...planFields, 'unaccepted'],
+    fields: [...endFields, ...planFields, 'unaccepted', 'secrets', 'unaccepted_secrets'],
     examples: [
       ['whaleflow run fix.star', 'show the plan, ask, start, attach'],
       ['whaleflow run fix.star -y -d', 'start without a question; print the id'],

@@ -1,6 +1,12 @@
 import type { CommandSpec, OptionSpec } from '../command.ts';
 import { approvalFields, endFields } from './json-fields.ts';
-import { agentOption, ceilingOptions, driveOptions, sandboxOption } from './start.ts';
+import {
+  agentOption,
+  allowEnvOption,
+  ceilingOptions,
+  driveOptions,
+  sandboxOption,
+} from './start.ts';
 
 const answerOptions: readonly OptionSpec[] = [
   { flags: '--always', summary: 'the same question of the same file is answered so from now on' },
@@ -71,6 +77,7 @@ export const steerCommands: readonly CommandSpec[] = [
     options: [
       { flags: '--at <NODE>', summary: 'run this node again, and what depends on it' },
       { flags: '--allow <GLOB>', summary: 'accept more commands', many: true },
+      allowEnvOption,
       { flags: '-a, --arg <KEY=VALUE>', summary: 'a changed parameter', many: true },
       { flags: '--model <[ROLE=]MODEL>', summary: 'other models than it had', many: true },
       agentOption,
@@ -90,7 +97,7 @@ export const steerCommands: readonly CommandSpec[] = [
     summary: 'run a leaf again: in place while it runs, as a fork when it has ended',
     group: 'steer',
     arguments: [{ name: 'RUN/LEAF', summary: 'the leaf' }],
-    options: driveOptions,
+    options: [allowEnvOption, ...driveOptions],
     examples: [
       ['whaleflow retry 7f3a/fix', 'this leaf, and what depends on it'],
       ['whaleflow retry @last/judge -d', 'in the background; prints the id of the fork'],

@@ -1,4 +1,5 @@
 /** Secrets that are known by their value: the surest rule, since it knows no shape and no false alarm. */
+import { looksSecret } from '../../base/secret-name.ts';
 import { countMarkers } from './marker.ts';
 
 export interface SecretValue {
@@ -9,14 +10,12 @@ export interface SecretValue {
 /** Shorter values stand in ordinary texts too often. */
 const MIN_SECRET_CHARACTERS = 8;
 
-const SECRET_VARIABLE = /KEY|TOKEN|SECRET|PASSWORD/i;
-
 /** The variables of an environment that look like secrets. */
 export function secretVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly SecretValue[] {
   return Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && SECRET_VARIABLE.test(name) && value.length >= MIN_SECRET_CHARACTERS
+    value !== undefined && looksSecret(name) && value.length >= MIN_SECRET_CHARACTERS
       ? [{ name, value }]
       : [],
   );

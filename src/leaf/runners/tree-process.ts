@@ -9,6 +9,7 @@ import {
   locationFree,
   privateHome,
 } from './command-place.ts';
+import { grantedVariables } from './granted-variables.ts';
 import { latestText } from './stream-text.ts';
 import { writableFolders } from './writable-folders.ts';
 
@@ -54,7 +55,7 @@ const MAX_LIVE_BYTES = 8 * 1024;
 
 /** Never rejects for what the process does. */
 export async function runInTree(
-  job: Pick<LeafJob, 'node'>,
+  job: Pick<LeafJob, 'node' | 'consent'>,
   world: Pick<RunnerWorld, 'sandbox' | 'host'>,
   { slots = boundlessSlots, ...process }: TreeProcess,
   signal: AbortSignal,
@@ -72,7 +73,7 @@ export async function runInTree(
         argv,
         root: base,
         cwd,
-        env: commandEnvironment(environment, node.permissions.env, home),
+        env: commandEnvironment(environment, grantedVariables(job), home),
         timeoutMs,
         maxOutputBytes: MAX_RECORDED_BYTES,
         writable,

@@ -18,13 +18,17 @@ export function routeNames(
   return ableNames(namesFor(modelPolicy, routes), needsOf(modelPolicy, task), models);
 }
 
+/** Names of the variables that hold keys of providers. */
+export function providerKeys({ providers }: ModelsConfig): ReadonlySet<string> {
+  const keys = Array.from(providers.values(), ({ key }) => key);
+  return new Set(keys.flatMap((key) => (key?.type === 'env' ? [key.name] : [])));
+}
+
 /** The environment without the keys of providers: no command of a leaf ever sees one. */
 export function withoutKeys(
   environment: Readonly<Record<string, string | undefined>>,
-  { providers }: ModelsConfig,
+  models: ModelsConfig,
 ): Readonly<Record<string, string | undefined>> {
-  const keys = new Set(
-    Array.from(providers.values(), ({ key }) => (key?.type === 'env' ? key.name : '')),
-  );
+  const keys = providerKeys(models);
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !keys.has(name)));
 }

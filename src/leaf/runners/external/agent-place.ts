@@ -10,6 +10,7 @@ import {
   locationFree,
   privateHome,
 } from '../command-place.ts';
+import { grantedVariables } from '../granted-variables.ts';
 import { writableFolders } from '../writable-folders.ts';
 import type { ExternalAgent } from './external-agent.ts';
 
@@ -43,7 +44,7 @@ export async function openAgentPlace(
   const home = agent.home ?? own.home;
   const given = join(dirname(own.home), 'given');
   await mkdir(given);
-  const command = commandEnvironment(environment, permissions.env, own);
+  const command = commandEnvironment(environment, grantedVariables(job), own);
   return {
     commandEnvironment: command,
     process: {

@@ -1,6 +1,7 @@
 /**
  * The workloads of the peer comparison, ours beside the floor, interleaved in one run so that both see
  * the same noise. `npm run bench -- peers`; rounds: WHALEFLOW_ROUNDS (3). Ratios are to the floor's medians.
+ * What the variants of ours measure is said in `peers/ours.mjs`; `default` is the one that is compared.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +18,8 @@ interface Line {
   readonly leaves: number;
   readonly spawn_to_first_leaf_ms: number;
   readonly rss_peak_mb: number;
+  /** Of the whole process from `start()` on, all its threads. */
+  readonly cpu_run_ms: number;
   readonly written_per_step: number;
 }
 
@@ -31,10 +34,15 @@ const specs: readonly Spec[] = [
   { workload: 'cold', peer: 'ours', variant: 'default' },
   { workload: 'chain', peer: 'floor', variant: 'full' },
   { workload: 'chain', peer: 'ours', variant: 'default' },
+  { workload: 'chain', peer: 'ours', variant: 'whole' },
   { workload: 'fanout', peer: 'floor', variant: 'default' },
   { workload: 'fanout', peer: 'ours', variant: 'default' },
+  { workload: 'fanout', peer: 'ours', variant: 'nodes' },
+  { workload: 'fanout', peer: 'ours', variant: 'whole' },
   { workload: 'fanout20', peer: 'floor', variant: 'default' },
   { workload: 'fanout20', peer: 'ours', variant: 'default' },
+  { workload: 'fanout20', peer: 'ours', variant: 'nodes' },
+  { workload: 'fanout20', peer: 'ours', variant: 'whole' },
   { workload: 'resume', peer: 'floor', variant: 'default' },
   { workload: 'resume', peer: 'ours', variant: 'default' },
 ];
@@ -89,6 +97,8 @@ for (let round = 0; round < rounds; round += 1) {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const isFromSpawn = (workload: string): boolean => workload === 'cold' || workload === 'resume';
+const cpu = (spec: Spec): number =>
+  median((results.get(spec) ?? []).map(({ cpu_run_ms }) => cpu_run_ms));
 const figure = (spec: Spec): number =>
   median(
     (results.get(spec) ?? []).map((line) =>
@@ -97,7 +107,7 @@ const figure = (spec: Spec): number =>
   );
 
 process.stdout.write(
-  'workload  what                    floor ms  ours ms  ratio  peak MB  again\n',
+  'workload  variant  what                             floor ms  ours ms  ratio  CPU floor  ours  peak MB  again\n',
 );
 for (const ours of specs.filter(({ peer }) => peer === 'ours')) {
   const floor = specs.find(({ peer, workload }) => peer === 'floor' && workload === ours.workload);
@@ -108,7 +118,9 @@ for (const ours of specs.filter(({ peer }) => peer === 'ours')) {
   const again = ours.workload === 'resume' ? median(lines.map(({ leaves }) => leaves - N / 2)) : 0;
   const what = isFromSpawn(ours.workload) ? 'spawn to first leaf' : 'makespan';
   process.stdout.write(
-    `${ours.workload.padEnd(9)} ${`${what} (floor ${floor.variant})`.padEnd(32)} ${a.toFixed(0).padStart(7)} ${b.toFixed(0).padStart(8)} ${(b / a).toFixed(2).padStart(6)} ${memory.toFixed(0).padStart(8)} ${String(again).padStart(6)}\n`,
+    `${ours.workload.padEnd(9)} ${ours.variant.padEnd(8)} ${`${what} (floor ${floor.variant})`.padEnd(32)} ${a.toFixed(0).padStart(8)} ${b.toFixed(0).padStart(8)} ${(b / a).toFixed(2).padStart(6)} ${cpu(floor).toFixed(0).padStart(10)} ${cpu(ours).toFixed(0).padStart(5)} ${memory.toFixed(0).padStart(8)} ${String(again).padStart(6)}\n`,
   );
-  process.stdout.write(`${JSON.stringify({ bench: 'peers', ...ours, floorMs: a, oursMs: b })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ bench: 'peers', ...ours, floorMs: a, oursMs: b, floorCpuMs: cpu(floor), oursCpuMs: cpu(ours) })}\n`,
+  );
 }

@@ -11,6 +11,8 @@ export type {
 } from './model/model-provider.ts';
 export type { TraceEvent } from './trace/events.ts';
 export type { Outcome } from './trace/outcome.ts';
+export type { TraceStore } from './trace/trace-store.ts';
+export { type OpenStoreOptions, openStore } from './workbench/open-store.ts';
 export {
   type RunWorkflowOptions,
   runWorkflow,

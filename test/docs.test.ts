@@ -1,7 +1,10 @@
 /** Holds the pages against the product: links resolve, workflows compile, command lines parse, codes exist. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, posix, relative } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { compileWorkflow } from '../src/authoring/compile.ts';
 import { errorCodes } from '../src/base/error-codes.ts';
 import { WhaleFlowError } from '../src/base/errors.ts';
@@ -124,6 +127,29 @@ function samplesOf({ path, text }: Page): readonly Sample[] {
 
 const samples = guides.flatMap(samplesOf);
 const isFixture = ({ file }: Sample): boolean => file.endsWith('.fixture.yaml');
+
+/** A block marked `program` is a module that prints what the block marked `output` after it says. */
+const programs = guides.flatMap(({ path, text }) => {
+  const blocks = blocksOf(text);
+  return blocks.flatMap(({ info, body, line }, index) => {
+    const output = blocks[index + 1];
+    if (info[1] !== 'program' || output?.info[1] !== 'output') return [];
+    return [{ at: `${path}:${line}`, source: body, output: output.body }];
+  });
+});
+
+test('there is a program on some page', () => {
+  expect(programs).not.toEqual([]);
+});
+
+test.each(programs)('the program at $at prints what the page says', ({ source, output }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'whaleflow-page-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const library = pathToFileURL(join(root, 'src', 'index.ts')).href;
+  writeFileSync(join(folder, 'page.mjs'), source.replace("from 'whaleflow'", `from '${library}'`));
+  const said = spawnSync(process.execPath, ['page.mjs'], { cwd: folder, encoding: 'utf8' });
+  expect(said.stdout, said.stderr).toBe(`${output}\n`);
+});
 
 describe('workflows on pages', () => {
   test('there are some of each language', () => {

@@ -36,6 +36,7 @@ test('the library exports', async () => {
   expect(Object.keys(library).sort()).toMatchInlineSnapshot(`
     [
       "WhaleFlowError",
+      "openStore",
       "parseWorkflow",
       "runWorkflow",
     ]

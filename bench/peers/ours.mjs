@@ -1,10 +1,16 @@
-// WhaleFlow through its public library: a provider whose answer calls the leaf. A chain is a branch set
-// that runs one child at a time: each result is recorded before the next leaf starts.
-import { args, conc, done, expectSum, isFan, leaf, start } from './harness.mjs';
+// WhaleFlow through its public library: a provider whose answer calls the leaf. As in the programs of the
+// other engines, the store is open and the workflow is read before `start()`, and a fan-out is one
+// template over a list that a step before it gives. `nodes`: a node for each leaf; `whole`: that, and
+// the store is made and the workflow read in the timed call, too. A chain is a branch set that runs one
+// child at a time: each result is recorded before the next leaf starts.
+import { args, conc, done, expectSum, isFan, isResume, leaf, start } from './harness.mjs';
 
-const { runWorkflow } = await import(
+const { openStore, parseWorkflow, runWorkflow } = await import(
   process.env.WHALEFLOW_LIBRARY ?? new URL('../../dist/index.js', import.meta.url).href
 );
+const isWhole = args.variant.includes('whole');
+const isTemplate = isFan && !isWhole && !args.variant.includes('nodes');
+const indexes = Array.from({ length: args.n }, (_, index) => index);
 const usage = {
   tokens: { uncached: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 },
   costMicroUsd: 0,
@@ -13,35 +19,49 @@ const usage = {
 const provider = {
   name: 'bench',
   async *call(request) {
-    const index = Number(/\d+/.exec(request.messages[0].text)[0]);
-    const text = JSON.stringify(await leaf(index));
-    yield { type: 'finished', text, usage, model: 'bench' };
+    const [{ text: asked }] = request.messages;
+    const answer = asked === 'list' ? indexes : await leaf(Number(/\d+/.exec(asked)[0]));
+    yield { type: 'finished', text: JSON.stringify(answer), usage, model: 'bench' };
   },
 };
-const workflow = {
+const step = (id, prompt) => ({ kind: 'leaf', id, task: { type: 'model', prompt } });
+const list = { ...step('list', 'list'), output: { type: 'array', items: { type: 'integer' } } };
+const nodes = isTemplate
+  ? [
+      list,
+      {
+        kind: 'expand',
+        id: 'all',
+        source: 'list',
+        maxChildren: args.n,
+        template: step('one', 'leaf {{item}}'),
+      },
+    ]
+  : [
+      {
+        kind: 'branch_set',
+        id: 'all',
+        ...(isFan ? {} : { maxParallel: 1 }),
+        children: indexes.map((index) => step(`l${index}`, `leaf ${index}`)),
+      },
+    ];
+const document = {
   id: 'bench',
   goal: 'cost',
   budget: { maxLeaves: 10 * args.n, maxTokens: 1e12 },
-  nodes: [
-    {
-      kind: 'branch_set',
-      id: 'all',
-      ...(isFan ? {} : { maxParallel: 1 }),
-      children: Array.from({ length: args.n }, (_, index) => ({
-        kind: 'leaf',
-        id: `l${index}`,
-        task: { type: 'model', prompt: `leaf ${index}` },
-      })),
-    },
-  ],
+  nodes,
 };
+// A run that goes on keeps to the workflow that it began with: nothing is read.
+const workflow = isWhole || isResume ? document : parseWorkflow(document).spec;
+const store = isWhole ? { stateFolder: args.dir } : { store: openStore({ stateFolder: args.dir }) };
 start();
 const { output } = await runWorkflow(workflow, {
   provider,
-  stateFolder: args.dir,
+  ...store,
   run: 'bench',
   parallel: isFan ? conc : 1,
 });
 let sum = 0;
 for (const text of Object.values(output ?? {})) sum += JSON.parse(text).i;
 done(sum === expectSum(args.n), { peer: 'ours' });
+store.store?.[Symbol.dispose]();

@@ -1,8 +1,14 @@
-/** A provider of a library user may break every promise: its leaf fails, the run goes on. */
-import { expect, test } from 'vitest';
+/** The library’s front door. A provider of a user may break every promise: its leaf fails, the run goes on. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ModelEvent, ModelProvider } from '../model/model-provider.ts';
 import { memoryStore } from '../trace/memory/memory-store.ts';
 import type { WorkflowDocument } from '../workflow/document.ts';
+import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';
+import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
+import { openStore } from './open-store.ts';
 import { runWorkflow } from './run-workflow.ts';
 
 const usage = {
@@ -105,4 +111,57 @@ test('a provider that never settles after an abort does not keep the caller', as
     run,
   });
   expect(again.outcome?.status).toBe('succeeded');
+});
+
+const own: ModelProvider = { name: 'own', call: fine };
+
+function specOf(document: WorkflowDocument, options: ParseOptions = {}): WorkflowSpec {
+  const parsed = parseWorkflow(document, undefined, options);
+  if ('diagnostics' in parsed) throw new Error(parsed.diagnostics[0]?.message);
+  return parsed.spec;
+}
+
+test('a spec of parseWorkflow runs again and again, as its document does', async () => {
+  using store = memoryStore();
+  const document = workflow(['one', 'other']);
+  const spec = specOf(document);
+  for (const one of [document, spec, spec]) {
+    const { run, outcome, output } = await runWorkflow(one, { provider: own, store });
+    expect(outcome?.status).toBe('succeeded');
+    expect(output).toEqual({ one: 'fine', other: 'fine' });
+    expect(store.read(run, 0, 1)).toMatchObject([{ type: 'run.started', spec }]);
+  }
+});
+
+test('a spec that parseWorkflow has not given itself is held against the gate', async () => {
+  const copy = structuredClone(specOf(workflow(['one', 'other'])));
+  await expect(runWorkflow(copy, { provider: own })).rejects.toMatchObject({ code: 'WF1001' });
+});
+
+test.each([
+  ['nobody limits', {}, {}, 'succeeded'],
+  ['the author limits', { maxCostMicroUsd: 5_000_000 }, {}, 'failed'],
+  ['the host limits', {}, { budget: { maxCostMicroUsd: 5_000_000 } }, 'failed'],
+])(
+  'what nobody has priced: runs of a spec whose cost %s',
+  async (_who, budget, ceilings, status) => {
+    const document = { ...workflow(['one', 'other']), budget };
+    const { outcome } = await runWorkflow(specOf(document, { ceilings }), { provider: own });
+    expect(outcome?.status).toBe(status);
+  },
+);
+
+test('one open store takes runs side by side, and has them when it is opened again', async () => {
+  const stateFolder = mkdtempSync(join(tmpdir(), 'whaleflow-library-'));
+  onTestFinished(() => rmSync(stateFolder, { recursive: true }));
+  const spec = specOf(workflow(['one', 'other']));
+  const runs = ['first', 'second', 'third'];
+  {
+    using store = openStore({ stateFolder });
+    const options = { provider: own, store };
+    await Promise.all(runs.map((run) => runWorkflow(spec, { ...options, run })));
+  }
+  using again = openStore({ stateFolder });
+  expect(runs.map((run) => again.run(run)?.state)).toEqual(runs.map(() => 'succeeded'));
+  expect(again.verify()).toEqual([]);
 });

@@ -20,21 +20,21 @@ import { memoryStore } from '../trace/memory/memory-store.ts';
 import type { Outcome } from '../trace/outcome.ts';
 import { foldRun } from '../trace/read-run.ts';
 import { planIn, type RunState } from '../trace/run-state.ts';
-import { openStore } from '../trace/sqlite/sqlite-store.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import type { WorkflowDocument } from '../workflow/document.ts';
 import { bindParams } from '../workflow/params.ts';
-import { parseWorkflow } from '../workflow/parse-workflow.ts';
+import { isCostLimited, isParsed, parseWorkflow } from '../workflow/parse-workflow.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import { leaseOptions, thisProcess } from './driver-process.ts';
+import { openStore } from './open-store.ts';
 
 export interface RunWorkflowOptions {
   /** Answers every model leaf. */
   readonly provider: ModelProvider;
   /** Folder of a durable store, made if need be; the run is kept in memory only where absent. */
   readonly stateFolder?: string;
-  /** A store that is open already; the caller closes it. */
+  /** A store that is open already (`openStore`), in place of `stateFolder`; the caller closes it. */
   readonly store?: TraceStore;
   /**
    * Id of the run, 1 to 64 of `a-z 0-9 - _`: goes on where the store has it, else begins under it. A new
@@ -56,21 +56,25 @@ export interface WorkflowResult {
 }
 
 /**
- * Runs a workflow of model leaves to its end.
+ * Runs a workflow of model leaves to its end. A program that runs a workflow often gives the spec that
+ * `parseWorkflow` has made of it, which is not read and checked again; a document is, each time. A run
+ * that goes on keeps to the workflow that it began with.
  * @throws {WhaleFlowError} of the gate with all diagnostics; WF1208 bad params; what the store throws.
  */
 export async function runWorkflow(
-  workflow: WorkflowDocument,
+  workflow: WorkflowDocument | WorkflowSpec,
   options: RunWorkflowOptions,
 ): Promise<WorkflowResult> {
-  using own = options.store === undefined ? openOwn(options.stateFolder) : undefined;
+  using own = options.store === undefined ? openOwn(options) : undefined;
   const store = options.store ?? own ?? memoryStore();
   const known = options.run === undefined ? undefined : store.run(checkedId(options.run));
   const run = known?.run ?? options.run ?? randomId(nodeChance, 12);
   const begun = known === undefined ? await begin(store, run, workflow, options) : undefined;
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
   // What calls cost is the caller’s business, unless the workflow limits it.
-  const allowUnknownCost = workflow.budget?.maxCostMicroUsd === undefined;
+  const allowUnknownCost = isParsed(workflow)
+    ? !isCostLimited(workflow)
+    : workflow.budget?.maxCostMicroUsd === undefined;
   const world = {
     clock: nodeClock,
     timers: nodeTimers,
@@ -106,10 +110,8 @@ export async function runWorkflow(
   return { run, outcome: state.finished?.outcome, output: runOutput(store, state) };
 }
 
-function openOwn(stateFolder: string | undefined): TraceStore {
-  if (stateFolder === undefined) return memoryStore();
-  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
-  return openStore({ stateFolder, mode: 'create', ...world });
+function openOwn({ stateFolder }: RunWorkflowOptions): TraceStore {
+  return stateFolder === undefined ? memoryStore() : openStore({ stateFolder });
 }
 
 async function leaseOf(store: TraceStore, run: string): Promise<number> {
@@ -122,7 +124,7 @@ async function leaseOf(store: TraceStore, run: string): Promise<number> {
 async function begin(
   store: TraceStore,
   run: string,
-  workflow: WorkflowDocument,
+  workflow: WorkflowDocument | WorkflowSpec,
   options: RunWorkflowOptions,
 ): Promise<BegunRun> {
   const spec = accepted(workflow);
@@ -161,7 +163,8 @@ function checkedId(run: string): string {
   });
 }
 
-function accepted(workflow: WorkflowDocument): WorkflowSpec {
+function accepted(workflow: WorkflowDocument | WorkflowSpec): WorkflowSpec {
+  if (isParsed(workflow)) return workflow;
   const parsed = parseWorkflow(workflow);
   if ('spec' in parsed) return parsed.spec;
   throw refused('WF1001', workflow.id, parsed.diagnostics);

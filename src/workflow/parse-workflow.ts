@@ -11,6 +11,7 @@ import { checkSchemas } from './checks/schemas.ts';
 import { checkTemplates } from './checks/templates.ts';
 import { checkVendors } from './checks/vendors.ts';
 import { checkWriters } from './checks/writers.ts';
+import type { WorkflowDocument } from './document.ts';
 import type { Budget, Permissions } from './limits.ts';
 import { DEFAULT_MAX_DEPTH } from './parse/defaults.ts';
 import { guardDocument } from './parse/guard.ts';
@@ -43,6 +44,9 @@ export type ParseResult =
       readonly places: ReadonlyMap<string, readonly (string | number)[]>;
     }
   | { readonly diagnostics: readonly Diagnostic[] };
+
+/** Every spec that came out of the gate, with whether somebody set what it may cost. */
+const passed = new WeakMap<WorkflowSpec, { readonly isCostLimited: boolean }>();
 
 const CHECKS: readonly Check[] = [
   checkIds,
@@ -87,7 +91,20 @@ export function parseWorkflow(
       ? draft
       : normalise(structure.document, { ...limitsOf(options), ...options.ceilings });
   const places = new Map(entries.map(({ node, at }) => [node.id, at]));
+  const limits = [structure.document.budget, options.ceilings?.budget];
+  const isCostLimited = limits.some((budget) => budget?.maxCostMicroUsd !== undefined);
+  passed.set(spec, { isCostLimited });
   return { spec, warnings: diagnostics, places };
+}
+
+/** Says whether a workflow is a spec that came out of `parseWorkflow` in this process; a copy is none. */
+export function isParsed(workflow: WorkflowDocument | WorkflowSpec): workflow is WorkflowSpec {
+  return passed.has(workflow as WorkflowSpec);
+}
+
+/** Says whether the author or the host set a limit of cost; the default of all workflows is none. */
+export function isCostLimited(spec: WorkflowSpec): boolean {
+  return passed.get(spec)?.isCostLimited ?? true;
 }
 
 function problemsOf(draft: Draft): readonly Problem[] {

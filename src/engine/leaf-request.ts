@@ -354,7 +354,7 @@ export function itemAround(state: RunState, plan: PlanNode, path: NodePath): Jso
     if (node.parent.node.kind === 'expand') {
       const found = expandItems(state, node.parent, own);
       const key = scope.slice(own.length + 1, -1);
-      return found.ok ? found.items.find((item) => item.key === key)?.value : undefined;
+      return found.ok ? found.byKey.get(key)?.value : undefined;
     }
     at = own;
   }

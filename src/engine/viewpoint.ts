@@ -232,8 +232,15 @@ export interface ExpandItem {
 }
 
 export type ExpandItems =
-  | { readonly ok: true; readonly items: readonly ExpandItem[]; readonly dropped: number }
+  | {
+      readonly ok: true;
+      readonly items: readonly ExpandItem[];
+      readonly byKey: ReadonlyMap<string, ExpandItem>;
+      readonly dropped: number;
+    }
   | { readonly ok: false; readonly kind: FailureKind; readonly message: string };
+
+const NO_ITEMS: ExpandItems = { ok: true, items: [], byKey: new Map(), dropped: 0 };
 
 const cache = new WeakMap<RunState, Map<NodePath, ExpandItems>>();
 
@@ -242,7 +249,7 @@ const cache = new WeakMap<RunState, Map<NodePath, ExpandItems>>();
  * when it has begun and stay as they are.
  */
 export function expandItems(state: RunState, plan: PlanNode, path: NodePath): ExpandItems {
-  if (!state.nodes.has(path)) return { ok: true, items: [], dropped: 0 };
+  if (!state.nodes.has(path)) return NO_ITEMS;
   const known = cache.get(state) ?? new Map<NodePath, ExpandItems>();
   cache.set(state, known);
   const found = known.get(path) ?? readItems(state, plan, path);
@@ -262,7 +269,7 @@ export function instancePaths(
 
 function readItems(state: RunState, plan: PlanNode, path: NodePath): ExpandItems {
   const { node } = plan;
-  if (node.kind !== 'expand') return { ok: true, items: [], dropped: 0 };
+  if (node.kind !== 'expand') return NO_ITEMS;
   const target = resolve(state, viewpointOf(plan, path), node.source);
   const value = readField(state, target, node.source.field ?? '');
   const where = `${node.source.node}${node.source.field ? `.${node.source.field}` : ''}`;
@@ -274,20 +281,18 @@ function readItems(state: RunState, plan: PlanNode, path: NodePath): ExpandItems
     return { ok: false, kind: 'value_too_large', message };
   }
   const taken: readonly Json[] = value.slice(0, node.maxChildren);
-  const items: ExpandItem[] = [];
-  const seen = new Set<string>();
+  const byKey = new Map<string, ExpandItem>();
   for (const [index, item] of taken.entries()) {
     const key = keyOf(item, index, node.key);
     if (key === undefined) {
       return { ok: false, kind: 'schema', message: `item ${index} of ${where} has no usable key` };
     }
-    if (seen.has(key)) {
+    if (byKey.has(key)) {
       return { ok: false, kind: 'schema', message: `two items of ${where} have the key ${key}` };
     }
-    seen.add(key);
-    items.push({ key, value: item });
+    byKey.set(key, { key, value: item });
   }
-  return { ok: true, items, dropped: value.length - taken.length };
+  return { ok: true, items: [...byKey.values()], byKey, dropped: value.length - taken.length };
 }
 
 function keyOf(item: Json, index: number, field: string | undefined): string | undefined {

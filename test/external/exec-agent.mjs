@@ -3,7 +3,7 @@
  * says, a JSON list of steps. Prints our own lines (`jsonl`), or whatever a step has it print.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -28,6 +28,7 @@ const STEPS = {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   },
+  exists: ([path, note]) => writeFileSync(note, existsSync(path) ? 'was there' : 'was not there'),
   read: (path) => print({ type: 'result', text: readFileSync(path, 'utf8') }),
   line: (value) => print(value),
   raw: (text) => process.stdout.write(text),
@@ -41,7 +42,7 @@ const STEPS = {
   },
   /** Deaf, in a session of its own, and still holding the pipe. */
   fork: async (path) => {
-    const script = `trap "" TERM HUP; echo $$ > ${path}; exec sleep 60`;
+    const script = `trap "" TERM HUP; echo $$ >> ${path}; exec sleep 60`;
     spawn('setsid', ['sh', '-c', script], { stdio: 'inherit' }).unref();
     await sleep(200);
   },

@@ -232,6 +232,21 @@ describe('an agent whose calls go through us', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('a key that is refused stops the run for a person, and it goes on once that is mended', () => {
+    const script = join(shell.root, '../script.json');
+    const sound = readFileSync(script, 'utf8');
+    shell.write('../script.json', JSON.stringify({ small: [{ fault: 'bad-key' }] }));
+    const stopped = shell.whaleflow('run', 'ask.json', '-y', ...OFF);
+    expect(stopped.exit, stopped.err).toBe(4);
+    expect(stopped.out + stopped.err).toContain('credentials: lab answered 401');
+    shell.write('../script.json', sound);
+    const resumed = shell.whaleflow('resume', '@last', '-y');
+    expect(resumed.exit, resumed.err).toBe(0);
+    const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
+    expect(asked).toHaveLength(1 + 2);
+    expect(shell.whaleflow('replay', '@last').out).toContain('0 provider calls');
+  });
+
   test('an agent of another dialect than its model is found out before anything starts', () => {
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const other = readFileSync(path, 'utf8').replace('MODEL_URL =', 'ANTHROPIC_BASE_URL =');

@@ -1,6 +1,6 @@
 /** An agent whose model calls go through us: real processes, a scripted server in place of a provider. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import {
 } from '../../../model/scripted-server/scripted-server.ts';
 import { openBubblewrap } from '../../../sandbox/bubblewrap/open-bubblewrap.ts';
 import { noneSandbox } from '../../../sandbox/none/none-sandbox.ts';
+import { startTicks } from '../../../sandbox/none/process-table.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { nodeChance } from '../../../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
@@ -168,6 +169,29 @@ describe.each(places)('%s', (_name, open) => {
   );
 });
 
+test.each(places)(
+  '%s: what it leaves running ends with it, and holds nothing up',
+  async (_n, open) => {
+    // In the tree: the sandbox lets it write nowhere else.
+    const job = externalJob(
+      [{ fork: 'deaf' }, { line: { type: 'result', text: 'done' } }],
+      {},
+      30_000,
+    );
+    const sandbox = await open?.();
+    const ran = await runExternal(job, {
+      root: folder,
+      agent,
+      line,
+      ...(sandbox === undefined ? {} : { sandbox }),
+    });
+    expect(ran.report).toMatchObject({ status: 'succeeded' });
+    if (sandbox !== undefined) return;
+    const pid = Number(readFileSync(join(folder, 'deaf'), 'utf8'));
+    expect(startTicks(pid)).toBeUndefined();
+  },
+);
+
 test('it sees an address, a token and a name, and never a key', async () => {
   turn = { text: 'ok', usage };
   const ran = await run([ask(), { environment: 'MODEL_TOKEN' }]);
@@ -220,6 +244,18 @@ test('calls at the same time do not share what is left of the slice', async () =
   });
   expect(ran.report).toMatchObject({ failure: { kind: 'budget' } });
   expect(server.requests.length - before).toBeLessThanOrEqual(4);
+});
+
+test('a key that is refused ends the agent, and asks for a person', async () => {
+  turn = { fault: 'bad-key' };
+  const before = server.requests.length;
+  const ran = await run([ask(), ask(), { hang: true }]);
+  expect(ran.report).toMatchObject({
+    status: 'failed',
+    failure: { kind: 'refused', message: expect.stringContaining('401') },
+    stop: 'credentials',
+  });
+  expect(server.requests.length - before).toBe(1);
 });
 
 test('a provider that fails is an answer to the agent, which goes on', async () => {

@@ -10,9 +10,9 @@ import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.
 import type { Exchange } from '../../../../model/forward-exchange.ts';
 import type { ModelRoute } from '../../../../model/model-provider.ts';
 import { estimateTokens } from '../../../../model/model-request.ts';
-import type { Shortage } from '../../../../trace/events.ts';
+import type { Shortage, StopCause } from '../../../../trace/events.ts';
 import type { Failure } from '../../../../trace/outcome.ts';
-import type { ModelCalls } from '../../../call/call-chain.ts';
+import type { CallResult, ModelCalls } from '../../../call/call-chain.ts';
 import { refusalOf } from './proxy-refusal.ts';
 import { toModelRequest, type WireName, wireOf } from './wire-request.ts';
 
@@ -31,11 +31,17 @@ export interface ModelProxyParts {
 
 export interface ModelProxy {
   accept(connection: Duplex): void;
-  /** Why nothing more is sent: the leaf’s budget. */
-  readonly stopped: { readonly failure: Failure; readonly short?: Shortage } | undefined;
+  /** Why nothing more is sent: the leaf’s budget, or what only a person can mend. */
+  readonly stopped: ProxyStop | undefined;
   /** Aborts once nothing more is sent. */
   readonly onStop: AbortSignal;
   close(): void;
+}
+
+export interface ProxyStop {
+  readonly failure: Failure;
+  readonly short?: Shortage;
+  readonly stop?: StopCause;
 }
 
 const MAX_BODY_BYTES = 32 * 2 ** 20;
@@ -148,13 +154,17 @@ class Proxying implements ModelProxy {
     }
     if (response.headersSent) response.destroy();
     else refuse(response, wire, refusalOf(result.failure));
-    if (result.failure.kind === 'budget') this.#end(result.failure, result.short);
+    if (result.failure.kind === 'budget' || result.stop !== undefined) this.#end(result);
   }
 
   /** A leaf whose first call does not fit is asked again with as much; later ones have done work already. */
-  #end(why: Failure, short: Shortage | undefined): void {
+  #end({ failure, short, stop }: Extract<CallResult, { readonly status: 'failed' }>): void {
     const isFirst = this.#answered === 0 && short !== undefined;
-    this.#stopped ??= { failure: why, ...(isFirst ? { short } : {}) };
+    this.#stopped ??= {
+      failure,
+      ...(isFirst ? { short } : {}),
+      ...(stop === undefined ? {} : { stop }),
+    };
     this.#stop.abort();
   }
 }

@@ -18,6 +18,8 @@ export interface RelayOrder {
 
 const NOT_STARTED = 127;
 const SIGNALLED = 128;
+/** What a program that has ended printed comes at once; what holds its pipes longer is not it. */
+const DRAIN_MS = 500;
 const out: Writable = process.stdout;
 out.setMaxListeners(0);
 const connections = new Map<number, Socket>();
@@ -59,7 +61,10 @@ function start({ argv, env }: RelayOrder, url: string): void {
   stdin.on('error', () => {});
   stdout.on('data', (data: Uint8Array) => send(MUX.output, 0, data, stdout));
   child.on('error', ({ message }) => end(NOT_STARTED, `${message}\n`));
-  child.on('close', (code, signal) => end(code ?? SIGNALLED + (signal === 'SIGKILL' ? 9 : 15)));
+  const status = (code: number | null, signal: string | null): number =>
+    code ?? SIGNALLED + (signal === 'SIGKILL' ? 9 : 15);
+  child.on('close', (code, signal) => end(status(code, signal)));
+  child.on('exit', (code, signal) => setTimeout(() => end(status(code, signal)), DRAIN_MS));
   const reader = new MuxReader((kind, channel, payload) => {
     const connection = connections.get(channel);
     if (kind === MUX.input) stdin.write(payload);

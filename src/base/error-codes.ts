@@ -404,6 +404,13 @@ const table = {
     exit: 9,
     http: 503,
   },
+  WF5007: {
+    title: 'nothing would run',
+    explain:
+      'The record answers every leaf of the fork, also the one that failed: it would end as its parent did. Edit the file, or say what is to run again.',
+    exit: 2,
+    http: 409,
+  },
   // 6xxx git and apply
   WF6001: {
     title: 'no git repository',

@@ -10,9 +10,9 @@ import { type Column, tableText } from './table-text.ts';
 const COLUMNS: readonly Column[] = [
   { title: 'ID', least: 12 },
   { title: 'WORKFLOW', least: 10, dropped: 2 },
-  { title: 'QUESTION', least: 16 },
   { title: 'AGE', side: 'right', dropped: 1 },
   { title: 'ENDS IN', side: 'right', dropped: 3 },
+  { title: 'QUESTION', least: 16 },
 ];
 
 export function approvalTable(
@@ -23,9 +23,9 @@ export function approvalTable(
   const rows = approvals.map(({ run, path, workflow, message, askedAt, timeoutAt }) => [
     { text: addressText(short(run), path), paint: 'bold' } as const,
     { text: workflow },
-    { text: message },
     { text: ageText(now - askedAt) },
     { text: timeoutAt === undefined ? '–' : durationText(Math.max(0, timeoutAt - now)) },
+    { text: message },
   ]);
   const { style, columns } = output;
   return tableText(COLUMNS, rows, { style, width: columns, isPlain: flags.plain });

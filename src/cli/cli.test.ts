@@ -233,8 +233,8 @@ describe('looking at a finished run', () => {
     using host = testHost({ files: pickFiles });
     await host.run(...started);
     expect((await host.run('ls')).shown).toMatchInlineSnapshot(`
-      "RUN   WORKFLOW  STATE   DONE  LEAF OR REASON   COST  AGE
-      r1a0  pick-one  ✔ done   3/3                  $1.63   0s
+      "RUN   WORKFLOW  STATE   DONE   COST  AGE  LEAF OR REASON
+      r1a0  pick-one  ✔ done   3/3  $1.63   0s
       "
     `);
     expect(body((await host.run('show')).shown)).toMatchInlineSnapshot(`

@@ -1,14 +1,12 @@
 /** What is said when a run has come to rest: verdict, winner, cost, what was saved, what to type next. */
 import type { Json } from '../base/json.ts';
-import type { AttemptView } from '../trace/attempt-view.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { Approval } from '../workbench/approvals.ts';
-import { STDIN_NAME } from '../workbench/stdin-name.ts';
 import { addressWord } from './address.ts';
+import { firstFailedLeaf, retryWords, sourceWord } from './after-failure.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
 import { raiseText } from './ceilings.ts';
 import { durationText } from './duration.ts';
-import { shellWord } from './program-words.ts';
 import { sandboxOf, UNCONFINED } from './sandbox-words.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
 import { markOfState, type Standing, silenceText, wordOfState } from './standing.ts';
@@ -151,17 +149,13 @@ function hasPatch({ state }: RunView): boolean {
 function nextLines(view: RunView, { standing, run, known }: EndRequest): readonly Next[] {
   const { state, row } = standing;
   const failed = firstFailedLeaf(view);
-  const file = shellWord(row.source === STDIN_NAME ? 'FILE' : (row.source ?? 'FILE'));
+  const retry = retryWords(failed, run);
+  const file = sourceWord(row);
   const again: readonly Next[] = [
     ...(failed === undefined
       ? []
-      : ([
-          ['look at it', `show ${addressWord(run, failed.path)}`],
-          // What conflicts once conflicts again: the trees that it merges are as they were.
-          ...(failed.failure?.kind === 'merge_conflict'
-            ? []
-            : ([['run it again', `retry ${addressWord(run, failed.path)}`]] as const)),
-        ] as const)),
+      : ([['look at it', `show ${addressWord(run, failed.path)}`]] as const)),
+    ...(retry === undefined ? [] : ([['run it again', retry]] as const)),
     ['look inside', `show ${run}`],
     ['after an edit', `fork ${run} ${file}`],
   ];
@@ -210,13 +204,3 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
 
 const isOfCredentials = (because: string | undefined): boolean =>
   because?.startsWith('credentials') === true;
-
-function firstFailedLeaf(view: RunView): AttemptView | undefined {
-  for (const entry of view.state.nodes.values()) {
-    // Only those that failed, or may be tried again, are looked up: attempts of the rest stay unread.
-    if (entry.plan.node.kind !== 'leaf' || !(entry.alive || entry.status === 'failed')) continue;
-    const last = view.attempt(entry.path);
-    if (last?.status === 'failed') return last;
-  }
-  return undefined;
-}

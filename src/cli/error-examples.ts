@@ -136,6 +136,11 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
   WF5004: ['whaleflow fork 7f3a       # a new run that takes over what is finished'],
   WF5005: ['whaleflow watch 7f3a      # look at it, or', 'whaleflow cancel 7f3a     # end it'],
   WF5006: ['whaleflow resume 7f3a     # says first what it keeps and what it runs again'],
+  WF5007: [
+    'whaleflow retry 7f3a/fix          # what failed, again',
+    'whaleflow fork 7f3a fix.star      # after an edit of the file',
+    'whaleflow fork 7f3a --at tests    # from a node on',
+  ],
   WF6001: ['git init && git add -A && git commit -m start'],
   WF6002: ['git add -A && git commit -m start'],
   WF6003: ['git status                # what git itself says', 'whaleflow doctor'],

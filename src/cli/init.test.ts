@@ -3,10 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { testHost } from './test-host.ts';
+import { type TestHost, type TestHostRequest, testHost } from './test-host.ts';
 
 const CANARY = 'sk-canary-0123456789abcdef';
 const files = { 'package.json': '{"scripts": {"test": "vitest", "lint": "x", "other": "y"}}' };
+
+/** The home folder of these tests is the project: as a repository it may be set up. */
+const repository = (request: TestHostRequest = {}): TestHost =>
+  testHost({ ...request, files: { '.git/HEAD': '', ...request.files } });
 
 const everything = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -17,7 +21,7 @@ const everything = (folder: string): Readonly<Record<string, string>> =>
   );
 
 test('without a key: files, a workflow that runs at once, and what to type for a model', async () => {
-  using host = testHost({ files });
+  using host = repository({ files });
   const { exit, out, err } = await host.run('init', '-y');
   expect(exit, err).toBe(0);
   for (const name of ['config.toml', 'workflows/first-look.star', '.gitignore']) {
@@ -35,8 +39,30 @@ test('without a key: files, a workflow that runs at once, and what to type for a
   );
 });
 
+test('the home folder and the root of the machine are no projects: nothing is written there', async () => {
+  using host = testHost();
+  const home = await host.run('init', '-y');
+  expect(home.exit).toBe(9);
+  expect(home.err).toContain('init sets up a project, and this is your home folder');
+  expect(home.err).toContain('cd PROJECT && whaleflow init');
+  expect(existsSync(join(host.folder, '.whaleflow'))).toBe(false);
+  const root = await host.run('-C', '/', 'init');
+  expect(root.exit).toBe(9);
+  expect(root.err).toContain('this is the root of this machine: /');
+});
+
+test('a project without git is told what lacks, and is set up', async () => {
+  using host = testHost({ files: { 'project/a.txt': 'a' } });
+  const { exit, err } = await host.run('-C', 'project', 'init', '-y');
+  expect(exit, err).toBe(0);
+  expect(err).toContain('git     no repository here; workflows that work on files need one');
+  expect(err).toContain('git init && git add -A && git commit -m start');
+  using other = repository();
+  expect((await other.run('init', '-y')).err).not.toContain('git init');
+});
+
 test('a second time changes nothing, and what is there stays as it is', async () => {
-  using host = testHost({ files, env: { ANTHROPIC_API_KEY: CANARY } });
+  using host = repository({ files, env: { ANTHROPIC_API_KEY: CANARY } });
   mkdirSync(join(host.folder, '.whaleflow'), { recursive: true });
   writeFileSync(join(host.folder, '.whaleflow/config.toml'), '# mine\n');
   await host.run('init', '-y');
@@ -51,7 +77,7 @@ test('a second time changes nothing, and what is there stays as it is', async ()
 });
 
 test('a key that is there answers, by its provider, in the settings of the person', async () => {
-  using host = testHost({ files, env: { DEEPSEEK_API_KEY: CANARY } });
+  using host = repository({ files, env: { DEEPSEEK_API_KEY: CANARY } });
   const { exit, out, err } = await host.run('init', '-y');
   expect(exit, err).toBe(0);
   expect(err).toContain('DEEPSEEK_API_KEY');
@@ -63,7 +89,7 @@ test('a key that is there answers, by its provider, in the settings of the perso
 });
 
 test('who answers already goes on to; a wish beats what was found; one of no provider is refused', async () => {
-  using host = testHost({ env: { DEEPSEEK_API_KEY: CANARY } });
+  using host = repository({ env: { DEEPSEEK_API_KEY: CANARY } });
   const wrong = await host.run('init', '-y', '--model', 'nobody:x');
   expect([wrong.exit, existsSync(join(host.folder, '.whaleflow'))]).toEqual([4, false]);
   await host.run('init', '-y', '--model', 'ollama:qwen3:8b');
@@ -73,13 +99,13 @@ test('who answers already goes on to; a wish beats what was found; one of no pro
 });
 
 test('a person is asked once; nobody there, and nothing is written', async () => {
-  using person = testHost({ terminal: { columns: 100, rows: 30 } });
+  using person = repository({ terminal: { columns: 100, rows: 30 } });
   person.press('\x1b');
   const no = await person.run('init');
   expect([no.exit, existsSync(join(person.folder, '.whaleflow'))]).toEqual([1, false]);
   person.press('\r');
   expect((await person.run('init')).exit).toBe(0);
-  using nobody = testHost();
+  using nobody = repository();
   const refused = await nobody.run('init');
   expect([refused.exit, refused.err.includes('whaleflow init --yes')]).toEqual([5, true]);
   expect(existsSync(join(nobody.folder, '.whaleflow'))).toBe(false);
@@ -90,7 +116,7 @@ test('a model server on this machine is seen, and nothing is said to it', async 
   const server = createServer((socket) => socket.on('data', () => (said += 1)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { readonly port: number };
-  using host = testHost();
+  using host = repository();
   await host.run('config', 'set', 'providers.ollama.base_url', `http://127.0.0.1:${port}/v1`);
   const { err } = await host.run('init', '-y');
   expect(err).toContain(`ollama on 127.0.0.1:${port}`);

@@ -8,8 +8,10 @@ import type { RunView } from '../trace/run-view.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { childPath, type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
+import type { CommandTask } from '../workflow/task.ts';
 import { addressText } from './address.ts';
 import { bytesText, clockText, costText, timeJson, tokensJson, tokensText } from './amounts.ts';
+import { commandFacts, commandText, writtenTexts } from './command-page.ts';
 import type { CommandContext } from './context.ts';
 import { durationText } from './duration.ts';
 import { continuedText } from './event-line.ts';
@@ -91,6 +93,9 @@ export function leafLines(request: LeafPageRequest): readonly string[] {
   return [...lines, ...factLines(request, attempt), ...contentLines(request, attempt)];
 }
 
+const commandTask = ({ node }: PlanNode): CommandTask | undefined =>
+  node.kind === 'leaf' && node.task.type === 'command' ? node.task : undefined;
+
 /** The last node before it, in a sequence, that has not ended. */
 function openBefore(
   view: RunView,
@@ -113,7 +118,7 @@ function kindText({ node }: PlanNode): string {
 }
 
 function factLines(
-  { context, view, path, plan, shortOf }: LeafPageRequest,
+  { context, store, view, path, plan, shortOf }: LeafPageRequest,
   attempt: AttemptView,
 ): readonly string[] {
   const { style, columns } = context.output;
@@ -123,6 +128,7 @@ function factLines(
   const most = plan.node.kind === 'leaf' ? plan.node.retry.maxAttempts : 1;
   const time = durationText(workedMs(attempt, lastActivityAt));
   const waitedMs = (startedAt ?? requestedAt) - requestedAt;
+  const isCommand = commandTask(plan) !== undefined;
   const rows: readonly (readonly [string, string])[] = [
     ['state', `${status} ${time}, from ${clockText(startedAt ?? requestedAt)}`],
     ['waited', waitedMs < LEAST_WAIT_MS ? '' : `${durationText(waitedMs)} before it`],
@@ -134,9 +140,10 @@ function factLines(
       'reused from',
       from === undefined ? '' : addressText(shortOf(from.run), from.path, from.attempt),
     ],
+    ...(isCommand ? commandFacts(attempt, (ref) => contentOf(store, ref)) : []),
     ['model', modelText(attempt)],
     ['sandbox', attempt.sandbox ?? ''],
-    ['used', usedText(attempt)],
+    ['used', isCommand ? '' : usedText(attempt)],
     ['patch', patchText(attempt)],
     ['tree', treeText(attempt)],
     ['digest', attempt.request.digest],
@@ -188,7 +195,9 @@ function patchText({ patch }: AttemptView): string {
 
 function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly string[] {
   const { store, plan } = request;
-  const isAgent = attempt.tools.length > 0;
+  const read = (ref: ContentRef): Json => contentOf(store, ref);
+  const command = commandTask(plan);
+  const isAgent = attempt.tools.length > 0 && command === undefined;
   // What an agent was told on the way stands in its transcript.
   const call = attempt.calls.at(isAgent ? 0 : -1);
   const lines: string[] = [];
@@ -197,20 +206,17 @@ function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly 
   }
   if (isAgent) {
     const { style, columns: width } = request.context.output;
-    const read = (ref: ContentRef): Json => contentOf(store, ref);
     const said = transcriptLines(attempt, { style, width, isFull: request.isFull, read });
     lines.push('', style.paint('dim', 'transcript:'), ...said);
   }
-  if (
-    attempt.tools.length === 0 &&
-    plan.node.kind === 'leaf' &&
-    plan.node.task.type === 'command'
-  ) {
-    lines.push(...section('command', plan.node.task.argv.join(' '), request));
-  }
-  if (attempt.output !== undefined) {
-    lines.push(...outputLines(contentOf(store, attempt.output), request));
-  }
+  const output = attempt.output === undefined ? undefined : read(attempt.output);
+  if (command !== undefined) {
+    lines.push(...section('command', commandText(attempt, command, read), request));
+    for (const [name, text] of writtenTexts(output ?? null)) {
+      // The verdict stands at the end of what a process writes.
+      lines.push(...section(name, text, request, { isEndKept: true }));
+    }
+  } else if (output !== undefined) lines.push(...section('output', jsonText(output), request));
   if (attempt.patch !== undefined) {
     const patch = contentOf(store, attempt.patch);
     lines.push(...section('patch', typeof patch === 'string' ? patch : '', request));
@@ -225,18 +231,6 @@ function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly 
     );
   }
   return lines;
-}
-
-/** What a process wrote is text to read, line by line, and no string in JSON. */
-function outputLines(output: Json, request: LeafPageRequest): readonly string[] {
-  const { plan } = request;
-  const isCommand = plan.node.kind === 'leaf' && plan.node.task.type === 'command';
-  if (!isCommand || !isJsonObject(output)) return section('output', jsonText(output), request);
-  const { stdout, stderr, ...rest } = output;
-  const written = Object.entries({ stdout, stderr }).flatMap(([name, text]) =>
-    typeof text === 'string' && text !== '' ? section(name, text, request) : [],
-  );
-  return [...section('output', JSON.stringify(rest), request), ...written];
 }
 
 /** A content as a value; what cannot be read says so in its place. */
@@ -275,16 +269,20 @@ function section(
   title: string,
   text: string,
   { context, isFull }: LeafPageRequest,
+  { isEndKept = false }: { readonly isEndKept?: boolean } = {},
 ): readonly string[] {
   const { style } = context.output;
   const all = printableLines(text).replaceAll('\t', '    ').trimEnd().split('\n');
-  const shown = isFull ? all : all.slice(0, MAX_LINES);
+  const most = isFull ? all.length : MAX_LINES;
+  const shown = isEndKept ? all.slice(-most) : all.slice(0, most);
   const hidden = all.length - shown.length;
+  const left = hidden > 0 ? [style.paint('dim', `  … ${hidden} more lines: --full`)] : [];
   return [
     '',
     style.paint('dim', `${title}:`),
+    ...(isEndKept ? left : []),
     ...shown.map((line) => `  ${cutLine(line, isFull, style)}`),
-    ...(hidden > 0 ? [style.paint('dim', `  … ${hidden} more lines: --full`)] : []),
+    ...(isEndKept ? [] : left),
   ];
 }
 

@@ -62,6 +62,26 @@ test('a finished run that failed is offered a retry, any other a fork', async ()
   expect((await host.run('resume', '@last')).err).toMatch(/whaleflow retry \w+\/LEAF/);
 });
 
+test('a fork that would run nothing and fail again is not begun, and names what does more', async () => {
+  using host = testHost({ files, terminal: { columns: 100, rows: 30 } });
+  await host.run('run', 'sum.yaml', '--mock=refused.yaml', '-y');
+  const { run } = host.store.runs()[0] ?? { run: '' };
+  for (const more of [[], ['-y'], ['sum.yaml']]) {
+    const { exit, err, shown } = await host.run('fork', run, ...more);
+    expect(exit).toBe(2);
+    expect(err).not.toContain('[Enter]');
+    expect(err).toContain('also what failed: $reduce: will not');
+    expect(shown).toContain("whaleflow retry 'r1a0/report/$reduce'");
+    expect(shown).toContain('whaleflow fork r1a0 sum.yaml');
+    expect(shown).toContain('whaleflow fork r1a0 --at NODE');
+  }
+  expect(host.store.runs()).toHaveLength(1);
+  const dry = await host.run('fork', run, '--dry-run');
+  expect([dry.exit, dry.out]).toEqual([0, expect.stringMatching(/runs nothing, and fails as/)]);
+  expect((await host.run('fork', run, '--at', 'report', '-y')).exit).toBe(1);
+  expect(host.store.runs()).toHaveLength(2);
+});
+
 test('a fork may ask the mock in place of models', async () => {
   const text =
     'id: one\ngoal: g\nnodes:\n  - {id: a, kind: leaf, task: {type: model, prompt: A}}\n';

@@ -16,14 +16,21 @@ export function lineText(
   width: number | undefined,
 ): string {
   let left = width ?? Number.POSITIVE_INFINITY;
-  let line = '';
-  for (const { text, paint } of segments) {
+  const pieces: Segment[] = [];
+  for (const { text, ...paint } of segments) {
     if (left <= 0) break;
     const shown = style.text(cut(style.text(printable(text)), left));
     left -= widthOf(shown);
-    line += paint === undefined ? shown : style.paint(paint, shown);
+    pieces.push({ text: shown, ...paint });
   }
-  return line.trimEnd();
+  const last = pieces.findLastIndex(({ text }) => text.trim() !== '');
+  return pieces
+    .slice(0, last + 1)
+    .map(({ text, paint }, at) => {
+      const shown = at === last ? text.trimEnd() : text;
+      return paint === undefined ? shown : style.paint(paint, shown);
+    })
+    .join('');
 }
 
 const MARK_PAINTS: Readonly<Partial<Record<Mark, Paint>>> = {

@@ -1,4 +1,5 @@
 /** What `show` says of nodes that ran, did not run, or are not there. */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -67,19 +68,41 @@ test.each(['fix[3]/unit', 'fix/unit', 'unit', 'nothing/fix[1]/unit', 'fix[1]/uni
   },
 );
 
-test('what a command wrote is text', async () => {
+test('of a command: what was run, how it ended, and the end of what it wrote, as text', async () => {
   using host = testHost({ files });
   await ended(host, 'rounds.yaml', '--mock=tests.yaml');
   const { out } = await host.run('show', '@last/fix[1]/unit');
-  expect(out.slice(out.indexOf('output:'))).toMatchInlineSnapshot(`
-    "output:
-      {"exitCode":0,"passed":true,"signal":null,"timedOut":false}
+  expect(out).toMatch(/\n {2}exit {8}0\n/);
+  expect(out.slice(out.indexOf('command:'))).toMatchInlineSnapshot(`
+    "command:
+      npm test
 
     stdout:
       ok 1
       ok 2
     "
   `);
+});
+
+test('a command that really ran shows no JSON: exit status, time, last lines, nothing that moves the cursor', async () => {
+  const script = 'for i in $(seq 100); do echo line $i; done; printf "\\033[2Jred\\n" >&2; exit 3';
+  const argv = JSON.stringify(['sh', '-c', script]);
+  const text = `id: one\ngoal: g\nnodes:\n  - {id: a, kind: leaf, task: {type: command, purpose: shell, argv: ${argv}}}\n`;
+  using host = testHost({ files: { 'one.yaml': text } });
+  const git = (...words: string[]): unknown =>
+    execFileSync('git', words, { cwd: host.folder, stdio: 'ignore' });
+  git('init', '-q');
+  git('add', '.');
+  git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'a');
+  await host.run('run', 'one.yaml', '-y', '--allow', '**');
+  const { out } = await host.run('show', '@last/a');
+  expect(out).toMatch(/ {2}exit {8}3 after \d/);
+  expect(out).toContain(`command:\n  sh -c '${script}'\n`);
+  expect(out).toMatch(/stdout:\n {2}… 60 more lines: --full\n {2}line 61\n/);
+  expect(out).toContain('  line 100\n\nstderr:\n  \\x1b[2Jred\n');
+  expect(out).not.toContain('exitCode');
+  expect(out).not.toContain('transcript');
+  expect((await host.run('show', '@last/a', '--full')).out).toContain('stdout:\n  line 1\n');
 });
 
 test('fruit is listed with its leaf, for a run or a part of it; none is said', async () => {

@@ -37,17 +37,20 @@ export function tableText(
     Math.max(widthOf(title), ...texts.map((row) => widthOf(row[at] ?? ''))),
   );
   const widths = width === undefined ? wanted : squeezed(columns, wanted, width);
-  const line = (cells: readonly string[], paints: readonly (Paint | undefined)[]): string =>
-    columns
+  const line = (cells: readonly string[], paints: readonly (Paint | undefined)[]): string => {
+    const isShown = (at: number): boolean => (widths[at] ?? 0) > 0;
+    const last = cells.findLastIndex((text, at) => text.trim() !== '' && isShown(at));
+    return columns
+      .slice(0, last + 1)
       .flatMap(({ side = 'left' }, at) => {
-        const columnWidth = widths[at] ?? 0;
-        if (columnWidth === 0) return [];
-        const text = padded(cells[at] ?? '', columnWidth, side);
+        if (!isShown(at)) return [];
+        const filled = padded(cells[at] ?? '', widths[at] ?? 0, side);
+        const text = at === last ? filled.trimEnd() : filled;
         const paint = paints[at];
         return [paint === undefined ? text : style.paint(paint, text)];
       })
-      .join(' '.repeat(GAP))
-      .trimEnd();
+      .join(' '.repeat(GAP));
+  };
   const heads = columns.map(({ title }) => title);
   return [
     style.paint('dim', line(heads, [])),

@@ -7,6 +7,7 @@ import { reuseFrom } from '../engine/fork.ts';
 import type { LeafRequested } from '../engine/leaf-work.ts';
 import type { EventBody, TraceEvent } from '../trace/events.ts';
 import { RULES_VERSION } from '../trace/events.ts';
+import type { Outcome } from '../trace/outcome.ts';
 import { emptyRunState, liveAt, type RunStarted } from '../trace/run-state.ts';
 import type { Address } from './find-run.ts';
 import type { ForkRequest } from './fork-run.ts';
@@ -25,6 +26,8 @@ export interface ForkOutlook {
     /** The parent had run it too, with other inputs, prompt or rights. */
     readonly isChanged: boolean;
   }[];
+  /** Why the fork fails, where the record alone decides that it does: nothing of it would run. */
+  readonly failsFor?: string;
 }
 
 /** Plays the record through. Linear in the parent’s trace. */
@@ -60,15 +63,22 @@ export function forkOutlook(
     reused: played.reused.length,
     reusedCostMicroUsd: played.reused.reduce((sum, address) => sum + (costs.get(address) ?? 0), 0),
     runs: played.runs.map((path) => ({ path, isChanged: known.has(path) })),
+    ...(played.runs.length === 0 && played.outcome?.status === 'failed'
+      ? { failsFor: played.outcome.failure.message }
+      : {}),
   };
 }
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
-function play(
-  started: RunStarted,
-  reuse: ReturnType<typeof reuseFrom>,
-): { readonly reused: readonly string[]; readonly runs: readonly string[] } {
+interface Played {
+  readonly reused: readonly string[];
+  readonly runs: readonly string[];
+  /** Undefined while something is left to do. */
+  readonly outcome: Outcome | undefined;
+}
+
+function play(started: RunStarted, reuse: ReturnType<typeof reuseFrom>): Played {
   const decider = new Decider(emptyRunState());
   const reused: string[] = [];
   const runs: string[] = [];
@@ -88,7 +98,7 @@ function play(
       take(decider.advance(answer, 0));
     }
   }
-  return { reused, runs };
+  return { reused, runs, outcome: decider.state.finished?.outcome };
 }
 
 /** What each attempt had cost. */

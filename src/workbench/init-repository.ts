@@ -2,8 +2,9 @@
  * Sets a repository up: settings, a first workflow, who answers. It writes only what is not there, so that
  * a second time changes nothing; roles go into the user’s own settings, since keys are theirs.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { WhaleFlowError } from '../base/errors.ts';
 import type { EffectiveConfig } from './config.ts';
 import { projectConfigPaths } from './config-paths.ts';
 import { firstWorkflow, projectConfig, projectIgnore } from './init/first-files.ts';
@@ -26,6 +27,8 @@ export interface InitPlan {
   readonly present: readonly string[];
   /** Who would answer all roles; absent where somebody does, or nobody can. */
   readonly model?: string;
+  /** In a git repository: what works on files needs one. */
+  readonly hasGit: boolean;
   /** The folder gets its first settings from us, so that they may count. */
   readonly isTrusting: boolean;
 }
@@ -40,12 +43,17 @@ const FIRST_MODELS: Readonly<Record<string, string>> = {
   deepseek: 'deepseek-chat',
 };
 
-/** Looks, and writes nothing. @throws {WhaleFlowError} WF3002 for a model of no provider */
+/**
+ * Looks, and writes nothing.
+ * @throws {WhaleFlowError} WF3002 for a model of no provider; WF6001 where settings would lie in the home
+ * folder or at the root of the machine, which are no projects
+ */
 export async function planInit(
   workbench: Workbench,
   { models, agents }: EffectiveConfig,
   wished: string | undefined,
 ): Promise<InitPlan> {
+  refuseNoProject(workbench);
   const { projectFolder } = workbench.places;
   const surroundings = await lookAround(workbench, { models, agents });
   if (wished !== undefined) providerOf(wished, models);
@@ -64,8 +72,29 @@ export async function planInit(
     files: all.filter(({ path }) => !existsSync(path)),
     present: all.flatMap(({ path }) => (existsSync(path) ? [path] : [])),
     ...(model === undefined ? {} : { model }),
+    hasGit: workbench.places.hasGit,
     isTrusting: !hasConfig,
   };
+}
+
+/** A repository in these places is somebody’s wish (dotfiles); a bare folder is a slip. */
+function refuseNoProject({ places: { root, hasGit }, env }: Workbench): void {
+  const home = env['HOME'];
+  const isHome = home !== undefined && isSameFolder(root, home);
+  if (hasGit || !(isHome || dirname(root) === root)) return;
+  const what = isHome ? 'your home folder' : 'the root of this machine';
+  throw new WhaleFlowError('WF6001', `init sets up a project, and this is ${what}: ${root}`, {
+    notes: ['it is no git repository; nothing was written'],
+    hint: 'in a project: cd PROJECT && whaleflow init     if it is meant: git init, then again',
+  });
+}
+
+function isSameFolder(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false;
+  }
 }
 
 function firstModel(keyed: readonly ProviderRow[]): string | undefined {

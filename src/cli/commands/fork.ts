@@ -2,12 +2,14 @@
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { viewRun } from '../../trace/read-run.ts';
 import type { Address } from '../../workbench/find-run.ts';
 import { type ForkOutlook, forkOutlook } from '../../workbench/fork-outlook.ts';
 import { createFork, type ForkRequest, prepareFork } from '../../workbench/fork-run.ts';
 import { startedOf } from '../../workbench/steer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planNodeAt, planOf } from '../../workflow/plan.ts';
+import { firstFailedLeaf, retryWords, sourceWord } from '../after-failure.ts';
 import { leavesText, usdText } from '../amounts.ts';
 import { readWorkflow } from '../compile-word.ts';
 import { obtainConsent } from '../consent.ts';
@@ -15,6 +17,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { launch } from '../launch.ts';
 import { readParameters } from '../parameters.ts';
+import { shellWord } from '../program-words.ts';
 import { addressed, shortIds } from '../runs.ts';
 import { readSandbox } from '../sandbox-choice.ts';
 import { sayObstacle, warn } from './run.ts';
@@ -77,6 +80,9 @@ export async function forkRun(
   else if (isDry) for (const line of outlookLines(outlook, run)) output.data(line);
   if (isDry && !output.isJson) sayObstacle(context, prepared);
   if (isDry) return 0;
+  if (outlook.failsFor !== undefined) {
+    throw nothingToRun(outlook.failsFor, { workbench, address, request, input });
+  }
   for (const line of outlookLines(outlook, run)) output.talk(line);
   const consent = await obtainConsent(context, {
     prepared,
@@ -96,10 +102,31 @@ export async function forkRun(
   return launch(context, workbench, input, { run: id, afterEpoch: 0 });
 }
 
+/** A fork takes failures from the record as it takes successes: this one would only repeat its parent. */
+function nothingToRun(failure: string, { workbench, address, request }: ForkParts): WhaleFlowError {
+  const store = workbench.store('read');
+  const { row } = address;
+  const run = shortIds(store.runs())(row.run);
+  const retry = retryWords(firstFailedLeaf(viewRun(store, row.run)), run);
+  const { file } = request;
+  const edited = file === undefined || file === '-' ? sourceWord(row) : shellWord(file);
+  return new WhaleFlowError('WF5007', `a fork of ${run} would run nothing and fail as it did`, {
+    notes: [
+      `all that it needs is in the record of ${run}, also what failed: ${failure}`,
+      'nothing was started, nothing is spent',
+    ],
+    hint: [
+      ...(retry === undefined ? [] : [`what failed, again: whaleflow ${retry}`]),
+      `after an edit: whaleflow fork ${run} ${edited}`,
+      `from a node on: whaleflow fork ${run} --at NODE`,
+    ].join('     '),
+  });
+}
+
 const MAX_LISTED = 8;
 
 function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
-  const { reused, reusedCostMicroUsd, runs } = outlook;
+  const { reused, reusedCostMicroUsd, runs, failsFor } = outlook;
   const names = runs.slice(0, MAX_LISTED).map(({ path }) => path);
   const more = runs.length - names.length;
   const list = names.join(', ') + (more > 0 ? ` and ${more} more` : '');
@@ -109,15 +136,16 @@ function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
     ` fork of ${run}`,
     `   reuses ${least}${leavesText(reused)} (${usdText(reusedCostMicroUsd)} not spent again)`,
     runs.length === 0
-      ? '   runs nothing'
+      ? `   runs nothing${failsFor === undefined ? '' : `, and fails as ${run} did: ${failsFor}`}`
       : `   runs at least ${leavesText(runs.length)}: ${list}, then what depends on it`,
   ];
 }
 
-function outlookJson({ reused, reusedCostMicroUsd, runs }: ForkOutlook): JsonObject {
+function outlookJson({ reused, reusedCostMicroUsd, runs, failsFor }: ForkOutlook): JsonObject {
   return {
     reused,
     saved_cost_microusd: reusedCostMicroUsd,
     runs: runs.map(({ path, isChanged }) => ({ path, changed: isChanged })),
+    fails_for: failsFor ?? null,
   };
 }

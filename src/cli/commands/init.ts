@@ -33,12 +33,13 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   }
   const written = carryOutInit(workbench, plan);
   if (output.isJson) {
-    const { surroundings, present, model } = plan;
+    const { surroundings, present, model, hasGit } = plan;
     output.json({
       schema: 'whaleflow.init/1',
       written: [...written],
       present: [...present],
       model: model ?? null,
+      repository: hasGit,
       keys: surroundings.keyed.map(({ name }) => name),
       servers: surroundings.serving.map(({ name }) => name),
       agents: [...surroundings.agents],
@@ -56,7 +57,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
 }
 
 function planLines({ cwd }: CommandContext, plan: InitPlan): readonly string[] {
-  const { surroundings, files, present, model, isTrusting } = plan;
+  const { surroundings, files, present, model, isTrusting, hasGit } = plan;
   const { keyed, serving, agents, checks } = surroundings;
   const found = [
     ...keyed.flatMap(({ key }) => (key?.type === 'env' ? [key.name] : [])),
@@ -67,12 +68,16 @@ function planLines({ cwd }: CommandContext, plan: InitPlan): readonly string[] {
   const shown = (path: string): string => relative(cwd, path) || path;
   return [
     `found   ${found.length === 0 ? 'no key, no model server, no agent' : found.join(' · ')}`,
+    ...(hasGit ? [] : [`git     ${NO_GIT}`]),
     ...present.map((path) => `stays   ${shown(path)}`),
     ...files.map(({ path }) => `write   ${shown(path)}`),
     ...(isTrusting ? ['trust   this folder, whose settings these are'] : []),
     ...(model === undefined ? [] : [`answers ${model}, for all roles, in your own settings`]),
   ];
 }
+
+const NO_GIT =
+  'no repository here; workflows that work on files need one with a commit: git init && git add -A && git commit -m start';
 
 /** What can be typed now. */
 function nextLines(

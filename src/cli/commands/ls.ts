@@ -67,9 +67,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'WORKFLOW', least: 10 },
   { title: 'STATE' },
   { title: 'DONE', side: 'right' },
-  { title: 'LEAF OR REASON', least: 12, dropped: 3 },
   { title: 'COST', side: 'right', dropped: 1 },
   { title: 'AGE', side: 'right', dropped: 2 },
+  // Last, so that one long reason does not push the rest of every line away.
+  { title: 'LEAF OR REASON', least: 12, dropped: 3 },
 ];
 
 export interface RunTableRequest {
@@ -97,9 +98,9 @@ export function runTable(
       { text: nameOf(row, pinned) },
       { text: `${stripped(mark)}${stateText(standing)}`, ...paintOf(standing) },
       { text: `${row.done}/${row.total}` },
-      { text: detailOf(standing, now, short(row.run)) },
       { text: costText(row.costMicroUsd, row.costStatus) },
       { text: ageText(now - row.startedAt) },
+      { text: detailOf(standing, now, short(row.run)) },
     ];
   });
   const { style, columns } = output;

@@ -1,0 +1,27 @@
+/** What can be typed about a run that failed: the leaf that did, doing it again, the file to edit. */
+import type { AttemptView } from '../trace/attempt-view.ts';
+import type { RunRow } from '../trace/run-row.ts';
+import type { RunView } from '../trace/run-view.ts';
+import { STDIN_NAME } from '../workbench/stdin-name.ts';
+import { addressWord } from './address.ts';
+import { shellWord } from './program-words.ts';
+
+export function firstFailedLeaf(view: RunView): AttemptView | undefined {
+  for (const entry of view.state.nodes.values()) {
+    // Only those that failed, or may be tried again, are looked up: attempts of the rest stay unread.
+    if (entry.plan.node.kind !== 'leaf' || !(entry.alive || entry.status === 'failed')) continue;
+    const last = view.attempt(entry.path);
+    if (last?.status === 'failed') return last;
+  }
+  return undefined;
+}
+
+/** `retry RUN/LEAF`; undefined for what conflicts, since the trees that it merges are as they were. */
+export function retryWords(leaf: AttemptView | undefined, run: string): string | undefined {
+  if (leaf === undefined || leaf.failure?.kind === 'merge_conflict') return undefined;
+  return `retry ${addressWord(run, leaf.path)}`;
+}
+
+/** The file of a run as a word of the shell; `FILE` where it came from stdin. */
+export const sourceWord = ({ source }: RunRow): string =>
+  shellWord(source === undefined || source === STDIN_NAME ? 'FILE' : source);

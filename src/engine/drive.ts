@@ -13,6 +13,7 @@ import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
 import type { Conceal } from '../trace/conceal.ts';
 import type { ContentRef } from '../trace/content.ts';
 import type { Consent, EventBody, Fact } from '../trace/events.ts';
+import { OpenRecord } from '../trace/open-record.ts';
 import { foldRun, viewRun } from '../trace/read-run.ts';
 import { liveAt, triesOf } from '../trace/run-state.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
@@ -109,6 +110,8 @@ class Driver {
   readonly #marks = new Set<string>();
   readonly #requests = new Map<string, LeafRequested>();
   readonly #beginners: Beginners<LeafRequested>;
+  /** Of earlier drivers, for leaves that this one has not launched yet. */
+  readonly #record = new OpenRecord();
   /** Requests that are not durable yet and whose leaves have begun, or wait for it. */
   readonly #early = new Set<EventBody>();
   readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
@@ -137,7 +140,7 @@ class Driver {
     this.#beginners = new Beginners((leaf) => this.#isDue(leaf));
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
-    this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember));
+    this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember, this.#record));
     const spec = () => this.#decider.state.started?.spec;
     this.#snapshots = new SnapshotWriter({ store, run, timers, spec });
     this.#seq = this.#decider.state.seq;
@@ -260,6 +263,7 @@ class Driver {
    */
   #begin(events: readonly EventBody[]): readonly string[] {
     for (const event of events) {
+      if (event.type === 'leaf.restarted') this.#record.startAnew(event.path);
       if (event.type !== 'leaf.requested' || !this.#recordsFirst(event.path)) continue;
       this.#beginners.add(event);
       this.#early.add(event);
@@ -365,13 +369,15 @@ class Driver {
   /** What the attempts before one recorded that it goes on with. */
   #pastOf({ path, attempt }: LeafRequested): readonly PastEntry[] {
     const live = liveAt(this.#decider.state, path);
+    // What this attempt records comes on top: it counts for this one only.
+    const recorded = this.#record.take(path);
     // A retry begins anew: for those nothing is read.
     if (live === undefined || live.lost + live.brokenOff === live.restarts) return [];
     const { store, run, world } = this.#request;
     const { node } = live.plan;
     if (node.kind !== 'leaf' || !canContinue(node.task)) return [];
     if (world.runners[node.task.type]?.continues === false) return [];
-    return pastWork(viewRun(store, run).attemptsOf(path), attempt);
+    return pastWork(recorded ?? viewRun(store, run).attemptsOf(path), attempt);
   }
 
   #read(ref: ContentRef): Uint8Array {

@@ -4,9 +4,11 @@
  */
 import { apply } from './apply.ts';
 import type { TraceEvent } from './events.ts';
+import { revive } from './fold/kept-attempts.ts';
 import { loadSnapshots } from './fold/load-snapshots.ts';
 import { restoreState } from './fold/restore-state.ts';
 import { restoreView } from './fold/restore-view.ts';
+import type { OpenRecord } from './open-record.ts';
 import { emptyRunState, type RunState } from './run-state.ts';
 import { RunView } from './run-view.ts';
 import type { TraceStore } from './trace-store.ts';
@@ -16,21 +18,24 @@ const PAGE = 250;
 
 /**
  * The state of a run. `see` is shown every event from the snapshot on, and of those before it the
- * drivers, and the requests, questions and timers of what has not ended.
+ * drivers, and the requests, questions and timers of what has not ended. `record` is filled.
  */
 export function foldRun(
   store: TraceStore,
   run: string,
   see: (event: TraceEvent) => void = () => {},
+  record?: OpenRecord,
 ): RunState {
   const start = loadSnapshots(store, run);
   const state =
     start === undefined ? emptyRunState() : restoreState(start.first, start.ended(), start.open);
   for (const event of start?.open.events ?? []) see(event);
+  for (const [path, attempts] of start?.open.attempts ?? []) record?.put(path, revive(attempts));
   for (const event of eventsAfter(store, run, state.seq)) {
     apply(state, event, event.at);
     state.seq = event.seq;
     see(event);
+    record?.see(event);
   }
   return state;
 }

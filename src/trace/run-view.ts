@@ -7,12 +7,11 @@ import { leavesBelow, type PlanNode } from '../workflow/plan.ts';
 import { worstCaseLeaves } from '../workflow/population.ts';
 import { apply } from './apply.ts';
 import { AttemptBook } from './attempt-book.ts';
-import type { AttemptStatus, AttemptView } from './attempt-view.ts';
-import type { EventBody, Fact, TraceEvent } from './events.ts';
+import type { AttemptView } from './attempt-view.ts';
+import type { EventBody, TraceEvent } from './events.ts';
 import { addCall, countEnd, emptyRollup, type Rollup } from './rollup.ts';
 import { emptyRunState, type NodeState, type RunState } from './run-state.ts';
-
-type FactOf<T extends Fact['type']> = Extract<Fact, { readonly type: T }>;
+import { seeAttempt } from './see-attempt.ts';
 
 /** What a fold that does not begin at the first event begins with. */
 export interface RunViewParts {
@@ -133,122 +132,40 @@ export class RunView {
   }
 
   #seeAttempt(event: TraceEvent): void {
-    const { at } = event;
+    const hasEnded = seeAttempt(this.#book, event);
     switch (event.type) {
       case 'leaf.requested':
-        this.#begin(event);
+        this.#count(event.path, (sums) => {
+          sums.attempts += 1;
+          sums.running += 1;
+        });
         return;
       case 'clock.jumped':
         for (const view of this.running()) {
           if (view.startedAt !== undefined) view.jumpedMs = (view.jumpedMs ?? 0) + event.byMs;
         }
         return;
-      case 'leaf.started': {
-        const view = this.#touch(event, at);
-        if (view === undefined) return;
-        view.status = 'running';
-        view.startedAt = at;
-        view.route = event.route;
-        view.sandbox = event.sandbox;
+      case 'model.called':
+        this.#count(event.path, (sums) => addCall(sums, event));
         return;
-      }
-      case 'model.requested':
-        this.#touch(event, at);
-        return;
-      case 'model.called': {
-        const { type: _type, path, attempt: _attempt, seq: _seq, ...call } = event;
-        const view = this.#touch(event, at);
-        view?.calls.push(call);
-        if (view !== undefined) addCall(view, call);
-        this.#count(path, (sums) => addCall(sums, call));
-        return;
-      }
-      case 'tool.called': {
-        const { type: _type, path, attempt: _attempt, seq: _seq, ...tool } = event;
-        const view = this.#touch(event, at);
-        view?.tools.push(tool);
-        if (view !== undefined) view.toolCalls += 1;
-        this.#count(path, (sums) => {
+      case 'tool.called':
+        this.#count(event.path, (sums) => {
           sums.toolCalls += 1;
         });
         return;
-      }
-      case 'leaf.continued': {
-        const view = this.#touch(event, at);
-        if (view === undefined) return;
-        const { calls, tools, dropped } = event;
-        view.continued = { calls, tools, ...(dropped === undefined ? {} : { dropped }) };
-        return;
-      }
-      case 'leaf.restarted': {
-        const view = this.attempt(event.path);
-        if (view !== undefined && view.finishedAt === undefined) view.isOpen = false;
-        return;
-      }
-      case 'leaf.aborted': {
-        const view = this.attempt(event.path);
-        if (view !== undefined && view.finishedAt === undefined) view.status = 'cancelled';
-        return;
-      }
       case 'leaf.finished':
-        this.#finish(event, at);
-        return;
       case 'leaf.lost': {
-        const view = this.#touch(event, at);
-        if (view !== undefined)
-          this.#close(view, view.status === 'cancelled' ? 'cancelled' : 'lost');
+        const isReused = event.type === 'leaf.finished' && event.from !== undefined;
+        if (!isReused && !hasEnded) return;
+        this.#count(event.path, (sums) => {
+          if (isReused) sums.reused += 1;
+          if (hasEnded) sums.running -= 1;
+        });
         return;
       }
       default:
         return;
     }
-  }
-
-  #begin(request: AttemptView['request']): void {
-    this.#book.begin(request);
-    this.#count(request.path, (sums) => {
-      sums.attempts += 1;
-      sums.running += 1;
-    });
-  }
-
-  #finish(event: FactOf<'leaf.finished'>, at: number): void {
-    const view = this.#touch(event, at);
-    if (view === undefined) return;
-    const { result, patch, tree, fruit = [], from } = event;
-    const { status } = result;
-    view.output = result.output;
-    view.failure = status === 'failed' ? result.failure : undefined;
-    view.patch = patch;
-    view.tree = tree;
-    view.fruit = fruit;
-    view.from = from;
-    const { late, short, stop } = event;
-    if (late !== true && short === undefined && stop === undefined) view.isOpen = false;
-    if (from !== undefined) {
-      this.#count(event.path, (sums) => {
-        sums.reused += 1;
-      });
-    }
-    this.#close(view, view.status === 'cancelled' ? 'cancelled' : status);
-  }
-
-  #close(view: AttemptView, status: AttemptStatus): void {
-    if (view.finishedAt !== undefined) return;
-    view.status = status;
-    view.finishedAt = view.lastActivityAt;
-    this.#count(view.path, (sums) => {
-      sums.running -= 1;
-    });
-  }
-
-  #touch(
-    { path, attempt }: { readonly path: NodePath; readonly attempt: number },
-    at: number,
-  ): AttemptView | undefined {
-    const view = this.#book.find(path, attempt);
-    if (view !== undefined) view.lastActivityAt = at;
-    return view;
   }
 }
 

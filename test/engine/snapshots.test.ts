@@ -1,11 +1,14 @@
 /** Snapshots of random runs: a fold that begins at any of them is the fold from the first event. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { pastAttempts } from '../../src/leaf/past-work.ts';
 import type { KeptAttempts } from '../../src/trace/attempt-book.ts';
+import type { AttemptView } from '../../src/trace/attempt-view.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
-import { keptAttempts } from '../../src/trace/fold/kept-attempts.ts';
+import { keptAttempts, revive } from '../../src/trace/fold/kept-attempts.ts';
 import { restoreView } from '../../src/trace/fold/restore-view.ts';
 import { type Cut, SnapshotFold } from '../../src/trace/fold/snapshot-fold.ts';
+import { OpenRecord } from '../../src/trace/open-record.ts';
 import type { RunState } from '../../src/trace/run-state.ts';
 import { RunView } from '../../src/trace/run-view.ts';
 import { workflowDocuments } from '../arbitrary/workflow-document.ts';
@@ -57,6 +60,57 @@ test(
   },
   TIMEOUT_MS,
 );
+
+/** What the next attempt of each leaf goes on with. */
+function goesOn(
+  state: RunState,
+  attemptsOf: (path: string) => readonly AttemptView[] | undefined,
+): readonly Past[] {
+  return [...state.nodes.values()].flatMap((node) => {
+    if (!node.alive || node.plan.node.kind !== 'leaf' || node.attempt === 0) return [];
+    const past = pastAttempts(attemptsOf(node.path) ?? [], node.attempt + 1);
+    return [[node.path, past.map(({ attempt, calls, tools }) => ({ attempt, calls, tools }))]];
+  });
+}
+
+/** What is kept of open leaves along with a fold that begins at a snapshot. */
+function openRecord(trace: readonly TraceEvent[], open: Cut['open'] | undefined): OpenRecord {
+  const record = new OpenRecord();
+  for (const [path, attempts] of json(open?.attempts ?? [])) record.put(path, revive(attempts));
+  for (const event of trace.slice(open?.run.seq ?? 0)) record.see(event);
+  return record;
+}
+
+test(
+  'what open leaves go on with is kept along with a fold, from any snapshot on',
+  () => {
+    let gone = 0;
+    const property = fc.property(cases, ({ document, seed }) => {
+      const spec = enrichedSpec(document, seed);
+      if (spec === undefined) return;
+      const trace = json(simulate({ spec, seed, chaos: CHAOS, failPercent: 10 }).trace);
+      const every = 1 + (seedOf(seed, 1) % 30);
+      const opens = [undefined, ...cutsOf(trace, every, true).map(({ open }) => open)];
+      for (let end = 1 + (seedOf(seed, 3) % 7); end <= trace.length; end += 7) {
+        const events = trace.slice(0, end);
+        const view = viewOf(new RunView(), events);
+        const past = goesOn(view.state, (path) => view.attemptsOf(path));
+        gone += past.filter(([, attempts]) => attempts.length > 0).length;
+        const [first, ...others] = opens.filter((open) => (open?.run.seq ?? 0) <= end);
+        for (const open of [first, others.at(-1)]) {
+          const record = openRecord(events, open);
+          const kept = goesOn(view.state, (path) => record.take(path));
+          expect(kept, `at ${end} from ${open?.run.seq}`).toEqual(past);
+        }
+      }
+    });
+    void fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: !IS_SOAK });
+    expect(gone).toBeGreaterThan(RUNS);
+  },
+  TIMEOUT_MS,
+);
+
+type Past = readonly [path: string, attempts: readonly Pick<AttemptView, 'calls' | 'tools'>[]];
 
 const NEEDED = [
   'leaf.requested',

@@ -268,7 +268,8 @@ const table = {
   },
   WF2008: {
     title: 'config of an untrusted folder',
-    explain: 'Project config counts only after `whaleflow trust`.',
+    explain:
+      'Project config counts only after `whaleflow trust`, as it was then, with the files of the repository that it names. Where it has changed since, no run starts.',
     exit: 2,
     http: 403,
   },

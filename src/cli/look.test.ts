@@ -297,7 +297,7 @@ describe('this machine', () => {
       4 | max_leafs = 3
         | ^
       help: did you mean \`ceilings.max_leaves\`?
-      to take it back, delete its line in FOLDER/.config/whaleflow/trusted
+      to take it back: whaleflow trust --take-back
       ✔ FOLDER is trusted from now on
         ceilings.max_usd = 1   FOLDER/.whaleflow/config.toml:2
       "

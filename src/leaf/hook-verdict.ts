@@ -52,7 +52,8 @@ const block = (reason: string): HookVerdict => ({
   reason: short(reason) || 'it gave no reason',
 });
 
-function failed({ onError }: Pick<Hook, 'onError'>, why: string): HookVerdict {
+/** It says nothing that could be used, or is not even asked. */
+export function failed({ onError }: Pick<Hook, 'onError'>, why: string): HookVerdict {
   return { decision: onError === 'block' ? 'block' : 'failed', reason: short(why) };
 }
 

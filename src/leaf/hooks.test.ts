@@ -1,5 +1,12 @@
 /** Hooks as real processes around a leaf and its tools. */
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -205,4 +212,24 @@ test('a hook after a tool is told its result, and what it says reaches the model
   expect(seen('seen.json')).toMatchObject({
     tool_response: { text: 'wrote b.txt (2 bytes)', is_error: false, exit_code: null },
   });
+});
+
+test('a hook that is no longer what was trusted is not called: it has failed, and the record says why', async () => {
+  const hooks = [
+    hook('diary', 'before_leaf', 'touch called', { onError: 'go_on' }),
+    hook('guard', 'before_leaf', 'touch called'),
+  ];
+  const provider = scriptedProvider([
+    [{ type: 'finished', text: 'yes', usage: NO_USAGE, model: 'm' }],
+  ]);
+  const model = modelRunner({ ...chain, route: () => ({ provider, model: 'm' }) });
+  const around = { ...partsOf(hooks), distrust: () => 'it has changed' };
+  const world = { host, runners: { model }, workspace: noneWorkspace({ folder: root }), sandbox };
+  await runLeaf(testJob({ type: 'model', prompt: 'Well?' }), { ...world, hooks: around }, never);
+  expect(hookFacts()).toMatchObject([
+    { hook: 'diary', decision: 'failed', reason: 'it has changed', exitCode: null },
+    { hook: 'guard', decision: 'block', reason: 'it has changed' },
+  ]);
+  expect(existsSync(join(root, 'called'))).toBe(false);
+  expect(provider.asked).toEqual([]);
 });

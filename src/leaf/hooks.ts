@@ -8,7 +8,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Fact } from '../trace/events.ts';
-import { type HookVerdict, verdictOf } from './hook-verdict.ts';
+import { failed, type HookVerdict, verdictOf } from './hook-verdict.ts';
 import type { LeafHost } from './leaf-host.ts';
 import type { LeafJob } from './leaf-job.ts';
 
@@ -40,6 +40,8 @@ export interface HookParts {
   readonly env: Readonly<Record<string, string>>;
   /** Root of the repository of the person. */
   readonly repository: string;
+  /** Why a hook is no longer what somebody has trusted; undefined where it is, or is a person’s own. */
+  readonly distrust?: (hook: Hook) => string | undefined;
 }
 
 export interface HookTool {
@@ -53,6 +55,13 @@ export interface HookTool {
 export interface Objection {
   readonly hook: string;
   readonly reason: string;
+}
+
+interface Called {
+  readonly tool: HookTool | undefined;
+  readonly verdict: HookVerdict;
+  readonly exitCode: number | null;
+  readonly latencyMs: number;
 }
 
 const MAX_OUTPUT_BYTES = 16 * 1024;
@@ -131,6 +140,12 @@ export class LeafHooks {
     signal: AbortSignal,
   ): Promise<HookVerdict> {
     const { sandbox, env, clock } = this.#parts;
+    const distrust = this.#parts.distrust?.(hook);
+    if (distrust !== undefined) {
+      const verdict = failed(hook, distrust);
+      await this.#record(hook, { tool, verdict, exitCode: null, latencyMs: 0 });
+      return verdict;
+    }
     const started = clock.monotonic();
     this.#host.live({ kind: 'hook', text: hook.name });
     const report = await sandbox.run(
@@ -149,6 +164,12 @@ export class LeafHooks {
       signal,
     );
     const verdict = verdictOf(hook, report);
+    const latencyMs = Math.max(0, Math.round(clock.monotonic() - started));
+    await this.#record(hook, { tool, verdict, exitCode: report.exitCode, latencyMs });
+    return verdict;
+  }
+
+  async #record(hook: Hook, { tool, verdict, exitCode, latencyMs }: Called): Promise<void> {
     const { path, attempt } = this.#job;
     const fact: Fact = {
       type: 'hook.called',
@@ -159,11 +180,10 @@ export class LeafHooks {
       ...(tool ?? {}),
       decision: verdict.decision,
       ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
-      exitCode: report.exitCode,
-      latencyMs: Math.max(0, Math.round(clock.monotonic() - started)),
+      exitCode,
+      latencyMs,
     };
     await this.#host.record(fact);
-    return verdict;
   }
 }
 

@@ -23,7 +23,7 @@ import { isModelSection, type ModelsConfig, modelSections } from './models/model
 import { readModelsConfig } from './models/read-models-config.ts';
 import type { SandboxMode } from './open-sandbox.ts';
 import type { Places } from './places.ts';
-import { trustOf } from './trust.ts';
+import { trustOf, WHY_UNTRUSTED } from './trust.ts';
 
 export interface EffectiveConfig {
   readonly concurrency: {
@@ -247,10 +247,10 @@ function readFiles({ places, edited }: Pick<ConfigRequest, 'places' | 'edited'>)
   };
 }
 
-const why = (places: Places): string =>
-  trustOf(places) === 'changed'
-    ? 'it is not as it was when you trusted the folder'
-    : 'the folder is not trusted';
+function why(places: Places): string {
+  const state = trustOf(places);
+  return WHY_UNTRUSTED[state === 'trusted' ? 'changed' : state];
+}
 
 /** Sections of tables under names of a person’s own. */
 const TABLES: readonly string[] = [AGENT_SECTION, HOOK_SECTION, MCP_SECTION];

@@ -33,6 +33,7 @@ import { openSandbox } from './open-sandbox.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { recordedModels } from './recorded-models.ts';
 import { standingAnswersOf } from './standing-answers.ts';
+import { trustObstacle } from './trust.ts';
 import { wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -179,7 +180,7 @@ export async function spawnDriver(
 
 /**
  * Drives a run in this process until it ends, stops or waits.
- * @throws {WhaleFlowError} WF4004 without the recorded sandbox; WF5005 when another process drives it; WF5006
+ * @throws {WhaleFlowError} WF2008 where its hooks no longer count; WF4004 without the recorded sandbox; WF5005 when another process drives it; WF5006
  * when something failed that nobody caught and that no leaf began; what the store throws.
  */
 export async function driveRun(
@@ -193,6 +194,8 @@ export async function driveRun(
   const [started] = store.read(run, 0, 1);
   if (started?.type !== 'run.started') throw new Error(`${run} has no run.started`);
   const { config, lineage, base } = started;
+  const unguarded = config.wiring.startsWith('mock') ? undefined : trustObstacle(workbench.places);
+  if (unguarded !== undefined) throw unguarded;
   const sandbox = await openSandbox(workbench, level ?? config.sandbox);
   const dependencies = await dependenciesOf(workbench, { config, base, sandbox }, signal);
   const held = store.lease(run);

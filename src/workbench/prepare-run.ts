@@ -28,6 +28,7 @@ import { isBare, type Places } from './places.ts';
 import { secretGrants } from './secret-grants.ts';
 import { findSkills, recordedSkills, refuseSkills } from './skill-problems.ts';
 import type { LoadedSkill } from './skills/find-skills.ts';
+import { trustObstacle } from './trust.ts';
 import { readFixture, runnerObstacle, type Wiring, wiringNamed } from './wiring.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -153,7 +154,8 @@ export async function prepareCompiled(
       : (agentObstacle(agentLeaves(spec), agents, { ...models, env: workbench.env }) ??
         mcpObstacle(workbench, spec, mcp))) ??
     gitObstacle(spec, wiring, workbench.places) ??
-    sandboxObstacle;
+    sandboxObstacle ??
+    (wiring.isMock ? undefined : trustObstacle(workbench.places));
   if (obstacle !== undefined && request.isDry !== true) throw obstacle;
   return {
     compiled,

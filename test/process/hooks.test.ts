@@ -81,3 +81,28 @@ test('a mock run and a key have nothing to do with hooks', () => {
   expect(environment).toContain('HOME=');
   expect(environment).not.toContain('sk-canary');
 }, 60_000);
+
+test('a repository’s hook whose script changes while the run goes on is not called, and blocks', () => {
+  configure('');
+  // In the folder of our own state: nothing else of a person’s repository may change in these tests.
+  const argv = ['sh', '-c', 'echo exit 0 > "$WF_ROOT/.whaleflow/state/guard.sh"'];
+  const task = { type: 'command', purpose: 'shell', argv };
+  const changing = {
+    ...JSON.parse(workflow),
+    permissions: { shell: true, write: true, commands: ['*'], env: ['WF_ROOT'] },
+    nodes: ['one', 'two'].map((id) => ({ kind: 'leaf', id, mode: 'read_write', task })),
+  };
+  shell.write('change.json', JSON.stringify(changing));
+  shell.write('.whaleflow/state/guard.sh', 'exit 0 # as it was read\n');
+  const hook =
+    '[hooks.theirs]\non = "before_leaf"\ncommand = ["sh", ".whaleflow/state/guard.sh"]\n';
+  shell.write('.whaleflow/config.toml', hook);
+  shell.env['WF_ROOT'] = shell.root;
+  expect(shell.whaleflow('trust').exit).toBe(0);
+  const said = shell.whaleflow('run', 'change.json', '--yes', '--allow', '*');
+  expect(said.exit, said.err).toBe(1);
+  expect(said.out + said.err).toContain('hook theirs: a file that it names has changed');
+  expect(shell.whaleflow('show', '@last/one').exit).toBe(0);
+  const again = shell.whaleflow('run', 'change.json', '--yes', '--allow', '*');
+  expect([again.exit, again.err]).toEqual([2, expect.stringContaining('WF2008')]);
+}, 60_000);

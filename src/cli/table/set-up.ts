@@ -274,10 +274,17 @@ export const setUpCommands: readonly CommandSpec[] = [
     summary: 'let the config of this repository count',
     group: 'set up',
     arguments: [{ name: 'DIR', summary: 'the working folder where absent', optional: true }],
-    fields: ['folder', 'was_trusted', 'settings'],
+    details: [
+      'It counts as it is now, with the files of the repository that its hooks, agents, MCP servers and setup\n' +
+        'name: the programs, and what is handed to them. When one of them changes, by a pull or by the patch of\n' +
+        'a run, runs are refused here until you have read it and typed `whaleflow trust` again.',
+    ],
+    options: [{ flags: '--take-back', summary: 'it no longer counts' }],
+    fields: ['folder', 'was_trusted', 'is_trusted', 'settings', 'files'],
     examples: [
       ['whaleflow trust', 'after reading .whaleflow/config.toml'],
       ['whaleflow trust ~/src/project', 'another one'],
+      ['whaleflow trust --take-back', 'run without its config'],
     ],
     load: () => import('../commands/trust.ts'),
   },

@@ -9,14 +9,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { aiSdkProvider } from '../../src/model/ai-sdk/ai-sdk-provider.ts';
-import { modelsOf } from '../../src/model/ai-sdk/models.ts';
+import { type DialectName, modelsOf } from '../../src/model/ai-sdk/models.ts';
 import type { ModelEvent, ModelRequest } from '../../src/model/model-provider.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import type { Tokens } from '../../src/trace/usage.ts';
 import { knownProviders } from '../../src/workbench/models/known-providers.ts';
 
 interface Exchange {
-  readonly dialect: 'openai' | 'anthropic';
+  /** What it was written after: a page and the day, or the provider itself. */
+  readonly source:
+    | { readonly from: 'documentation'; readonly url: string; readonly date: string }
+    | { readonly from: 'recorded'; readonly date: string };
+  readonly dialect: DialectName;
   readonly ask: ModelRequest;
   /** The body that is sent for it. */
   readonly request?: JsonObject;
@@ -35,7 +39,12 @@ interface Exchange {
         readonly isCut?: true;
         readonly model?: string;
       }
-    | { readonly failed: string; readonly isCredentials?: boolean };
+    | {
+        readonly failed: string;
+        readonly isCredentials?: boolean;
+        readonly isBusy?: boolean;
+        readonly retryable?: boolean;
+      };
 }
 
 const FOLDER = join(import.meta.dirname, 'fixtures');
@@ -68,7 +77,7 @@ function bodyOf(exchange: Exchange | undefined): string {
   return events
     .map((event) => {
       if (typeof event !== 'string') {
-        const name = exchange?.dialect === 'anthropic' ? `event: ${String(event['type'])}\n` : '';
+        const name = exchange?.dialect === 'openai' ? '' : `event: ${String(event['type'])}\n`;
         return `${name}data: ${JSON.stringify(event)}\n\n`;
       }
       return event.startsWith(':') ? `${event}\n\n` : `data: ${event}\n\n`;
@@ -78,9 +87,9 @@ function bodyOf(exchange: Exchange | undefined): string {
 
 async function ask(provider: string, { dialect, ask: request }: Exchange): Promise<ModelEvent> {
   const { port } = server.address() as AddressInfo;
-  const row = knownProviders.find(({ name }) => name === provider);
+  const row = knownProviders.find(({ name }) => name === rowOf(provider));
   if (row === undefined) throw new Error(`no row ${provider}`);
-  expect(dialect).toBe(row.dialect);
+  expect(dialect).toBe(isOther(provider) ? 'openai-responses' : row.dialect);
   const { outputLimitField, capabilities } = row;
   const asked = aiSdkProvider({
     name: provider,
@@ -104,10 +113,21 @@ async function ask(provider: string, { dialect, ask: request }: Exchange): Promi
   return end;
 }
 
+/** `openai-responses`: the provider `openai`, spoken to in its other dialect. */
+const OTHER = /-responses$/;
+const isOther = (folder: string): boolean => OTHER.test(folder);
+const rowOf = (folder: string): string => folder.replace(OTHER, '');
+
+const PATHS: Readonly<Record<DialectName, string>> = {
+  openai: '/v1/chat/completions',
+  'openai-responses': '/v1/responses',
+  anthropic: '/v1/messages',
+};
+
 const providers = readdirSync(FOLDER, { withFileTypes: true }).filter((one) => one.isDirectory());
 
 test('each provider that is built in has exchanges, and those have whole and broken answers', () => {
-  const names = providers.map(({ name }) => name).sort();
+  const names = [...new Set(providers.map(({ name }) => rowOf(name)))].sort();
   const rows = knownProviders.filter(({ demo }) => demo === undefined);
   expect(names).toEqual(rows.map(({ name }) => name).sort());
 });
@@ -120,8 +140,11 @@ describe.each(providers.map(({ name }) => name))('%s', (provider) => {
     current = exchange;
     const end = await ask(provider, exchange);
     const { dialect } = exchange;
-    expect(sent?.url).toBe(dialect === 'openai' ? '/v1/chat/completions' : '/v1/messages');
-    expect(sent?.key).toBe(dialect === 'openai' ? `Bearer ${KEY}` : KEY);
+    expect(sent?.url).toBe(PATHS[dialect]);
+    expect(sent?.key).toBe(dialect === 'anthropic' ? KEY : `Bearer ${KEY}`);
+    const { source } = exchange;
+    expect(source.date).toMatch(/^20\d\d-\d\d-\d\d$/);
+    if (source.from === 'documentation') expect(source.url).toMatch(/^https:\/\//);
     if (isWriting) {
       const { request: _old, ...rest } = exchange;
       const whole = { ...rest, request: sent?.body };
@@ -136,8 +159,12 @@ describe.each(providers.map(({ name }) => name))('%s', (provider) => {
 function shapeOf(end: ModelEvent, { expect: wanted }: Exchange): object {
   if (end.type === 'text') throw new Error('no end');
   if (end.type === 'failed') {
-    const asks = 'isCredentials' in wanted ? { isCredentials: end.isCredentials === true } : {};
-    return { failed: end.kind, ...asks };
+    return {
+      failed: end.kind,
+      ...('isCredentials' in wanted ? { isCredentials: end.isCredentials === true } : {}),
+      ...('isBusy' in wanted ? { isBusy: end.isBusy === true } : {}),
+      ...('retryable' in wanted ? { retryable: end.retryable } : {}),
+    };
   }
   const { text, toolCalls, usage, isCut, model } = end;
   return {

@@ -14,7 +14,7 @@ const LIMITS = { headersMs: 400, firstTokenMs: 400, idleMs: 400, totalMs: 10_000
 const PATIENT = { headersMs: 60_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 90_000 };
 const STALLS = new Set(['stall-before-headers', 'stall-in-body', 'keep-alive-only']);
 const DEADLINE_MS = 100_000;
-const MAX_RESPONSE_BYTES = 4 * 2 ** 20;
+const MAX_RESPONSE_BYTES = 12 * 2 ** 20;
 
 const request: ModelRequest = {
   model: 'some-model',
@@ -78,7 +78,7 @@ const tools = [
   },
 ];
 
-describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
+describe.each(['openai', 'openai-responses', 'anthropic'] as const)('%s', (dialect) => {
   modelProviderSuite(dialect, () => {
     turn = { text: 'Hello to you, whoever you may be.' };
     return {

@@ -3,8 +3,9 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { guardedFetch } from './guarded-fetch.ts';
+import { responsesModel } from './responses-model.ts';
 
-export type DialectName = 'openai' | 'anthropic';
+export type DialectName = 'openai' | 'openai-responses' | 'anthropic';
 
 export interface Endpoint {
   readonly name: string;
@@ -37,6 +38,8 @@ export function modelsOf(endpoint: Endpoint): (id: string) => LanguageModelV4 {
       });
       return (id) => provider.chatModel(id);
     }
+    case 'openai-responses':
+      return (id) => responsesModel(endpoint, id);
     case 'anthropic': {
       // Without a key of its own the SDK would look for one in the environment.
       const provider = createAnthropic({ name, baseURL, fetch, apiKey: key ?? 'none' });

@@ -153,7 +153,10 @@ class Forwarding {
   #end(): ModelEvent {
     const answer = this.#answer;
     if (answer === undefined || !answer.isDone) {
-      const message = `${this.#parts.target.name} broke the protocol: its answer ended in the middle`;
+      const { failure } = answer ?? {};
+      const why =
+        failure === undefined ? 'its answer ended in the middle' : printable(failure.message);
+      const message = `${this.#parts.target.name} broke the protocol: ${why}`;
       return this.#failed({ type: 'failed', kind: 'provider', message, retryable: true });
     }
     const { toolCalls } = answer;

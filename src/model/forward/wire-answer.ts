@@ -9,7 +9,7 @@ import type { ModelToolCall } from '../model-provider.ts';
 import { anthropicReader } from './anthropic-reader.ts';
 import { chatReader } from './chat-reader.ts';
 import { responsesReader } from './responses-reader.ts';
-import type { AnswerSink, WireReader } from './wire-reader.ts';
+import type { AnswerSink, ToolCallPart, WireFailure, WireReader } from './wire-reader.ts';
 
 const readers: Readonly<Record<WireDialect, WireReader>> = {
   'openai-chat': chatReader,
@@ -34,6 +34,7 @@ export class WireAnswer implements AnswerSink {
   #model: string | undefined;
   #isDone = false;
   #isCut = false;
+  #failure: WireFailure | undefined;
 
   /** `contentType`: of the answer. */
   constructor(dialect: WireDialect, contentType: string) {
@@ -85,6 +86,11 @@ export class WireAnswer implements AnswerSink {
     return this.#model;
   }
 
+  /** What the provider said where it gave up in the middle. */
+  get failure(): WireFailure | undefined {
+    return this.#failure;
+  }
+
   get isCut(): boolean {
     return this.#isCut;
   }
@@ -107,15 +113,14 @@ export class WireAnswer implements AnswerSink {
     this.#written += piece.length;
   }
 
-  toolCall(
-    key: string,
-    part: { readonly id?: string; readonly name?: string; readonly input?: string },
-  ): void {
+  toolCall(key: string, part: ToolCallPart): void {
     const call = this.#calls.get(key) ?? { id: '', name: '', input: '' };
     if (part.id !== undefined) call.id = part.id;
     if (part.name !== undefined) call.name = part.name;
+    const before = call.input.length;
     if (part.input !== undefined) call.input += part.input;
-    this.#written += (part.input ?? part.name ?? '').length;
+    if (part.whole !== undefined) call.input = part.whole;
+    this.#written += Math.max(0, call.input.length - before) || (part.name ?? '').length;
     this.#calls.set(key, call);
   }
 
@@ -125,6 +130,10 @@ export class WireAnswer implements AnswerSink {
 
   answeredBy(model: string): void {
     this.#model = model;
+  }
+
+  fails(failure: WireFailure): void {
+    this.#failure ??= failure;
   }
 
   done(isCut = false): void {

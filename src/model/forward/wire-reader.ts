@@ -1,21 +1,35 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Tokens } from '../../trace/usage.ts';
 
+/** Of a call of a tool; a key joins those of one call. */
+export interface ToolCallPart {
+  readonly id?: string;
+  readonly name?: string;
+  /** Is added to what has come. */
+  readonly input?: string;
+  /** Takes the place of what has come. */
+  readonly whole?: string;
+}
+
+export interface WireFailure {
+  /** In the words of the provider; empty where it has none. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What a reader tells of an answer. */
 export interface AnswerSink {
   text(piece: string): void;
   /** Written, and no part of the text: reasoning. */
   hidden(piece: string): void;
-  /** `key` joins the pieces of one call; `input` is added. */
-  toolCall(
-    key: string,
-    part: { readonly id?: string; readonly name?: string; readonly input?: string },
-  ): void;
+  toolCall(key: string, part: ToolCallPart): void;
   /** What is given counts in place of what was. */
   usage(tokens: Partial<Tokens>): void;
   answeredBy(model: string): void;
   /** The dialect’s own end has come; `isCut`: at the limit of its length. */
   done(isCut?: boolean): void;
+  /** The provider gave up in the middle. */
+  fails(failure: WireFailure): void;
 }
 
 export interface WireReader {

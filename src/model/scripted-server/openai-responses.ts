@@ -86,7 +86,11 @@ function itemEvents(
   index: number,
 ): readonly string[] {
   const place = { item_id: item['id'] ?? '', output_index: index };
-  const added = event('response.output_item.added', { output_index: index, item });
+  const begun = item['type'] === 'function_call' ? { arguments: '' } : { content: [] };
+  const added = event('response.output_item.added', {
+    output_index: index,
+    item: { ...item, ...begun, status: 'in_progress' },
+  });
   const done = event('response.output_item.done', { output_index: index, item });
   if (item['type'] === 'function_call') {
     const whole = item['arguments'] ?? '';

@@ -72,10 +72,10 @@ export function agentObstacle(
     }
     const [first] = row.isProxied ? namesFor(policy, models.routes) : [];
     const spoken = first === undefined ? undefined : providerOf(first, models.models).row.dialect;
-    if (spoken !== undefined && row.proxy !== undefined && spoken !== row.proxy.dialect) {
+    if (spoken !== undefined && row.proxy !== undefined && !row.proxy.dialects.includes(spoken)) {
       return new WhaleFlowError(
         'WF3004',
-        `the agent ${row.name} speaks ${row.proxy.dialect}, and ${first} is asked in ${spoken}`,
+        `the agent ${row.name} speaks ${row.proxy.dialects[0]}, and ${first} is asked in ${spoken}`,
         { notes, hint: `name a model of a provider with that dialect: whaleflow providers ls` },
       );
     }

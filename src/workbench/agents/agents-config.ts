@@ -46,8 +46,8 @@ export interface AgentRow {
 
 /** `{url}` is the address without a path, `{token}` what it has for a key, `{model}` the name of the model. */
 export interface ProxyWords {
-  /** What it speaks to its model. */
-  readonly dialect: DialectName;
+  /** Providers that it can be led to, by what is spoken to them: what it speaks itself comes first. */
+  readonly dialects: readonly [DialectName, ...DialectName[]];
   readonly env: Readonly<Record<string, string>>;
   /** As `auth`, with what it has for a key. */
   readonly auth?: string;

@@ -9,7 +9,7 @@ const ACP: AgentProtocol = { type: 'acp' };
 const NO_RIGHTS: AgentRights = { readOnly: [], readWrite: [], confined: [] };
 
 const ANTHROPIC: ProxyWords = {
-  dialect: 'anthropic',
+  dialects: ['anthropic'],
   env: {
     ANTHROPIC_BASE_URL: '{url}',
     ANTHROPIC_API_KEY: '{token}',
@@ -21,7 +21,7 @@ const ANTHROPIC: ProxyWords = {
   args: [],
 };
 const OPENAI: ProxyWords = {
-  dialect: 'openai',
+  dialects: ['openai'],
   env: { OPENAI_BASE_URL: '{url}/v1', OPENAI_API_KEY: '{token}', OPENAI_MODEL: '{model}' },
   args: [],
 };
@@ -49,7 +49,7 @@ const claude = {
   proxy: ANTHROPIC,
 } as const;
 const codexProxy: ProxyWords = {
-  dialect: 'openai',
+  dialects: ['openai-responses', 'openai'],
   env: { WHALEFLOW_PROXY_TOKEN: '{token}' },
   args: [
     '-c',
@@ -68,7 +68,7 @@ const codexProxy: ProxyWords = {
 };
 /** It takes no arguments; its settings come in a variable. */
 const codexAcpProxy: ProxyWords = {
-  dialect: 'openai',
+  dialects: ['openai-responses', 'openai'],
   auth: 'api-key',
   env: {
     WHALEFLOW_PROXY_TOKEN: '{token}',

@@ -80,7 +80,11 @@ function proxyOf(
   const texts = [...argv, ...Object.values(sets)];
   if (!texts.some((text) => text.includes('{url}'))) return undefined;
   const isAnthropic = Object.keys(sets).some((name) => name.startsWith('ANTHROPIC_'));
-  return { dialect: isAnthropic ? 'anthropic' : 'openai', env: {}, args: [] };
+  return {
+    dialects: isAnthropic ? ['anthropic'] : ['openai', 'openai-responses'],
+    env: {},
+    args: [],
+  };
 }
 
 const refused = ({ name, span }: Entry): Diagnostic => ({

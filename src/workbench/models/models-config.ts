@@ -12,7 +12,9 @@ export function isModelSection(section: string): boolean {
   return modelSections.includes(section);
 }
 
-export type DialectName = 'openai' | 'anthropic';
+/** What is spoken to a provider: OpenAI’s chat, OpenAI’s responses, Anthropic’s messages. */
+export const dialectNames = ['openai', 'openai-responses', 'anthropic'] as const;
+export type DialectName = (typeof dialectNames)[number];
 
 /** What a model can do; absent and `unknown` are the same. */
 export type Known = 'yes' | 'no' | 'unknown';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { roleNames } from '../../workflow/roles.ts';
-import { capabilityNames } from './models-config.ts';
+import { capabilityNames, dialectNames } from './models-config.ts';
 import { MAX_CALLS } from './read-provider.ts';
 
 /** JSON Schema of the sections of the configuration that are about models. */
@@ -9,7 +9,7 @@ export function modelSectionSchemas(): JsonObject {
     providers: tables(
       'Where models are, by a name of your own; a row of the same name changes a built-in one.',
       {
-        dialect: { enum: ['openai', 'anthropic'], default: 'openai' },
+        dialect: { enum: dialectNames, default: 'openai' },
         base_url: { type: 'string', format: 'uri', description: 'With its version.' },
         api_key_env: { type: 'string', description: 'Name of the variable that holds the key.' },
         api_key_cmd: { type: 'string', description: 'Command line that prints the key.' },

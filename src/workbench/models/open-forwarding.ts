@@ -24,6 +24,13 @@ interface Target {
 
 export type ForwardingParts = Omit<OpenModelsParts, 'own'>;
 
+/** Whoever speaks OpenAI’s chat may know responses too; a server for responses alone has no chat. */
+const SPOKEN: Readonly<Record<Exchange['dialect'], readonly DialectName[]>> = {
+  'openai-chat': ['openai'],
+  'openai-responses': ['openai', 'openai-responses'],
+  'anthropic-messages': ['anthropic'],
+};
+
 /** Reads keys as models are first asked. */
 export async function openForwarding(parts: ForwardingParts): Promise<Forwarder> {
   const list = await loadList(parts);
@@ -37,10 +44,8 @@ export async function openForwarding(parts: ForwardingParts): Promise<Forwarder>
   return (node) => {
     const targets = routeNames(node, parts).map(targetOf);
     return (exchange) => {
-      const wanted: DialectName =
-        exchange.dialect === 'anthropic-messages' ? 'anthropic' : 'openai';
       const [first, ...rest] = targets
-        .filter(({ dialect }) => dialect === wanted)
+        .filter(({ dialect }) => SPOKEN[exchange.dialect].includes(dialect))
         .map(
           ({ target, route }): ModelRoute => ({
             ...route,

@@ -142,7 +142,10 @@ test.each([
   ['[roles]\ndefault = []\n', 'roles.default is no model'],
   ['[providers.mine]\ndialect = "openai"\n', 'has no base_url'],
   ['[providers.mine]\nbase_url = "ftp://a.example"\n', 'no http address'],
-  ['[providers.openai]\ndialect = "cohere"\n', 'dialect is openai or anthropic'],
+  [
+    '[providers.openai]\ndialect = "cohere"\n',
+    'dialect is one of openai, openai-responses, anthropic',
+  ],
   ['[prices."a:b"]\ninput = -1\noutput = 1\n', 'US dollars per million'],
   ['[prices."a:b"]\ninput = 1\n', 'has input and output'],
   ['[models."a:b"]\ntools = true\n', 'tools is yes, no or unknown'],

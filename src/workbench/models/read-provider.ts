@@ -1,6 +1,11 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { type Entry, membersOf, misfit } from '../table-entry.ts';
-import { capabilityNames, type KeySource, type ProviderRow } from './models-config.ts';
+import {
+  capabilityNames,
+  dialectNames,
+  type KeySource,
+  type ProviderRow,
+} from './models-config.ts';
 import { readKnown } from './read-model-tables.ts';
 
 const MEMBERS = [
@@ -70,8 +75,9 @@ export function readProvider(
 
 function readDialect(member: Entry | undefined): ProviderRow['dialect'] | undefined {
   if (member === undefined) return undefined;
-  if (member.value === 'openai' || member.value === 'anthropic') return member.value;
-  throw misfit(member.span, 'dialect is openai or anthropic');
+  const found = dialectNames.find((name) => name === member.value);
+  if (found !== undefined) return found;
+  throw misfit(member.span, `dialect is one of ${dialectNames.join(', ')}`);
 }
 
 function readMaxCalls(member: Entry | undefined): number | undefined {

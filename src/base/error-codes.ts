@@ -314,7 +314,13 @@ const table = {
     exit: 4,
     http: 503,
   },
-  // 4xxx budget, limits, permission
+  WF3005: {
+    title: 'model server does not run',
+    explain:
+      'A provider is served by this machine, and nothing listens at its address. Nothing was started; start the server, or say where it is.',
+    exit: 4,
+    http: 503,
+  },
   WF3011: {
     title: 'no agent',
     explain:
@@ -343,6 +349,7 @@ const table = {
     exit: 4,
     http: 503,
   },
+  // 4xxx budget, limits, permission
   WF4001: {
     title: 'stopped by a budget',
     explain: 'The run reached a ceiling; its work is kept and `resume` goes on.',

@@ -25,3 +25,13 @@ export function retryWords(leaf: AttemptView | undefined, run: string): string |
 /** The file of a run as a word of the shell; `FILE` where it came from stdin. */
 export const sourceWord = ({ source }: RunRow): string =>
   shellWord(source === undefined || source === STDIN_NAME ? 'FILE' : source);
+
+/** Answers by a fixture: there is nothing to test. */
+const MOCK = 'mock';
+
+/** `providers test PROVIDER:MODEL` where the model, or the way to it, was what failed. */
+export function providerWords(leaf: AttemptView | undefined): string | undefined {
+  if (leaf?.failure?.kind !== 'provider') return undefined;
+  const { provider, model } = leaf.route ?? { provider: MOCK, model: '' };
+  return provider === MOCK ? undefined : `providers test ${shellWord(`${provider}:${model}`)}`;
+}

@@ -3,10 +3,10 @@ import type { Json } from '../base/json.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { Approval } from '../workbench/approvals.ts';
 import { addressWord } from './address.ts';
-import { firstFailedLeaf, retryWords, sourceWord } from './after-failure.ts';
+import { firstFailedLeaf, providerWords, retryWords, sourceWord } from './after-failure.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
 import { raiseText } from './ceilings.ts';
-import { durationText } from './duration.ts';
+import { timesText } from './run-times.ts';
 import { sandboxOf, UNCONFINED } from './sandbox-words.ts';
 import { lineText, markSegment, type Segment } from './segments.ts';
 import { markOfState, type Standing, silenceText, wordOfState } from './standing.ts';
@@ -75,9 +75,9 @@ function sandboxLines(view: RunView): readonly (readonly Segment[])[] {
 
 function verdict(view: RunView, { standing, style, now }: EndRequest): readonly Segment[] {
   const { state, row } = standing;
-  const { startedAt, finished, at } = view.state;
+  const { finished, at } = view.state;
   const mark = markSegment(markOfState[state], style);
-  const time = durationText((finished?.at ?? at) - startedAt);
+  const time = timesText(view.state, finished?.at ?? at);
   const winner = winnerIn(view);
   const why = row.because === undefined ? '' : `: ${row.because}`;
   const said: Readonly<Partial<Record<typeof state, string>>> = {
@@ -88,7 +88,7 @@ function verdict(view: RunView, { standing, style, now }: EndRequest): readonly 
     stopped: `stopped after ${time}${why}; work is kept`,
     lost: `lost after ${time}: ${standing.whyLost ?? 'its driver died'}; ${leavesText(row.done)} kept`,
     waiting: 'waits for a person',
-    running: `running for ${durationText(now - startedAt)}`,
+    running: `running for ${timesText(view.state, now)}`,
   };
   return [
     mark,
@@ -150,11 +150,13 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
   const { state, row } = standing;
   const failed = firstFailedLeaf(view);
   const retry = retryWords(failed, run);
+  const provider = providerWords(failed);
   const file = sourceWord(row);
   const again: readonly Next[] = [
     ...(failed === undefined
       ? []
       : ([['look at it', `show ${addressWord(run, failed.path)}`]] as const)),
+    ...(provider === undefined ? [] : ([['try the model', provider]] as const)),
     ...(retry === undefined ? [] : ([['run it again', retry]] as const)),
     ['look inside', `show ${run}`],
     ['after an edit', `fork ${run} ${file}`],

@@ -93,6 +93,10 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'tools = "yes"',
     'whaleflow run fix.star --model implementer=openai:gpt-5',
   ],
+  WF3005: [
+    'ollama serve                               # then:',
+    'whaleflow providers test ollama:qwen3:8b   # does it answer, and what can it do?',
+  ],
   WF3011: [
     'whaleflow agents ls          # what is known and installed',
     'whaleflow run fix.star --agent coder=claude',

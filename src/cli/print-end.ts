@@ -12,6 +12,7 @@ import type { Workbench } from '../workbench/workbench.ts';
 import { tokensJson } from './amounts.ts';
 import type { CommandContext } from './context.ts';
 import { endBlock } from './end-block.ts';
+import { timesJson } from './run-times.ts';
 import { shortIds } from './runs.ts';
 import { lineText, treeLines } from './segments.ts';
 import { runJson, type Standing } from './standing.ts';
@@ -33,6 +34,7 @@ export async function printEnd(context: CommandContext, parts: EndParts): Promis
     output.json({
       schema: 'whaleflow.run/1',
       ...runJson(standing, workbench.clock.now()),
+      ...timesJson(view.state, workbench.clock.now()),
       tokens: tokensJson(view.rollup('').tokens),
       output: value,
     });

@@ -41,12 +41,24 @@ export function apply(state: RunState, event: EventBody, at: number): void {
   // What lies between two drivers, or in a pause, is no time of the run.
   const isActive = state.started !== undefined && event.type !== 'run.driven' && !state.paused;
   const jumpMs = event.type === 'clock.jumped' ? event.byMs : 0;
-  if (isActive) state.activeMs += Math.max(0, at - state.at - jumpMs);
+  const sinceMs = Math.max(0, at - state.at - jumpMs);
+  if (isActive) state.activeMs += sinceMs;
+  // A first driver is only on its way.
+  const isDrivenAgain = event.type === 'run.driven' && state.epoch > 0;
+  if (isDrivenAgain || isResting(state)) state.restMs += sinceMs;
   state.at = at;
   const handler = handlers[event.type] as
     | ((state: RunState, event: EventBody, at: number) => void)
     | undefined;
   handler?.(state, event, at);
+}
+
+/** Nothing is at work, and nothing will be before somebody says a word. */
+export function isResting({ paused, waiting, stopped, inFlight }: RunState): boolean {
+  if (!paused && waiting.size === 0 && stopped === undefined) return false;
+  // A leaf may ask in the middle of its work.
+  for (const path of inFlight.keys()) if (!waiting.has(path)) return false;
+  return true;
 }
 
 const handlers: Handlers = {

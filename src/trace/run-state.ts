@@ -142,6 +142,11 @@ export interface RunState {
   raised: Budget;
   /** Milliseconds in which somebody drove the run and it was not paused. */
   activeMs: number;
+  /**
+   * Milliseconds in which nothing was at work: paused, waiting for a person, or without a driver.
+   * For screens; budgets go by `activeMs`.
+   */
+  restMs: number;
   /** Leaves that have ended, with an outcome of their own. */
   leavesDone: number;
   readonly waiting: Set<NodePath>;
@@ -172,6 +177,7 @@ export function emptyRunState(): RunState {
     totals: emptySums(),
     raised: {},
     activeMs: 0,
+    restMs: 0,
     leavesDone: 0,
     waiting: new Set(),
     fruitful: [],

@@ -108,7 +108,7 @@ export function checkStale(before: RunState, step: SimulationStep): void {
   if (before.inFlight.get(fact.path)?.attempt === fact.attempt) return;
   const rest = (state: RunState): unknown => {
     const { sums: _sums, totals: _totals, ...other } = normalise(state) as Record<string, unknown>;
-    return { ...other, seq: 0, at: 0, activeMs: 0, totals: emptySums() };
+    return { ...other, seq: 0, at: 0, activeMs: 0, restMs: 0, totals: emptySums() };
   };
   if (events.length > 1) throw new Error(`a report without a slot decides ${events[1]?.type}`);
   same(rest(decider.state), rest(before), 'a report without a slot changes the state');

@@ -26,8 +26,8 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "6354baf7e3633804ce0cf03c22022fb92fd77e68321bd985cc28936a5f0847b2",
-      "version": 5,
+      "digest": "8c65af801ef8444ee90247c8838c5576909cc6349eb295c269f47170027b8eba",
+      "version": 6,
     }
   `);
 });

@@ -15,6 +15,7 @@ import type { CommandInput } from '../input.ts';
 import { leafJson, leafLines } from '../leaf-page.ts';
 import { nodeAt, stateWord } from '../node-at.ts';
 import { outputOf } from '../print-end.ts';
+import { timesJson } from '../run-times.ts';
 import { addressed, existingStore, shortIds } from '../runs.ts';
 import { sandboxOf } from '../sandbox-words.ts';
 import { treeLines } from '../segments.ts';
@@ -161,6 +162,7 @@ function runPage(store: TraceStore, view: RunView, standing: Standing, now: numb
   return {
     schema: 'whaleflow.run/1',
     ...runJson(standing, now),
+    ...timesJson(state, now),
     tokens: tokensJson(view.rollup('').tokens),
     goal: started?.spec.goal ?? '',
     params: started?.params ?? {},

@@ -8,6 +8,7 @@ import { activityText, isTool } from '../activity.ts';
 import { addressWord } from '../address.ts';
 import { costText, tokensText, usdText } from '../amounts.ts';
 import { durationText } from '../duration.ts';
+import { runTimes } from '../run-times.ts';
 import { sandboxOf, UNCONFINED } from '../sandbox-words.ts';
 import { lineText, markSegment, type Segment, treeLines } from '../segments.ts';
 import { markOfState, type StandingState, silenceText, wordOfState } from '../standing.ts';
@@ -67,9 +68,9 @@ function unconfinedLine(view: RunView, style: Style, width: number): readonly st
 
 function titleLine(view: RunView, request: LiveRequest, width: number): string {
   const { run, state, now, style } = request;
-  const { started, startedAt, finished } = view.state;
+  const { started, finished } = view.state;
   const name = `${started?.spec.id ?? ''}  ${run}`;
-  const time = durationText((finished?.at ?? now) - startedAt);
+  const time = durationText(runTimes(view.state, finished?.at ?? now).workedMs);
   const word =
     state === 'lost' ? `lost · whaleflow resume ${run}` : `${wordOfState[state]} ${time}`;
   const right = 2 + widthOf(style.text(word));

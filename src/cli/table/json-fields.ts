@@ -23,7 +23,13 @@ export const runFields: readonly string[] = [
 ];
 
 /** Of a run that has come to rest. */
-export const endFields: readonly string[] = [...runFields, 'tokens', 'output'];
+export const endFields: readonly string[] = [
+  ...runFields,
+  'worked_ms',
+  'rest_ms',
+  'tokens',
+  'output',
+];
 
 export const approvalFields: readonly string[] = [
   'id',

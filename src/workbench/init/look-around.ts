@@ -1,11 +1,11 @@
 /** What `init` can see without asking anybody outside of this machine: names only, never values. */
 import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { findProgram } from '../agents/open-agents.ts';
 import type { EffectiveConfig } from '../config.ts';
+import { isListening, isLocal } from '../models/local-server.ts';
 import type { ProviderRow } from '../models/models-config.ts';
-import { isLoopback } from '../models/read-provider.ts';
+
 import type { Workbench } from '../workbench.ts';
 
 export interface Surroundings {
@@ -19,15 +19,13 @@ export interface Surroundings {
   readonly checks: readonly (readonly string[])[];
 }
 
-const PROBE_MS = 300;
-
 export async function lookAround(
   { env, places }: Workbench,
   { models: { providers }, agents }: Pick<EffectiveConfig, 'models' | 'agents'>,
 ): Promise<Surroundings> {
   const rows = [...providers.values()].filter(({ demo }) => demo === undefined);
-  const local = rows.filter(({ key, baseUrl }) => key === undefined && isLoopback(baseUrl));
-  const listens = await Promise.all(local.map(({ baseUrl }) => isListening(new URL(baseUrl))));
+  const local = rows.filter((row) => row.key === undefined && isLocal(row));
+  const listens = await Promise.all(local.map(isListening));
   const programs = [...agents.rows.values()].flatMap(({ argv }) => argv.slice(0, 1));
   return {
     keyed: rows.filter(({ key }) => key?.type === 'env' && (env[key.name] ?? '') !== ''),
@@ -35,20 +33,6 @@ export async function lookAround(
     agents: [...new Set(programs)].filter((name) => findProgram(name, env['PATH']) !== undefined),
     checks: checksOf(places.root),
   };
-}
-
-/** Connects and hangs up: nothing is said. */
-function isListening({ hostname, port }: URL): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ host: hostname, port: Number(port), timeout: PROBE_MS });
-  const end = (isThere: boolean): void => {
-    socket.destroy();
-    resolve(isThere);
-  };
-  socket.once('connect', () => end(true));
-  socket.once('timeout', () => end(false));
-  socket.once('error', () => end(false));
-  return promise;
 }
 
 const SCRIPTS = ['test', 'lint', 'typecheck'];

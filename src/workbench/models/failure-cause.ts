@@ -1,5 +1,6 @@
 /** Why a provider could not be asked, in words that say what to mend. */
 
+import { howToStart, isLocal } from './local-server.ts';
 import type { KeySource, ProviderRow } from './models-config.ts';
 import type { ProbeFailure } from './probe-model.ts';
 
@@ -73,7 +74,9 @@ function ofCode(code: string, asked: Asked): FailureCause | undefined {
   if (code === 'ECONNREFUSED') {
     return {
       cause: `nothing listens at ${host} (${code})`,
-      fix: 'start the server, or mend base_url',
+      fix: isLocal(asked.row)
+        ? `${howToStart(asked.row, asked.model)}     or mend base_url`
+        : 'start the server, or mend base_url',
     };
   }
   if (/WRONG_VERSION_NUMBER|EPROTO|PACKET_LENGTH/.test(code)) {

@@ -1,11 +1,11 @@
 /** Why leaves that ask models cannot run here: found before anything is started. */
 import { WhaleFlowError } from '../../base/errors.ts';
 import { DEFAULT_ROLE } from '../../workflow/route-key.ts';
+import { howToStart, isListening, isLocal } from './local-server.ts';
 import type { ProviderRow } from './models-config.ts';
 import { needsList, priceOf } from './prices.ts';
 import { readProviderKey } from './provider-key.ts';
 import { providerOf } from './provider-of.ts';
-import { isLoopback } from './read-provider.ts';
 import { ableNames, type ModelLeaf, namesFor } from './routing.ts';
 import type { RunModels } from './run-models.ts';
 
@@ -15,7 +15,8 @@ const MAX_NOTES = 10;
 
 /**
  * The first obstacle, with the leaves that it stands in the way of: WF3002 no model or provider, WF3004 none
- * that can do it, WF3003 no key, WF4003 no price. `isPriced`: there is a ceiling of money.
+ * that can do it, WF3003 no key, WF4003 no price, WF3005 a server of this machine that does not run.
+ * `isPriced`: there is a ceiling of money.
  */
 export async function modelObstacle(
   leaves: readonly ModelLeaf[],
@@ -34,7 +35,34 @@ export async function modelObstacle(
     const obstacle = await nameObstacle(name, run, { env, isPriced });
     if (obstacle !== undefined) return withLeaves(obstacle, name, asking);
   }
-  return undefined;
+  return silentServer([...leavesOf.keys()], leaves, run);
+}
+
+/** A leaf whose models are all served by this machine, where none of them is. */
+async function silentServer(
+  names: readonly string[],
+  leaves: readonly ModelLeaf[],
+  { routes, models }: RunModels,
+): Promise<WhaleFlowError | undefined> {
+  const silent = new Set<string>();
+  for (const name of names) {
+    const { row } = providerOf(name, models);
+    if (isLocal(row) && !(await isListening(row))) silent.add(name);
+  }
+  const namesOf = ({ policy, needs }: ModelLeaf): readonly string[] =>
+    ableNames(namesFor(policy, routes), needs, models);
+  const stuck = leaves.filter((leaf) => namesOf(leaf).every((name) => silent.has(name)));
+  const [name] = stuck.flatMap(namesOf);
+  if (name === undefined) return undefined;
+  const { row, model } = providerOf(name, models);
+  const message = `nothing listens at ${new URL(row.baseUrl).host}, where the provider ${row.name} ought to be`;
+  const hint = [
+    howToStart(row, model),
+    `then: whaleflow providers test ${name}`,
+    `if it is elsewhere: whaleflow config set providers.${row.name}.base_url URL`,
+  ].join('     ');
+  const asking = stuck.filter((leaf) => namesOf(leaf).includes(name));
+  return withLeaves(new WhaleFlowError('WF3005', message, { hint }), name, asking);
 }
 
 const roleOf = ({ policy }: ModelLeaf): string => policy.role ?? DEFAULT_ROLE;
@@ -71,7 +99,7 @@ function keysNote(models: RunModels['models'], env: Environment): string {
   );
   if (ready.length > 0) return `could answer: ${ready.join(', ')}`;
   const local = [...models.providers.values()].filter(
-    ({ key, demo, baseUrl }) => key === undefined && demo === undefined && isLoopback(baseUrl),
+    (row) => row.key === undefined && isLocal(row),
   );
   const names = local.map(({ name }) => name).join(', ');
   return `no key of a known provider is set; servers on this machine need none: ${names}`;

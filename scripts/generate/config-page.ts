@@ -1,4 +1,10 @@
-import { type ConfigRow, configKeys } from '../../src/workbench/config-keys.ts';
+import {
+  type ConfigRow,
+  configKeys,
+  isConfigKey,
+  type RepositoryRight,
+  repositoryRight,
+} from '../../src/workbench/config-keys.ts';
 import { knownProviders } from '../../src/workbench/models/known-providers.ts';
 import { code, page, span, table } from './markdown.ts';
 
@@ -8,11 +14,12 @@ export function configPage(): string {
     row.isCeiling ? `${row.about} A ceiling: the least of all layers counts.` : row.about,
     valueText(row.value),
     rangeText(row),
+    isConfigKey(key) ? RIGHTS[repositoryRight(key)] : '',
     span(`WHALEFLOW_${key.replace('.', '_').toUpperCase()}`),
   ]);
   return page('Configuration', [
-    'Strongest first: `--set KEY=VALUE` · environment · `.whaleflow/config.local.toml` · `.whaleflow/config.toml` · `config.toml` of the user · built in. The two files of a repository count only after `whaleflow trust`. Of ceilings the least of all layers counts, so that a repository can only tighten. An unknown key is a warning.',
-    table(['key', 'meaning', 'default', 'range', 'environment'], rows),
+    'Strongest first: `--set KEY=VALUE` · environment · `.whaleflow/config.local.toml` · `config.toml` of the user · `.whaleflow/config.toml` · built in. The two files of a repository count only after `whaleflow trust`. What a repository may do with a value: *tightens* (less, or the narrowest choice, counts whatever your own file says), *fills in* (where you have said nothing), *never*. Of ceilings the least of all layers counts. An unknown key is a warning.',
+    table(['key', 'meaning', 'default', 'range', 'a repository', 'environment'], rows),
     code(exampleFile(), 'toml'),
     MODELS,
     table(['provider', 'dialect', 'address', 'key', 'known of its models'], providerRows()),
@@ -20,6 +27,12 @@ export function configPage(): string {
     '`whaleflow config ls --show-origin` says where each value comes from; `whaleflow config path` names the files; `whaleflow schema config` is for editors.',
   ]);
 }
+
+const RIGHTS: Readonly<Record<RepositoryRight, string>> = {
+  tighten: 'tightens',
+  fill_in: 'fills in',
+  never: 'never',
+};
 
 function valueText(value: ConfigRow['value']): string {
   if (typeof value === 'string') return JSON.stringify(value);
@@ -50,7 +63,7 @@ const MODELS = [
   '',
   'Four sections hold tables under names of your own. `[providers.NAME]`: `dialect` (`openai`, the default, or `anthropic`), `base_url`, `api_key_env` (the name of the variable that holds the key) or `api_key_cmd` (a command line that prints it), `max_calls` (how many calls of all runs on this machine it gets at once), and `tools`, `schema_mode`, `vision` for what its models can do: `yes`, `no` or `unknown`. `[roles]`: a role or `default` = a model, or a list of it and its fallbacks. `[models."PROVIDER:MODEL"]`: the same capabilities, `context` and `max_output` in tokens. `[prices."PROVIDER:MODEL"]`: US dollars per million tokens.',
   '',
-  'A key never stands in a file: what looks like one is refused. A repository, even a trusted one, may say who answers a role and add servers that need no key; it may not change a provider that you or WhaleFlow know, name a key or a command, or set a price of what is not its own.',
+  'A key never stands in a file: what looks like one is refused. A repository, even a trusted one, fills in: it may say who answers a role where you have named neither that role nor `default`, add servers that need no key, and state facts of models that you have not stated. It may not change a provider that you or WhaleFlow know, name a key or a command, or set a price of what is not its own or what you have priced.',
   '',
   'Built in, and to be changed by a table of the same name:',
 ].join('\n');

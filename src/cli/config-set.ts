@@ -8,7 +8,7 @@ import { warn } from './commands/run.ts';
 import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 
-/** Prints the value alone, for scripts; exit status 1 where nothing is set. */
+/** Prints the value alone, for scripts, and beside it on stderr where it comes from; exit status 1 where nothing is set. */
 export async function configGet(
   context: CommandContext,
   input: CommandInput,
@@ -39,8 +39,9 @@ export async function configGet(
     });
   } else if (found === undefined) output.talk(`${word} is not set`);
   else {
-    const origin = input.has('show-origin') ? `   ${found.origin}` : '';
-    output.data(`${settingText(found.value)}${origin}`);
+    const isBeside = input.has('show-origin');
+    output.data(`${settingText(found.value)}${isBeside ? `   ${found.origin}` : ''}`);
+    if (!isBeside) output.talk(`from ${found.origin}`);
   }
   return found === undefined ? 1 : 0;
 }

@@ -95,3 +95,21 @@ test('trust names the files that count with it, and can be taken back', async ()
   expect(readFileSync(join(host.folder, '.config', 'whaleflow', 'trusted'), 'utf8')).toBe('');
   expect((await host.run('trust', '--take-back')).out).toContain('was not trusted');
 });
+
+test('a local config that git tracks is not a person’s own, and is not trusted', async () => {
+  using host = repository();
+  write(host, '.whaleflow/config.local.toml', '[roles]\ndefault = "a:b"\n');
+  expect((await host.run('trust')).exit).toBe(0);
+  execFileSync('git', ['add', '-f', '.whaleflow/config.local.toml'], { cwd: host.folder });
+  const { exit, err } = await host.run('trust');
+  expect([exit, err]).toEqual([2, expect.stringContaining('git tracks it')]);
+  expect(err).toContain('git rm --cached .whaleflow/config.local.toml');
+});
+
+test('get says where a value comes from, beside it', async () => {
+  using host = repository();
+  write(host, '.whaleflow/config.toml', '[concurrency]\nmodel = 3\n');
+  await host.run('trust');
+  const { out, err } = await host.run('config', 'get', 'concurrency.model');
+  expect([out, err]).toEqual(['3\n', `from ${join(host.folder, '.whaleflow/config.toml')}:2\n`]);
+});

@@ -175,9 +175,22 @@ export function isConfigKey(key: string): key is ConfigKey {
   return Object.hasOwn(configKeys, key);
 }
 
-/** Whether a file of a repository may say this: it only tightens. */
+/**
+ * What a trusted repository may do to a value: `tighten` it (less, or the narrowest choice, whatever the
+ * user’s own file says), `fill_in` where a person has said nothing, or `never` anything.
+ */
+export type RepositoryRight = 'tighten' | 'fill_in' | 'never';
+
+const FILLED_IN: ReadonlySet<ConfigKey> = new Set(['workspace.setup_minutes']);
+
+export function repositoryRight(key: ConfigKey): RepositoryRight {
+  const { type } = configKeys[key];
+  if (type === 'folders') return 'never';
+  return type === 'choice' || (type === 'number' && !FILLED_IN.has(key)) ? 'tighten' : 'fill_in';
+}
+
+/** Whether a file of a repository may say this at all. */
 export function mayRepositorySet(key: ConfigKey, value: unknown): boolean {
   const row = configKeys[key];
-  if (row.type === 'folders') return false;
-  return row.type !== 'choice' || value === row.tightest;
+  return repositoryRight(key) !== 'never' && (row.type !== 'choice' || value === row.tightest);
 }

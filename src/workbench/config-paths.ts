@@ -1,14 +1,19 @@
 /** The files that may hold settings. Apart from their reader, which brings a parser with it. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Places } from './places.ts';
+
+const LOCAL_NAME = 'config.local.toml';
 
 /** Of the repository, strongest first; they count where it is trusted. */
 export function projectConfigPaths({
   projectFolder,
 }: Pick<Places, 'projectFolder'>): readonly string[] {
-  return ['config.local.toml', 'config.toml'].map((name) => join(projectFolder, name));
+  return [LOCAL_NAME, 'config.toml'].map((name) => join(projectFolder, name));
 }
+
+/** A person’s own for one repository: over their other values, where that of the repository is under them. */
+export const isLocalConfig = (path: string): boolean => basename(path) === LOCAL_NAME;
 
 /** A person’s own. */
 export function userConfigPath({ userFolder }: Pick<Places, 'userFolder'>): string {

@@ -1,7 +1,7 @@
 /**
- * The configuration in force, strongest first: `--set` · `WHALEFLOW_*` · `.whaleflow/config.local.toml` ·
- * `.whaleflow/config.toml` (both only in a trusted folder) · the user’s `config.toml` · built in.
- * Ceilings are the minimum of all layers: a repository can only tighten.
+ * The configuration in force, strongest first: `--set` · `WHALEFLOW_*` · `.whaleflow/config.local.toml` · the
+ * user’s `config.toml` · `.whaleflow/config.toml` · built in; those of the repository only in a trusted
+ * folder. What a repository says beats no value of a person’s, unless it tightens (`repositoryRight`).
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,8 +14,14 @@ import { AGENT_SECTION, type AgentsConfig } from './agents/agents-config.ts';
 import { readAgentsConfig } from './agents/read-agents-config.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigFile, parseConfigFile, readConfigFile } from './config-file.ts';
-import { type ConfigKey, configKeys, isConfigKey, mayRepositorySet } from './config-keys.ts';
-import { projectConfigPaths, userConfigPath } from './config-paths.ts';
+import {
+  type ConfigKey,
+  configKeys,
+  isConfigKey,
+  mayRepositorySet,
+  repositoryRight,
+} from './config-keys.ts';
+import { isLocalConfig, projectConfigPaths, userConfigPath } from './config-paths.ts';
 import { HOOK_SECTION, type HooksConfig, readHooksConfig } from './hooks/read-hooks-config.ts';
 import { readMcpConfig } from './mcp/read-mcp-config.ts';
 import { MCP_SECTION, type McpConfig } from './mcp-config.ts';
@@ -95,6 +101,8 @@ interface Layer {
   readonly warnings: readonly Diagnostic[];
   /** A file of the repository. */
   readonly isProject?: boolean;
+  /** Not from a file. */
+  readonly isOfCommand?: boolean;
 }
 
 const BUILT_IN = 'built in';
@@ -105,7 +113,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
   const layers = [
     flagLayer(request.set),
     environmentLayer(request.env),
-    ...files.map(fileLayer),
+    ...byStrength(files).map(fileLayer),
     builtInLayer(),
   ];
   const models = readModelsConfig(files);
@@ -180,24 +188,49 @@ function workspaceOf(settings: readonly Setting[]): EffectiveConfig['workspace']
   };
 }
 
+/** A person’s values beat those of the repository. */
+const byStrength = (files: readonly ConfigFile[]): readonly ConfigFile[] => [
+  ...files.filter(({ path, owner }) => owner === 'user' || isLocalConfig(path)),
+  ...files.filter(({ path, owner }) => owner === 'project' && !isLocalConfig(path)),
+];
+
+interface Found {
+  readonly value: SettingValue;
+  readonly origin: string;
+  readonly isProject: boolean;
+  /** Said for this command: over whatever a file says. */
+  readonly isOfCommand: boolean;
+}
+
 function settingOf(key: ConfigKey, layers: readonly Layer[]): Setting | undefined {
-  const row = configKeys[key];
   const found = layers.flatMap((layer) => {
-    const entry = layer.values.get(key);
-    return entry === undefined ? [] : [{ ...entry, isProject: layer.isProject === true }];
+    const { isProject = false, isOfCommand = false, values } = layer;
+    const entry = values.get(key);
+    if (entry === undefined) return [];
+    const value = checkSetting(key, entry.value, entry.origin);
+    return [{ value, origin: entry.origin, isProject, isOfCommand }];
   });
-  const checked = found.map(({ value, ...place }) => ({
-    value: checkSetting(key, value, place.origin),
-    ...place,
-  }));
-  // A built-in ceiling is a default, which a person may set higher; a repository only tightens.
-  const isPersonal = checked.some((one) => !one.isProject && one.origin !== BUILT_IN);
-  const binding = checked.filter(({ origin }) => !isPersonal || origin !== BUILT_IN);
-  const chosen = row.isCeiling
-    ? binding.toSorted((a, b) => Number(a.value) - Number(b.value))[0]
-    : checked[0];
+  const chosen = configKeys[key].isCeiling ? leastOf(bindingOf(found)) : strongestOf(key, found);
   return chosen === undefined ? undefined : { key, value: chosen.value, origin: chosen.origin };
 }
+
+/** A built-in ceiling is a default, which a person may set higher; a repository only tightens. */
+function bindingOf(found: readonly Found[]): readonly Found[] {
+  const isPersonal = found.some((one) => !one.isProject && one.origin !== BUILT_IN);
+  return found.filter(({ origin }) => !isPersonal || origin !== BUILT_IN);
+}
+
+function strongestOf(key: ConfigKey, found: readonly Found[]): Found | undefined {
+  const [first] = found;
+  if (first?.isOfCommand === true || repositoryRight(key) !== 'tighten') return first;
+  const own = found.find(({ isProject }) => !isProject);
+  const tighter = found.filter(({ isProject }) => isProject);
+  if (configKeys[key].type === 'number') return leastOf([...tighter, ...(own ? [own] : [])]);
+  return tighter[0] ?? own;
+}
+
+const leastOf = (found: readonly Found[]): Found | undefined =>
+  found.toSorted((a, b) => Number(a.value) - Number(b.value))[0];
 
 /** The config files that there are, strongest first, with whether they count. */
 export function configFiles(places: Places): readonly {
@@ -325,7 +358,7 @@ function flagLayer(set: readonly string[]): Layer {
     }
     values.set(key, { value: word.slice(cut + 1), origin: 'flag --set' });
   }
-  return { values, warnings: [] };
+  return { values, warnings: [], isOfCommand: true };
 }
 
 const variableOf = (key: ConfigKey): string => `WHALEFLOW_${key.replace('.', '_').toUpperCase()}`;
@@ -337,7 +370,7 @@ function environmentLayer(env: ConfigRequest['env']): Layer {
     const value = env[name];
     if (value !== undefined) values.set(key, { value, origin: `environment ${name}` });
   }
-  return { values, warnings: [] };
+  return { values, warnings: [], isOfCommand: true };
 }
 
 function builtInLayer(): Layer {

@@ -7,6 +7,7 @@ import { printable } from '../../base/printable.ts';
 import type { SettingValue } from '../../workbench/check-setting.ts';
 import { readConfig } from '../../workbench/config.ts';
 import { findPlaces, type Places } from '../../workbench/places.ts';
+import { refuseTrackedLocal } from '../../workbench/refuse-tracked-local.ts';
 import { type Trust, takeBackTrust, trust, trustedFiles, trustOf } from '../../workbench/trust.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
@@ -20,6 +21,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const places = findPlaces({ cwd: folder, env: host.env });
   const before = trustOf(places);
   if (input.has('take-back')) return takeBack(context, places, before);
+  await refuseTrackedLocal(places, host.env);
   const real = trust(places);
   const config = readConfig({ places, env: host.env, set: flags.set });
   const { settings, models, hooks, mcp, warnings } = config;

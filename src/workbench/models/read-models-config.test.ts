@@ -106,9 +106,9 @@ test.each([
   expect(warnings.map(({ code }) => code)).toEqual(['WF2008']);
 });
 
-test('a trusted repository says who answers, and adds a server that needs no key', () => {
+test('a trusted repository says who answers where nobody has, and adds a server that needs no key', () => {
   const { models, warnings } = read(
-    '[roles]\ndefault = "openai:gpt-5"\n',
+    '',
     '[roles]\ndefault = "lab:small"\n[providers.lab]\nbase_url = "http://127.0.0.1:9/v1"\n[prices."lab:small"]\ninput = 0\noutput = 0\n',
   );
   expect(warnings).toEqual([]);

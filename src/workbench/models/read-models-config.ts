@@ -1,10 +1,12 @@
 /**
- * Reads `[providers]`, `[roles]`, `[models]` and `[prices]`. A repository may say who answers a role and
- * add servers that need no key. It may not change a provider that the user or WhaleFlow knows, name a key,
- * or set a price of what is not its own: else a key could be sent elsewhere, or a ceiling be talked away.
+ * Reads `[providers]`, `[roles]`, `[models]` and `[prices]`. A repository may say who answers where
+ * the user has not, and add servers that need no key and facts that nobody has stated. It may not change a
+ * provider that the user or WhaleFlow knows, name a key, or set a price of what is not its own: else a key
+ * could be sent elsewhere, or a ceiling be talked away. Its `config.local.toml` is the user’s, within that.
  */
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { ConfigFile } from '../config-file.ts';
+import { isLocalConfig } from '../config-paths.ts';
 import { type Entry, entriesOf } from '../table-entry.ts';
 import { knownProviders } from './known-providers.ts';
 import type {
@@ -20,7 +22,7 @@ import { readProvider } from './read-provider.ts';
 
 /** `files`: strongest first. @throws {WhaleFlowError} WF2007 for what cannot be meant. */
 export function readModelsConfig(files: readonly ConfigFile[]): ModelsConfig {
-  const reading = new Reading();
+  const reading = new Reading(rolesOfPerson(files));
   // The user’s own first: what a repository may add depends on it.
   for (const file of files.filter(({ owner }) => owner === 'user')) reading.add(file);
   for (const file of files.filter(({ owner }) => owner === 'project').toReversed()) {
@@ -29,7 +31,18 @@ export function readModelsConfig(files: readonly ConfigFile[]): ModelsConfig {
   return reading.result();
 }
 
+/** Roles that the user’s own files name. */
+function rolesOfPerson(files: readonly ConfigFile[]): ReadonlySet<string> {
+  const own = files.filter((file) => !isShared(file));
+  return new Set(own.flatMap((file) => entriesOf(file, 'roles', []).map(({ name }) => name)));
+}
+
+/** Of the repository for all; a person’s values beat it. */
+const isShared = ({ owner, path }: ConfigFile): boolean =>
+  owner === 'project' && !isLocalConfig(path);
+
 class Reading {
+  readonly #ownRoles: ReadonlySet<string>;
   readonly #providers = new Map(knownProviders.map((row) => [row.name, row]));
   readonly #projectProviders = new Set<string>();
   readonly #roles: Map<string, Sourced<readonly string[]>> = new Map();
@@ -37,17 +50,25 @@ class Reading {
   readonly #prices = new Map<string, Sourced<ListPrice>>();
   readonly #warnings: Diagnostic[] = [];
 
+  constructor(ownRoles: ReadonlySet<string>) {
+    this.#ownRoles = ownRoles;
+  }
+
   add(file: ConfigFile): void {
     for (const entry of entriesOf(file, 'providers', this.#warnings)) this.#addProvider(entry);
     for (const entry of entriesOf(file, 'roles', this.#warnings)) {
       const role = readRole(entry, this.#warnings);
-      if (role !== undefined) this.#roles.set(entry.name, role);
+      if (role !== undefined && this.#maySayRole(entry)) this.#roles.set(entry.name, role);
     }
     for (const entry of entriesOf(file, 'models', this.#warnings)) {
       const { capabilities, ...rest } = readFacts(entry, this.#warnings);
       const before = this.#facts.get(entry.name);
-      const all = { ...before?.capabilities, ...capabilities };
-      this.#facts.set(entry.name, { ...before, ...rest, capabilities: all });
+      const weaker = isShared(file) ? rest : before;
+      const stronger = isShared(file) ? before : rest;
+      const all = isShared(file)
+        ? { ...capabilities, ...before?.capabilities }
+        : { ...before?.capabilities, ...capabilities };
+      this.#facts.set(entry.name, { ...weaker, ...stronger, capabilities: all });
     }
     for (const entry of entriesOf(file, 'prices', this.#warnings)) this.#addPrice(entry);
   }
@@ -85,7 +106,13 @@ class Reading {
       this.#refuse(entry, `a repository may not set a price of ${entry.name}`);
       return;
     }
+    if (isShared(entry.file) && this.#prices.has(entry.name)) return;
     this.#prices.set(entry.name, readPrice(entry, this.#warnings));
+  }
+
+  /** Whoever has said `default` has said who answers every role. */
+  #maySayRole({ file, name }: Entry): boolean {
+    return !isShared(file) || !(this.#ownRoles.has(name) || this.#ownRoles.has('default'));
   }
 
   #refuse({ span }: Entry, message: string): void {

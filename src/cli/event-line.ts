@@ -137,7 +137,7 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     case 'candidates.ranked':
       return debug(`ranked: ${event.winner} won over ${event.losers.length} others`);
     case 'branch.harvested':
-      return debug(`harvested ${event.leaves.length} leaves`);
+      return debug(harvested(event));
     case 'node.finished':
       return nodeEnd(event);
     case 'run.finished': {
@@ -150,6 +150,14 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     default:
       return debug((event as { readonly type: string }).type);
   }
+}
+
+function harvested({
+  leaves,
+  owner,
+}: Extract<TraceEvent, { readonly type: 'branch.harvested' }>): string {
+  const who = owner === undefined ? '' : `${owner} `;
+  return `${who}harvested ${leaves.length} ${leaves.length === 1 ? 'leaf' : 'leaves'}`;
 }
 
 function hookCalled(event: Extract<TraceEvent, { readonly type: 'hook.called' }>): Said {

@@ -1,9 +1,9 @@
 /** What the leaves of a run handed over besides their outputs, with where it comes from. */
 import type { JsonObject } from '../base/json.ts';
-import { isWithin } from '../engine/is-within.ts';
 import type { AttemptView } from '../trace/attempt-view.ts';
 import type { Fruit } from '../trace/events.ts';
 import type { RunView } from '../trace/run-view.ts';
+import { isWithin } from '../workflow/is-within.ts';
 import type { NodePath } from '../workflow/node-path.ts';
 import { addressText } from './address.ts';
 import type { CommandContext } from './context.ts';

@@ -11,14 +11,15 @@ import type { Decision, EventBody, Fact, Loser, Slice } from '../trace/events.ts
 import { openNode } from '../trace/open-node.ts';
 import type { CancelReason, Outcome } from '../trace/outcome.ts';
 import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../trace/run-state.ts';
-import { type NodePath, parentPath } from '../workflow/node-path.ts';
+import { parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { type Gate, gateOf } from './admission.ts';
+import { harvestsOf, type Owner, owedAfter, unsettledOf } from './harvests.ts';
 import { instancesBelow } from './instances.ts';
-import { isWithin } from './is-within.ts';
 import { inputAddresses, workDigest } from './leaf-request.ts';
 import { compareWritten } from './ready-queue.ts';
-import { fruitfulLeaves, startingCommit } from './rules/harvest.ts';
+import { startingCommit } from './rules/harvest.ts';
+import { harvestsAll, leftBehind } from './rules/losers.ts';
 import type { Rule, Step } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
 import { totalsOf } from './totals.ts';
@@ -40,10 +41,10 @@ export class Decider {
   advance(fact: Fact, at: number): readonly EventBody[] {
     this.#at = at;
     this.#decisions = [fact];
-    const isLate = isLateReport(this.state, fact);
+    const owed = owedAfter(this.state, fact);
     apply(this.state, fact, at);
     this.#follow(fact);
-    if (isLate) this.#harvestLate(fact.path);
+    for (const { owner, loser } of owed) this.#harvest(owner, [loser]);
     this.#end();
     this.#fill();
     return this.#decisions;
@@ -67,8 +68,8 @@ export class Decider {
       case 'leaf.cancelled': {
         const live = liveAt(this.state, fact.path);
         if (live === undefined) return;
-        const { parent } = live;
-        if (hasBegun(live)) this.#close(live, 'person');
+        const { parent, path } = live;
+        if (this.state.inFlight.has(path)) this.#close(live, 'person');
         else this.#finish(live, { status: 'cancelled', by: 'person' }, 'person');
         this.#settle(parent);
         return;
@@ -157,8 +158,7 @@ export class Decider {
         case 'finish': {
           stack.pop();
           const { parent } = top;
-          this.#harvest(top, step.losers ?? []);
-          this.#finish(top, step.outcome, 'sibling', step.adopted);
+          this.#finish(top, step.outcome, 'sibling', step);
           if (stack.length === 0 && parent !== undefined) stack.push(parent);
           break;
         }
@@ -172,7 +172,9 @@ export class Decider {
     if (child.node.kind !== 'leaf') {
       this.#emit({ type: 'node.started', path });
       const live = liveAt(this.state, path);
-      if (live !== undefined) live.instance = instance;
+      if (live === undefined) return undefined;
+      live.instance = instance;
+      live.fruitfulBefore = this.state.fruitful.length;
       return live;
     }
     const found = inputAddresses(this.state, child, path);
@@ -201,41 +203,32 @@ export class Decider {
   }
 
   /** Losers that are still in flight are harvested when they have reported. */
-  #harvest(owner: Pick<Live, 'plan' | 'path'>, losers: readonly Loser[]): void {
-    const inFlight = [...this.state.inFlight.keys()];
-    const found = fruitfulLeaves(this.state, owner, losers);
-    for (const [index, { path }] of losers.entries()) {
-      if (inFlight.some((leaf) => isWithin(leaf, path))) continue;
-      const leaves = [...(found[index] ?? [])];
-      if (leaves.length > 0) this.#emit({ type: 'branch.harvested', path, leaves });
-    }
+  #harvest(owner: Owner, losers: readonly Loser[]): void {
+    for (const harvest of harvestsOf(this.state, owner, losers)) this.#emit(harvest);
   }
 
-  /** An aborted leaf has reported: its branch is harvested when it was the last one. */
-  #harvestLate(leaf: NodePath): void {
-    for (let at = leaf; at !== ''; at = parentPath(at)) {
-      const around = settledAt(this.state, parentPath(at));
-      const node = around?.plan.node;
-      if (node?.kind !== 'branch_set' || node.join !== 'first_success') continue;
-      const winner = around?.output?.type === 'node' ? around.output.path : at;
-      const isBranch = this.state.nodes.get(at)?.plan.side === 'child';
-      if (around === undefined || winner === at || !isBranch) continue;
-      this.#harvest(around, [{ name: at.slice(at.lastIndexOf('/') + 1), path: at }]);
-    }
-  }
-
+  /** Ends a node and all below it; what its losers leave is harvested. */
   #finish(
     live: Live,
     outcome: Outcome,
     by: CancelReason,
-    adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'],
+    { adopted, losers }: Pick<Extract<Step, { readonly do: 'finish' }>, 'adopted' | 'losers'> = {},
   ): void {
+    const isWhole = harvestsAll(this.state);
+    const lost = losers ?? (isWhole ? leftBehind(this.state, live) : []);
+    this.#harvest(live, lost);
+    const unsettled = isWhole ? unsettledOf(this.state, lost) : [];
     for (const child of [...live.open].sort(compareWritten)) this.#close(child, by);
     if (live.timer !== undefined) {
       this.#emit({ type: 'timer.cancelled', path: live.path, timer: live.timer });
     }
-    const adoption = adopted === undefined ? {} : { adopted };
-    this.#emit({ type: 'node.finished', path: live.path, outcome, ...adoption });
+    this.#emit({
+      type: 'node.finished',
+      path: live.path,
+      outcome,
+      ...(adopted === undefined ? {} : { adopted }),
+      ...(unsettled.length === 0 ? {} : { unsettled }),
+    });
   }
 
   /** Ends what is still open at and below a node, innermost first. */
@@ -338,16 +331,6 @@ export class Decider {
 /** A leaf that no event names yet only waits for admission. */
 function hasBegun(live: Live): boolean {
   return live.plan.node.kind !== 'leaf' || live.attempt > 0;
-}
-
-/** Says whether a fact is the report of a leaf that has ended already, and still holds its slot. */
-function isLateReport(
-  state: RunState,
-  fact: Fact,
-): fact is Extract<Fact, { readonly type: 'leaf.finished' | 'leaf.lost' }> {
-  if (fact.type !== 'leaf.finished' && fact.type !== 'leaf.lost') return false;
-  const isHeld = state.inFlight.get(fact.path)?.attempt === fact.attempt;
-  return isHeld && settledAt(state, fact.path) !== undefined;
 }
 
 function ask(state: RunState, live: Live): Step {

@@ -29,6 +29,7 @@ import {
   type Sums,
   triesOf,
 } from './run-state.ts';
+import { awaitHarvest, settleBranches } from './unsettled.ts';
 import { addCostStatus, addTokens, NO_TOKENS, totalTokens, type Usage } from './usage.ts';
 
 type EventOf<T extends EventBody['type']> = Extract<EventBody, { readonly type: T }>;
@@ -243,7 +244,7 @@ const handlers: Handlers = {
     if (live !== undefined) live.verdict = { winner, losers, value };
   },
   'node.finished'(state, event, at) {
-    const { path, outcome, adopted } = event;
+    const { path, outcome, adopted, unsettled = [] } = event;
     if (adopted !== undefined) {
       moveTree(state, { key: adopted.into, commit: adopted.from.commit });
     }
@@ -252,6 +253,7 @@ const handlers: Handlers = {
     if (live.attempt === 0 && live.plan.node.kind === 'leaf') beginNode(state, live, at);
     endConflict(state, live, outcome.status === 'succeeded' || outcome.status === 'degraded');
     settle(state, live, outcome, at);
+    for (const loser of unsettled) awaitHarvest(state, path, loser);
   },
   'run.finished'(state, event, at) {
     state.finished = { outcome: event.outcome, totals: event.totals, at };
@@ -335,6 +337,7 @@ function giveSlotBack(state: RunState, path: NodePath, attempt: number): InFligh
   const flight = state.inFlight.get(path);
   if (flight === undefined || flight.attempt !== attempt) return undefined;
   state.inFlight.delete(path);
+  settleBranches(state, path);
   state.waiting.delete(path);
   state.busy[flight.slot] -= 1;
   for (const { costMicroUsd, tokens } of flight.calls.values()) {

@@ -401,6 +401,8 @@ export type Decision =
       readonly path: NodePath;
       /** Leaves below it, and the one that harvested it, that handed over fruit, a patch or a tree. */
       readonly leaves: readonly NodePath[];
+      /** The node that it lost in, by rules from 4 on. */
+      readonly owner?: NodePath;
     }
   | {
       readonly type: 'node.finished';
@@ -408,6 +410,8 @@ export type Decision =
       readonly outcome: Outcome;
       /** The winner’s tree becomes the enclosing tree. */
       readonly adopted?: { readonly from: TreeRef; readonly into: NodePath };
+      /** Losing branches of which leaves are still in flight: harvested when those have reported. */
+      readonly unsettled?: readonly Loser[];
     }
   | { readonly type: 'run.finished'; readonly outcome: Outcome; readonly totals: RunTotals };
 
@@ -448,7 +452,8 @@ export type TraceEvent = EventBody & { readonly seq: number; readonly at: number
 
 /**
  * The rules that this build decides by: 2 hands out slices of budgets (`engine/admission.ts`), 3 ranks by
- * counted tests, asks about pairs in both orders and says why not (`engine/rules/ranking.ts`). A run goes
- * on by the rules that it began with.
+ * counted tests, asks about pairs in both orders and says why not (`engine/rules/ranking.ts`), 4 harvests
+ * every branch that lost or failed, also after its node has ended (`engine/harvests.ts`). A run goes on by
+ * the rules that it began with.
  */
-export const RULES_VERSION = 3;
+export const RULES_VERSION = 4;

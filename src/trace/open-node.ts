@@ -51,6 +51,7 @@ export function liveNode(
     verdict: undefined,
     next: 0,
     round: 0,
+    fruitfulBefore: 0,
     instance: parent?.plan.node.kind === 'loop_until' ? Number(instanceOf(path) ?? 0) : 0,
   };
 }

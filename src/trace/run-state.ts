@@ -1,7 +1,7 @@
 /**
  * What a run is after some of its events. The engine decides on it, every reader folds its own. It has
  * one owner and changes in place; nothing in it came from anywhere but the events (`next`, `round`,
- * `instance` and leaves that were never requested are hints that the engine makes again after a fold).
+ * `instance`, `fruitfulBefore` and leaves that were never requested are hints that the engine makes again after a fold).
  */
 import type { Json } from '../base/json.ts';
 import type { Budget } from '../workflow/limits.ts';
@@ -11,6 +11,7 @@ import { type Amounts, NO_AMOUNTS, type Reserved } from './amounts.ts';
 import type { ContentRef } from './content.ts';
 import type { Fact, Fruit, RunTotals, Shortage, Verdict } from './events.ts';
 import type { CancelReason, Failure, Outcome, OutputRef, SkipReason } from './outcome.ts';
+import type { Unsettled } from './unsettled.ts';
 import { type CostStatus, NO_TOKENS, type Tokens } from './usage.ts';
 
 export type RunStarted = Extract<Fact, { readonly type: 'run.started' }>;
@@ -59,6 +60,8 @@ export interface Live {
   /** Iteration that the engine has come to, before anything in it has begun. */
   round: number;
   instance: number;
+  /** How many leaves of the run had handed something over when it began. */
+  fruitfulBefore: number;
 }
 
 /** A node that has ended. */
@@ -152,6 +155,8 @@ export interface RunState {
   readonly waiting: Set<NodePath>;
   /** Leaves that handed over fruit, a patch or a tree, in the order of their ends. */
   readonly fruitful: NodePath[];
+  /** Losing branches that are to be harvested when their last leaf has reported. */
+  readonly unsettled: Map<NodePath, Unsettled>;
   paused: boolean;
   stopped: Extract<Fact, { readonly type: 'run.stopped' }> | undefined;
   cancelled: boolean;
@@ -181,6 +186,7 @@ export function emptyRunState(): RunState {
     leavesDone: 0,
     waiting: new Set(),
     fruitful: [],
+    unsettled: new Map(),
     paused: false,
     stopped: undefined,
     cancelled: false,

@@ -9,7 +9,8 @@ function normalise(state: RunState): unknown {
   const nodes = [...state.nodes.values()].map((node) => {
     if (!node.alive) return { ...node, plan: node.plan.node.id };
     if (node.plan.node.kind === 'leaf' && node.attempt === 0) return { path: node.path };
-    const { next: _next, round: _round, instance: _instance, ...rest } = node;
+    const { next: _next, round: _round, instance: _instance, ...others } = node;
+    const { fruitfulBefore: _fruitfulBefore, ...rest } = others;
     // Leaves that wait for admission are hints: that they are there is compared by themselves.
     return {
       ...rest,
@@ -30,6 +31,7 @@ function normalise(state: RunState): unknown {
         .map((flight) => ({ ...flight, calls: [...flight.calls] }))
         .sort(byPath),
       trees: [...state.trees].sort(),
+      unsettled: [...state.unsettled].sort(),
       sums: [...state.sums].sort(),
       waiting: [...state.waiting].sort(),
       ready: readyIn(state).map(({ path }) => path),

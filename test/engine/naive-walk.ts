@@ -8,7 +8,7 @@
 import canonicalize from 'canonicalize';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
 import type { ContentRef } from '../../src/trace/content.ts';
-import type { Decision, Fact, Shortage, Slice, Verdict } from '../../src/trace/events.ts';
+import type { Decision, Fact, Loser, Shortage, Slice, Verdict } from '../../src/trace/events.ts';
 import type { CancelReason, Failure, Outcome, OutputRef } from '../../src/trace/outcome.ts';
 import type { Budget, FailureKind } from '../../src/workflow/limits.ts';
 import { encodeKey } from '../../src/workflow/node-path.ts';
@@ -107,8 +107,6 @@ const isGood = (outcome: Outcome | undefined): boolean =>
   outcome?.status === 'succeeded' || outcome?.status === 'degraded';
 const isBad = (outcome: Outcome | undefined): boolean =>
   outcome?.status === 'failed' || outcome?.status === 'cancelled';
-const isRace = ({ place: { plan } }: Entry): boolean =>
-  plan.node.kind === 'branch_set' && plan.node.join === 'first_success';
 const within = (path: string, node: string): boolean =>
   node === '' || path === node || path.startsWith(`${node}/`) || path.startsWith(`${node}[`);
 const join = (scope: string, segment: string): string =>
@@ -125,7 +123,7 @@ export class NaiveWalk {
     { path: string; attempt: number; cost: number; tokens: number }
   >();
   readonly #fruitful: string[] = [];
-  readonly #harvestLater = new Set<string>();
+  #owed: readonly { readonly owner: Entry; readonly loser: Loser }[] = [];
   #plan: Plan | undefined;
   #limits = { model: 0, command: 0 };
   #raised: Budget = {};
@@ -286,7 +284,7 @@ export class NaiveWalk {
     if (fact.fruit !== undefined || fact.patch !== undefined) this.#fruitful.push(path);
     if (entry.outcome !== undefined) {
       entry.hasFruit ||= fact.fruit !== undefined;
-      this.#harvestAfter(path);
+      this.#harvestOwed();
       return;
     }
     const isStop = fact.stop !== undefined && fact.late !== true;
@@ -328,7 +326,7 @@ export class NaiveWalk {
     const entry = this.#land(path, attempt);
     if (entry === undefined) return;
     if (entry.outcome !== undefined) {
-      this.#harvestAfter(path);
+      this.#harvestOwed();
     } else if (entry.restart) {
       this.#undoMarks(entry);
       entry.restart = false;
@@ -377,9 +375,8 @@ export class NaiveWalk {
     if (node.kind === 'leaf') return undefined;
     const ended = this.#ask(entry);
     if (ended === undefined || entry.outcome !== undefined) return entry.outcome;
-    const { losers = [], adopted, ...outcome } = ended;
-    for (const { path } of losers) this.#harvest(entry, path);
-    this.#finish(entry, outcome as Outcome, 'sibling', adopted);
+    const { losers, adopted, ...outcome } = ended;
+    this.#finish(entry, outcome as Outcome, 'sibling', { losers, adopted });
     return entry.outcome;
   }
 
@@ -809,15 +806,15 @@ export class NaiveWalk {
     return { plan, scope: place.path, path, parent: place };
   }
 
-  #leavesOf(owner: Entry, path: string): readonly string[] {
-    const loser = owner.verdict?.losers.find((one) => one.path === path);
-    const own = loser === undefined ? undefined : this.#harvestPlace(owner, loser.name).path;
+  #leavesOf(owner: Entry, { name, path }: Loser): readonly string[] {
+    const hasOwn = owner.place.plan.harvest !== undefined;
+    const own = hasOwn ? this.#harvestPlace(owner, name).path : undefined;
     return this.#fruitful.filter((leaf) => within(leaf, path) || leaf === own);
   }
 
   #fruit(owner: Entry, { losers }: Verdict): { readonly fruit?: readonly string[] } {
     if (owner.place.plan.harvest === undefined) return {};
-    const leaves = new Set(losers.flatMap(({ path }) => this.#leavesOf(owner, path)));
+    const leaves = new Set(losers.flatMap((loser) => this.#leavesOf(owner, loser)));
     return { fruit: [...leaves].filter((leaf) => this.#entries.get(leaf)?.hasFruit).sort() };
   }
 
@@ -964,8 +961,7 @@ export class NaiveWalk {
     if (losers === undefined) return undefined;
     const { value } = verdict;
     const output = { type: 'value', value, ...this.#fruit(entry, verdict) } as const;
-    const isHarvested = entry.place.plan.harvest !== undefined;
-    return { status: 'succeeded', output, ...(isHarvested ? { losers } : {}) };
+    return { status: 'succeeded', output, losers };
   }
 
   // References and values.
@@ -1120,9 +1116,12 @@ export class NaiveWalk {
     entry: Entry,
     outcome: Outcome,
     by: CancelReason,
-    adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'],
+    { losers = this.#leftBehind(entry), adopted }: Pick<Ended, 'losers' | 'adopted'> = {},
   ): void {
     const { path, plan } = entry.place;
+    const unsettled = losers.filter((loser) => this.#isFlying(loser.path));
+    for (const loser of losers) if (!unsettled.includes(loser)) this.#harvest(entry, loser);
+    this.#owed = [...this.#owed, ...unsettled.map((loser) => ({ owner: entry, loser }))];
     this.#closeBelow(entry, by);
     this.#dropTimer(entry);
     if (entry.attempt === 0 && plan.node.kind === 'leaf') entry.startedAt = this.#at;
@@ -1131,6 +1130,7 @@ export class NaiveWalk {
       path,
       outcome,
       ...(adopted === undefined ? {} : { adopted }),
+      ...(unsettled.length === 0 ? {} : { unsettled }),
     });
     if (adopted !== undefined) this.#move(adopted.into, adopted.from.commit);
     if (plan.conflict !== undefined) this.#endConflict(entry, isGood(outcome));
@@ -1172,22 +1172,46 @@ export class NaiveWalk {
     this.#say({ type: 'timer.cancelled', path: entry.place.path, timer });
   }
 
-  /** A branch that lost is harvested once; where a race has aborted it, when nothing of it is in flight. */
-  #harvest(owner: Entry, path: string): void {
-    if ([...this.#flights.keys()].some((leaf) => within(leaf, path))) {
-      if (isRace(owner)) this.#harvestLater.add(path);
-      return;
+  /** Whose work goes into no output where nobody was chosen. */
+  #leftBehind(entry: Entry): readonly Loser[] {
+    const { node } = entry.place.plan;
+    if (node.kind === 'tournament' || node.kind === 'pareto') {
+      return this.#candidates(entry, node.candidates).map(({ name, path }) => ({ name, path }));
     }
-    this.#harvestLater.delete(path);
-    const leaves = [...new Set(this.#leavesOf(owner, path))];
-    if (leaves.length > 0) this.#say({ type: 'branch.harvested', path, leaves });
+    if (node.kind !== 'branch_set' && node.kind !== 'expand') return [];
+    return [...this.#entries.values()]
+      .filter(({ place: { parent, plan }, outcome }) => {
+        const isBranch = plan.side === 'child' || plan.side === 'template';
+        return parent?.path === entry.place.path && isBranch && !isGood(outcome);
+      })
+      .map(({ place: { plan, path, scope } }) => {
+        const key = scope.slice(entry.place.path.length + 1, -1);
+        return { name: node.kind === 'expand' ? key : plan.segment, path };
+      })
+      .sort((a, b) => this.#branchIndex(entry, a) - this.#branchIndex(entry, b));
   }
 
-  #harvestAfter(leaf: string): void {
-    for (const path of [...this.#harvestLater]) {
-      const owner = this.#entries.get(this.#entries.get(path)?.place.parent?.path ?? '');
-      if (owner !== undefined && within(leaf, path)) this.#harvest(owner, path);
-    }
+  #branchIndex({ place, items }: Entry, { name }: Loser): number {
+    if (Array.isArray(items)) return items.findIndex(({ key }) => key === name);
+    return place.plan.children.findIndex(({ segment }) => segment === name);
+  }
+
+  #isFlying(path: string): boolean {
+    return [...this.#flights.keys()].some((leaf) => within(leaf, path));
+  }
+
+  /** A branch is harvested once by each node that it lost in, when nothing of it is in flight. */
+  #harvest(owner: Entry, loser: Loser): void {
+    const leaves = [...new Set(this.#leavesOf(owner, loser))];
+    const { path } = owner.place;
+    if (leaves.length > 0)
+      this.#say({ type: 'branch.harvested', path: loser.path, leaves, owner: path });
+  }
+
+  #harvestOwed(): void {
+    const due = this.#owed.filter(({ loser }) => !this.#isFlying(loser.path));
+    this.#owed = this.#owed.filter((one) => !due.includes(one));
+    for (const { owner, loser } of due) this.#harvest(owner, loser);
   }
 
   #end(): void {
@@ -1526,8 +1550,8 @@ export class NaiveWalk {
 }
 
 type Ended = Outcome & {
-  readonly losers?: Verdict['losers'];
-  readonly adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'] & {};
+  readonly losers?: Verdict['losers'] | undefined;
+  readonly adopted?: Extract<Decision, { readonly type: 'node.finished' }>['adopted'];
 };
 
 interface Candidate {

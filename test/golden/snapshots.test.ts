@@ -26,8 +26,8 @@ test('another fold of recorded runs is another version of it', () => {
   }
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
-      "digest": "8c65af801ef8444ee90247c8838c5576909cc6349eb295c269f47170027b8eba",
-      "version": 6,
+      "digest": "a54a5012ea7ca76fa082ac6cdb34d0ac55d34eeb12bac9273dad7265758d5112",
+      "version": 7,
     }
   `);
 });

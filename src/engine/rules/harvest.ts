@@ -11,10 +11,10 @@ import {
   settledAt,
   treeCommit,
 } from '../../trace/run-state.ts';
+import { isWithin, pathsAround } from '../../workflow/is-within.ts';
 import { childPath, instancePath, type NodePath, parentPath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { candidateKey } from '../candidates.ts';
-import { isWithin } from '../is-within.ts';
 import { type Step, start, WAIT } from './rule.ts';
 
 interface Owner {
@@ -53,11 +53,15 @@ export function harvestPaths(state: RunState, live: Live): readonly NodePath[] {
   return harvestable(state, live.verdict.losers).map((loser) => harvestPath(live, harvest, loser));
 }
 
-/** For each loser the leaves that handed something over for it, in the order of their ends. */
+/**
+ * For each loser the leaves that handed something over for it, in the order of their ends.
+ * @param since how many leaves of the run had handed something over before any of the losers began.
+ */
 export function fruitfulLeaves(
   state: RunState,
   owner: Owner,
   losers: readonly Loser[],
+  since = 0,
 ): readonly ReadonlySet<NodePath>[] {
   const { harvest } = owner.plan;
   const ownPaths = losers.map((loser) =>
@@ -66,27 +70,19 @@ export function fruitfulLeaves(
   const [only, other] = losers;
   if (only !== undefined && other === undefined) {
     const isOf = (leaf: NodePath): boolean => leaf === ownPaths[0] || isWithin(leaf, only.path);
-    return [new Set(state.fruitful.filter(isOf))];
+    return [new Set(state.fruitful.slice(since).filter(isOf))];
   }
   // One pass, however many have lost.
   const found = losers.map(() => new Set<NodePath>());
   const places = Map.groupBy(losers.keys(), (index) => losers[index]?.path ?? '');
   const owns = Map.groupBy(ownPaths.keys(), (index) => ownPaths[index]);
-  for (const leaf of state.fruitful) {
+  for (const leaf of state.fruitful.slice(since)) {
     for (const index of owns.get(leaf) ?? []) found[index]?.add(leaf);
-    for (const node of around(leaf)) {
+    for (const node of pathsAround(leaf)) {
       for (const index of places.get(node) ?? []) found[index]?.add(leaf);
     }
   }
   return found;
-}
-
-/** A path and everything that it is within, as `isWithin` has it. */
-function* around(path: NodePath): Generator<NodePath> {
-  yield path;
-  for (let end = path.length - 1; end > 0; end -= 1) {
-    if (path[end] === '/' || path[end] === '[') yield path.slice(0, end);
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Objective, ParetoNode } from '../../workflow/workflow-spec.ts';
 import { type Candidate, candidatesOf, isEligible, losersOf } from '../candidates.ts';
 import { readField } from '../viewpoint.ts';
 import { fruitOf, stepHarvest } from './harvest.ts';
+import { harvestsAll } from './losers.ts';
 import { givesReasons, whyIneligible } from './ranking.ts';
 import { fail, finish, type Rule, type Step } from './rule.ts';
 
@@ -83,7 +84,7 @@ function conclude(state: RunState, live: Live, verdict: Verdict): Step {
   const { losers, value } = verdict;
   const output = { type: 'value', value, ...fruitOf(state, live, losers) } as const;
   const outcome = { status: 'succeeded', output } as const;
-  if (live.plan.harvest === undefined) return finish(outcome);
+  if (live.plan.harvest === undefined && !harvestsAll(state)) return finish(outcome);
   return { do: 'finish', outcome, losers };
 }
 

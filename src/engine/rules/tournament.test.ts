@@ -55,7 +55,11 @@ describe('tournament', () => {
       },
     });
     const harvested = run.trace.filter((event) => event.type === 'branch.harvested');
-    expect(harvested.map(({ path }) => path)).toEqual(['b/x', 'b/z']);
+    expect(harvested.map(({ owner, path }) => `${owner}: ${path}`)).toEqual([
+      'b: b/z',
+      'cup: b/x',
+      'cup: b/z',
+    ]);
   });
 
   test('an unknown score ranks last, and reaches no minimum', () => {

@@ -29,7 +29,9 @@ export function ruleOfEvent(event: EventBody): Ruling | undefined {
     case 'provider.resumed':
       return { type: 'provider_resumed', decision: event.provider };
     case 'branch.harvested': {
-      const links = event.leaves.map((path) => ({ type: 'harvested_from', path }));
+      const from = event.leaves.map((path) => ({ type: 'harvested_from', path }));
+      const { owner } = event;
+      const links = owner === undefined ? from : [...from, { type: 'lost_in', path: owner }];
       return { type: 'harvest', decision: 'kept', candidates: event.leaves, links };
     }
     case 'timer.requested':

@@ -29,6 +29,7 @@ export function restoreState(
   const state = startState(first);
   Object.assign(state, open.run);
   for (const [path, tree] of open.trees) state.trees.set(path, tree);
+  for (const [path, branch] of open.unsettled) state.unsettled.set(path, { ...branch });
   for (const path of open.waiting) state.waiting.add(path);
   for (const { calls, ...flight } of open.inFlight) {
     state.inFlight.set(flight.path, { ...flight, calls: new Map(calls) });

@@ -8,6 +8,7 @@ import type { AttemptView } from '../attempt-view.ts';
 import type { TraceEvent } from '../events.ts';
 import type { Rollup } from '../rollup.ts';
 import type { InFlight, Live, RunState, Settled, Sums, TreeState } from '../run-state.ts';
+import type { Unsettled } from '../unsettled.ts';
 
 type Entries<T> = readonly (readonly [NodePath, T])[];
 
@@ -26,7 +27,8 @@ export interface EndedPart {
   readonly late: readonly NodePath[];
 }
 
-type LiveRecord = Omit<Live, 'alive' | 'plan' | 'parent' | 'open' | 'next' | 'round' | 'instance'>;
+type Hint = 'next' | 'round' | 'instance' | 'fruitfulBefore';
+type LiveRecord = Omit<Live, 'alive' | 'plan' | 'parent' | 'open' | Hint>;
 type InFlightRecord = Omit<InFlight, 'calls'> & {
   readonly calls: readonly (readonly [string, Reserved])[];
 };
@@ -35,7 +37,15 @@ type Reserved = InFlight['calls'] extends Map<string, infer Value> ? Value : nev
 export interface OpenPart {
   readonly run: Omit<
     RunState,
-    'plan' | 'started' | 'nodes' | 'inFlight' | 'trees' | 'sums' | 'waiting' | 'fruitful'
+    | 'plan'
+    | 'started'
+    | 'nodes'
+    | 'inFlight'
+    | 'trees'
+    | 'sums'
+    | 'waiting'
+    | 'fruitful'
+    | 'unsettled'
   >;
   readonly live: readonly LiveRecord[];
   /** Leaves that have ended and are still in flight: what they hand over belongs to them. */
@@ -43,6 +53,7 @@ export interface OpenPart {
   readonly inFlight: readonly InFlightRecord[];
   readonly waiting: readonly NodePath[];
   readonly trees: Entries<TreeState>;
+  readonly unsettled: Entries<Unsettled>;
   readonly attempts: Entries<AttemptView[]>;
   /** What a driver that goes on has to know: `open-events.ts`. */
   readonly events: readonly TraceEvent[];

@@ -81,7 +81,8 @@ function partsOf({ first, open }: FoldStart, parts: RunViewParts): RunViewParts 
 
 function openPart(state: RunState, book: AttemptBook, events: OpenEvents): OpenPart {
   const { plan: _plan, started: _started, ...rest } = state;
-  const { nodes, inFlight, trees, waiting, sums: _sums, fruitful: _fruitful, ...run } = rest;
+  const { nodes, inFlight, trees, waiting, unsettled, ...others } = rest;
+  const { sums: _sums, fruitful: _fruitful, ...run } = others;
   return {
     run,
     live: [...nodes.values()].flatMap((node) => (node.alive ? [liveRecord(node)] : [])),
@@ -92,6 +93,7 @@ function openPart(state: RunState, book: AttemptBook, events: OpenEvents): OpenP
     })),
     waiting: [...waiting],
     trees: [...trees],
+    unsettled: [...unsettled],
     attempts: book.own().map(([path, attempts]) => [path, [...attempts]]),
     events: events.open(state),
   };
@@ -103,6 +105,7 @@ function recordOf({ alive: _alive, plan: _plan, ...record }: Settled): SettledRe
 
 function liveRecord(live: Extract<ReturnType<RunState['nodes']['get']>, { alive: true }>) {
   const { alive: _alive, plan: _plan, parent: _parent, open: _open, ...rest } = live;
-  const { next: _next, round: _round, instance: _instance, ...record } = rest;
+  const { next: _next, round: _round, instance: _instance, ...others } = rest;
+  const { fruitfulBefore: _fruitfulBefore, ...record } = others;
   return record;
 }

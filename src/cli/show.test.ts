@@ -26,6 +26,16 @@ nodes:
     children:
       - {id: unit, kind: leaf, task: {type: command, argv: [npm, test]}}
 `,
+  'sides.yaml': `id: sides
+goal: test both sides
+nodes:
+  - id: sides
+    kind: branch_set
+    children:
+      - {id: left, kind: leaf, task: {type: command, purpose: test, argv: [npm, test]}}
+      - {id: right, kind: leaf, task: {type: command, purpose: test, argv: [npm, test]}}
+`,
+  'sides-exit.yaml': '- {path: "sides/left", exit: 1}\n',
   'tests.yaml': `- {path: "fix/unit", exit: 0, stdout: "ok 1\\nok 2\\n"}\n`,
 };
 
@@ -129,6 +139,19 @@ test('fruit is listed with its leaf, for a run or a part of it; none is said', a
   expect((await host.run('show', '@last', '--fruit')).out).toBe(
     'no leaf has handed over any fruit\n',
   );
+});
+
+test('fruit of a failed branch is listed with the branch that it was harvested for', async () => {
+  using host = testHost({ files });
+  await ended(host, 'sides.yaml', '--mock=sides-exit.yaml');
+  const { fruit } = JSON.parse((await host.run('show', '@last', '--fruit', '--json')).out);
+  const told = fruit.map((one: Record<string, string>) => [one['evidence'], one['harvested_for']]);
+  expect(told).toEqual([
+    [['sides/left#1'], 'sides/left'],
+    [['sides/right#1'], null],
+  ]);
+  const { out } = await host.run('logs', '@last', '--level', 'debug');
+  expect(out).toContain('sides harvested 1 leaf');
 });
 
 test('another run is named as short as everywhere', async () => {

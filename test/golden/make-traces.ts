@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
+import { planNodeAt, planOf } from '../../src/workflow/plan.ts';
 import { workflowDocuments } from '../arbitrary/workflow-document.ts';
 import { simulate } from '../engine/simulate.ts';
 import { enrichedSpec } from '../engine/spec-of.ts';
@@ -42,16 +43,30 @@ mkdirSync(folder, { recursive: true });
 const seen = new Set<string>();
 for (const file of readdirSync(folder)) {
   const lines = readFileSync(join(folder, file), 'utf8').trim().split('\n');
-  for (const line of lines) for (const one of featuresOf(JSON.parse(line))) seen.add(one);
+  for (const one of featuresIn(lines.map((line) => JSON.parse(line) as TraceEvent))) seen.add(one);
 }
 for (const { name, events } of candidates) {
-  const shown = events.flatMap(featuresOf);
+  const shown = featuresIn(events);
   if (events.length > MAX_EVENTS || shown.every((feature) => seen.has(feature))) continue;
   for (const feature of shown) seen.add(feature);
   const lines = events.map((event) => `${JSON.stringify(event)}\n`);
   writeFileSync(join(folder, `rules${RULES_VERSION}-${name}.jsonl`), lines.join(''));
 }
 process.stdout.write(`${[...seen].sort().join('\n')}\n`);
+
+function featuresIn(events: readonly TraceEvent[]): readonly string[] {
+  return [...events.flatMap(featuresOf), ...events.flatMap((event) => harvestsIn(events, event))];
+}
+
+/** Which kinds of nodes harvest, and which of them what comes late. */
+function harvestsIn([first]: readonly TraceEvent[], event: TraceEvent): readonly string[] {
+  const isHarvest = event.type === 'branch.harvested' && event.owner !== undefined;
+  const isOpen = event.type === 'node.finished' && event.unsettled !== undefined;
+  if (first?.type !== 'run.started' || !(isHarvest || isOpen)) return [];
+  const owner = isHarvest ? event.owner : event.path;
+  const kind = planNodeAt(planOf(first.spec), owner)?.node.kind;
+  return [`${kind} ${isHarvest ? 'harvests' : 'waits to harvest'}`];
+}
 
 function featuresOf(event: TraceEvent): readonly string[] {
   const features: string[] = [event.type];

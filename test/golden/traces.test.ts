@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { foldRun } from '../../src/trace/read-run.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { runRowOf } from '../../src/engine/run-row-of.ts';
-import type { TraceEvent } from '../../src/trace/events.ts';
+import { RULES_VERSION, type TraceEvent } from '../../src/trace/events.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 
 const folder = join(import.meta.dirname, 'traces');
@@ -47,6 +47,8 @@ test('the corpus has every kind of node in it, and what befalls a run', () => {
   for (const type of [...types, ...people, 'candidates.ranked', 'branch.harvested']) {
     expect(all, type).toContain(`"type":"${type}"`);
   }
+  expect(files.some((file) => file.startsWith(`rules${RULES_VERSION}-`))).toBe(true);
+  expect(all).toContain('"unsettled":[{');
 });
 
 const emptyRow = {

@@ -156,6 +156,8 @@ describe('a loser with a leaf in flight is harvested when that has reported', ()
     });
     race.finish('b/x').finish('b/y', 'late', LATE);
     expect(harvests(race)).toEqual(['? <- b/y: b/y']);
+    race.finish('b/y', 'again', { ...LATE, attempt: 1 });
+    expect(harvests(race)).toHaveLength(1);
   });
 
   test('what comes later is in no output, and nothing that has begun sees it', () => {

@@ -47,7 +47,7 @@ export function unsettledOf(state: RunState, losers: readonly Loser[]): readonly
   return losers.filter(({ path }) => flying.has(path));
 }
 
-/** What is to be harvested once a fact is folded in: branches of which it reports the last leaf. */
+/** What may be harvested once a fact is folded in: branches of which it may report the last leaf. */
 export function owedAfter(state: RunState, fact: Fact): readonly Owed[] {
   if (fact.type !== 'leaf.finished' && fact.type !== 'leaf.lost') return [];
   const { path, attempt } = fact;
@@ -55,14 +55,12 @@ export function owedAfter(state: RunState, fact: Fact): readonly Owed[] {
   if (!isHeld || settledAt(state, path) === undefined) return [];
   if (!harvestsAll(state)) return racesAround(state, path);
   if (state.unsettled.size === 0) return [];
-  return [...pathsAround(path)].flatMap((at): readonly Owed[] => {
-    const branch = state.unsettled.get(at);
-    if (branch?.left !== 1) return [];
-    return branch.owners.flatMap(({ path: around, name }) => {
-      const owner = settledAt(state, around);
-      return owner === undefined ? [] : [{ owner, loser: { name, path: at } }];
-    });
-  });
+  return [...pathsAround(path)].flatMap((at) =>
+    (state.unsettled.get(at)?.owners ?? []).flatMap((around) => {
+      const owner = settledAt(state, around.path);
+      return owner === undefined ? [] : [{ owner, loser: { name: around.name, path: at } }];
+    }),
+  );
 }
 
 /** Ended races in which a leaf belongs to a loser. */

@@ -19,11 +19,10 @@ export function awaitHarvest(
   owner: NodePath,
   loser: { readonly name: string; readonly path: NodePath },
 ): void {
-  const known = state.unsettled.get(loser.path);
-  const flying = (): number =>
-    [...state.inFlight.keys()].filter((leaf) => isWithin(leaf, loser.path)).length;
-  const owners = [...(known?.owners ?? []), { path: owner, name: loser.name }];
-  state.unsettled.set(loser.path, { left: known?.left ?? flying(), owners });
+  const left = [...state.inFlight.keys()].filter((leaf) => isWithin(leaf, loser.path)).length;
+  const before = state.unsettled.get(loser.path)?.owners ?? [];
+  const owners = [...before, { path: owner, name: loser.name }];
+  state.unsettled.set(loser.path, { left, owners });
 }
 
 /** A leaf has reported: branches of which it was the last are settled. */

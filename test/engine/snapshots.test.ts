@@ -50,6 +50,10 @@ test(
       for (let count = 1; count <= cuts.length; count += 1) {
         const { open } = cuts[count - 1] as Cut;
         expect(open.events, 'what a driver has to know').toEqual(neededOf(trace, count * every));
+        const now = viewOf(new RunView(), trace.slice(0, count * every));
+        expect(plainState(restored(trace, cuts.slice(0, count)).state), 'as it was then').toEqual(
+          plainState(now.state),
+        );
         const view = viewOf(restored(trace, cuts.slice(0, count)), trace.slice(count * every));
         expect(plainView(view), `from snapshot ${count} of every ${every}`).toEqual(
           plainView(whole),

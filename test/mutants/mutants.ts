@@ -16,6 +16,7 @@ const NO_CEILING = 'no ceiling is overspent';
 const DECIDE = 'src/engine/decide.test.ts';
 const PROPERTIES = 'test/engine/properties.test.ts';
 const INVARIANTS = 'every commit keeps the invariants';
+const HARVESTS = 'src/engine/harvests.test.ts';
 const CRASH = 'test/engine/crash.test.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -439,5 +440,29 @@ export const mutants: readonly Mutant[] = [
     search: 'if (ms !== undefined) this.#deadlines.set(path, ms);',
     replacement: 'if (ms === undefined) this.#deadlines.set(path, 1);',
     killedBy: [BUDGETS, NO_CEILING],
+  },
+  {
+    file: 'src/engine/harvests.ts',
+    search: 'if (flying.has(path) || leaves.length === 0) continue;',
+    replacement: 'if (leaves.length === 0) continue;',
+    killedBy: [HARVESTS, 'when the last of several has'],
+  },
+  {
+    file: `${RULES}/losers.ts`,
+    search: 'const isGood = ended !== undefined && isSuccess(ended);',
+    replacement: `const isGood = ended?.status !== 'failed';`,
+    killedBy: [HARVESTS, 'where a person ends the set'],
+  },
+  {
+    file: `${RULES}/losers.ts`,
+    search: 'const HARVESTS_ALL_SINCE = 4;',
+    replacement: 'const HARVESTS_ALL_SINCE = 3;',
+    killedBy: [HARVESTS, 'by rules of version 3'],
+  },
+  {
+    file: 'src/trace/unsettled.ts',
+    search: 'const before = state.unsettled.get(loser.path)?.owners ?? [];',
+    replacement: 'const before: readonly [] = [];',
+    killedBy: [HARVESTS, 'by a tournament that has ended before'],
   },
 ];

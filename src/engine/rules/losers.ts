@@ -40,7 +40,7 @@ export function leftBehind(
   }
 }
 
-/** What failed or never came to its end; what was never started left nothing. */
+/** What failed or never came to its end. */
 function failedIn(state: RunState, fan: Fan): readonly Loser[] {
   const losers: Loser[] = [];
   for (let index = 0; index < fan.count; index += 1) {
@@ -48,7 +48,7 @@ function failedIn(state: RunState, fan: Fan): readonly Loser[] {
     const ended = settledAt(state, path);
     const isGood = ended !== undefined && isSuccess(ended);
     const name = plan.side === 'template' ? (instanceOf(path) ?? '') : plan.segment;
-    if (!isGood && state.nodes.has(path)) losers.push({ name, path });
+    if (!isGood) losers.push({ name, path });
   }
   return losers;
 }

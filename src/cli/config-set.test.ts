@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { testHost } from './test-host.ts';
+import { type Screen, type TestHost, testHost } from './test-host.ts';
 
 const userFile = (folder: string): string => join(folder, '.config/whaleflow/config.toml');
 const projectFile = (folder: string): string => join(folder, '.whaleflow/config.toml');
@@ -155,5 +155,73 @@ describe('edit', () => {
     using host = testHost();
     const { exit, err } = await host.run('config', 'edit');
     expect([exit, err.includes('config set KEY VALUE')]).toEqual([5, true]);
+  });
+});
+
+describe('tables of other programs', () => {
+  const set = (host: TestHost, ...pairs: string[]): Promise<Screen> =>
+    host.run('config', 'set', ...pairs);
+
+  test('agents, hooks and servers of tools are set, read back, and read as from a file', async () => {
+    using host = testHost();
+    const all = await set(
+      host,
+      ...['agents.mine.command', 'my-agent --quiet', 'agents.mine.proxy', 'false'],
+      ...['agents.mine.set.MODE', 'a.b', 'agents.my.other.preset', 'claude'],
+      ...['hooks.guard.on', 'before_tool', 'hooks.guard.command', './guard.sh "$1"'],
+      ...['hooks.guard.timeout_s', '5', 'hooks.guard.tools', 'bash,edit*'],
+      ...['mcp.docs.command', '["npx", "-y", "a server"]', 'mcp.docs.allow', ''],
+    );
+    expect(all.exit, all.err).toBe(0);
+    expect(readFileSync(userFile(host.folder), 'utf8')).toBe(
+      '[agents.mine]\ncommand = ["my-agent", "--quiet"]\nproxy = false\n\n[agents.mine.set]\nMODE = "a.b"\n\n' +
+        '[agents."my.other"]\npreset = "claude"\n\n' +
+        '[hooks.guard]\non = "before_tool"\ncommand = "./guard.sh \\"$1\\""\ntimeout_s = 5\ntools = ["bash", "edit*"]\n\n' +
+        '[mcp.docs]\ncommand = ["npx", "-y", "a server"]\nallow = []\n',
+    );
+    const get = async (key: string): Promise<string> => (await host.run('config', 'get', key)).out;
+    expect(await get('agents.mine.command')).toBe('my-agent,--quiet\n');
+    expect(await get('agents.mine.set.MODE')).toBe('a.b\n');
+    expect(await get('hooks.guard.timeout_s')).toBe('5\n');
+    expect((await host.run('config', 'get', 'hooks.guard.leaves')).exit).toBe(1);
+    expect((await host.run('config', 'ls')).out).toMatch(
+      /hooks\.guard +before_tool of bash, edit\*/,
+    );
+    await set(host, 'hooks.guard.command', '["node", "g.mjs"]');
+    expect(await get('hooks.guard.command')).toBe('node,g.mjs\n');
+  });
+
+  test.each([
+    ['agents.mine.comand', 'x', 'did you mean `agents.mine.command`?'],
+    ['agents.mine.set', 'x', 'did you mean `agents.mine.set.VARIABLE`?'],
+    ['agents.mine', 'x', 'write agents.NAME.MEMBER with one of preset, protocol'],
+    ['hooks.guard.when', 'x', 'write hooks.NAME.MEMBER with one of on, command'],
+    ['agents.mine.proxy', 'maybe', 'agents.mine.proxy is true or false'],
+    ['hooks.guard.timeout_s', 'soon', 'hooks.guard.timeout_s is a number'],
+    ['mcp.docs.command', '[npx', 'begins with [ and is no list of texts'],
+    ['agents.mine.preset', 'cluade', 'did you mean `claude`?'],
+    ['mcp.docs.url', 'https://tools.example/mcp', 'does not say which tools are allowed'],
+    ['hooks.guard.on', 'before_tool', 'hooks.guard has no command'],
+    ['agents.claude.env', 'sk-canary-0123456789', 'env is a list of names of variables'],
+  ])('%s = %s is refused as its reader would: %s', async (key, value, said) => {
+    using host = testHost();
+    const { exit, err } = await set(host, key, value);
+    expect(exit).toBe(2);
+    expect(err).toContain(said);
+    expect(err).not.toContain('sk-canary');
+    expect(existsSync(userFile(host.folder))).toBe(false);
+  });
+
+  test('a repository names no agent, and takes no hook of a person', async () => {
+    using host = testHost();
+    await set(host, 'hooks.guard.on', 'after_tool', 'hooks.guard.command', './mine.sh');
+    for (const pairs of [
+      ['agents.mine.command', 'my-agent'],
+      ['hooks.guard.on', 'after_tool', 'hooks.guard.command', './theirs.sh'],
+    ]) {
+      const { exit, err } = await host.run('config', 'set', '--project', ...pairs);
+      expect([exit, err]).toEqual([2, expect.stringMatching(/WF2008[\s\S]*--user/)]);
+    }
+    expect((await host.run('config', 'get', 'hooks.guard.command')).out).toBe('./mine.sh\n');
   });
 });

@@ -29,6 +29,7 @@ import { isModelSection, type ModelsConfig, modelSections } from './models/model
 import { readModelsConfig } from './models/read-models-config.ts';
 import type { SandboxMode } from './open-sandbox.ts';
 import type { Places } from './places.ts';
+import { type TableEntries, tableEntries } from './table-settings.ts';
 import { trustOf, WHY_UNTRUSTED } from './trust.ts';
 
 export interface EffectiveConfig {
@@ -54,6 +55,8 @@ export interface EffectiveConfig {
   readonly hooks: HooksConfig;
   /** Servers of tools; none where the feature is off. */
   readonly mcp: McpConfig;
+  /** Tables of the three above, as they stand in their files. */
+  readonly tables: TableEntries;
   readonly sandbox: {
     readonly mode: SandboxMode;
     /** Absolute folders that may be read in the strict one. */
@@ -154,6 +157,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
     agents,
     hooks,
     mcp,
+    tables: tableEntries(files, [...agents.settings, ...hooks.settings, ...mcp.settings]),
     sandbox: sandboxOf(settings),
     workspace: workspaceOf(settings),
     settings,

@@ -2,6 +2,7 @@ import type { SettingValue } from './check-setting.ts';
 import type { EffectiveConfig } from './config.ts';
 import type { Known, ModelsConfig } from './models/models-config.ts';
 import type { SettingKey } from './setting-key.ts';
+import { tableSetting } from './table-settings.ts';
 
 export interface ReadSetting {
   readonly value: SettingValue;
@@ -11,10 +12,22 @@ export interface ReadSetting {
 /** What is in force under a key, all layers considered; undefined where nothing is. */
 export function readSetting(
   key: SettingKey,
-  { settings, models }: EffectiveConfig,
+  { settings, models, tables }: EffectiveConfig,
 ): ReadSetting | undefined {
-  if (key.type === 'plain') return settings.find((setting) => setting.key === key.key);
-  const { section, name, member = '' } = key;
+  switch (key.type) {
+    case 'plain':
+      return settings.find((setting) => setting.key === key.key);
+    case 'table':
+      return tableSetting(tables, key.path);
+    case 'model':
+      return ofModels(key, models);
+  }
+}
+
+function ofModels(
+  { section, name, member = '' }: Extract<SettingKey, { readonly type: 'model' }>,
+  models: ModelsConfig,
+): ReadSetting | undefined {
   switch (section) {
     case 'roles': {
       const role = [...models.roles].find(([known]) => known === name)?.[1];

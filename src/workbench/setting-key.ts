@@ -7,6 +7,8 @@ import { roleNames } from '../workflow/roles.ts';
 import { checkSetting, type SettingValue } from './check-setting.ts';
 import { type ConfigKey, configKeys, isConfigKey } from './config-keys.ts';
 import { modelSectionSchemas } from './models/models-schema.ts';
+import { parseTableKey, parseTableValue, type TableKey } from './table-key.ts';
+import { tableSections } from './table-settings.ts';
 
 export type SettingKey =
   | { readonly type: 'plain'; readonly key: ConfigKey; readonly path: readonly string[] }
@@ -18,7 +20,8 @@ export type SettingKey =
       /** Undefined of a role, which is a value itself. */
       readonly member: string | undefined;
       readonly path: readonly string[];
-    };
+    }
+  | TableKey;
 
 export type ModelSection = 'providers' | 'roles' | 'models' | 'prices';
 
@@ -37,6 +40,8 @@ export function parseSettingKey(text: string): SettingKey {
   const [section = ''] = text.split('.');
   const rest = text.slice(section.length + 1);
   if (section === 'roles') return roleKey(text, unquoted(rest));
+  const table = tableSections.find((one) => one === section);
+  if (table !== undefined) return parseTableKey(table, rest);
   if (section !== 'providers' && section !== 'models' && section !== 'prices') {
     throw unknownKey(text, [...Object.keys(configKeys), ...roles.map((role) => `roles.${role}`)]);
   }
@@ -84,6 +89,7 @@ export function parseSettingValue(key: SettingKey, text: string): SettingValue {
     // Folders stay as they were typed: `~/` is somebody else’s home elsewhere.
     return typeof value === 'object' ? text.split(delimiter) : value;
   }
+  if (key.type === 'table') return parseTableValue(key, text);
   if (key.section === 'roles') {
     const names = text.split(',').map((name) => name.trim());
     return names.length === 1 ? text.trim() : names;

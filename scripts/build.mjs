@@ -170,11 +170,13 @@ const ours = {
   format: 'esm',
   chunkNames: '[name]-[hash]',
   plugins: [quickStart],
-  // Bundled CommonJS packages call require() for Node's own modules.
+  // Bundled CommonJS packages call require() for Node's own modules: few starts come to one.
   banner: {
     js: [
-      'const __own = import.meta.url;',
-      "const require = process.getBuiltinModule('node:module').createRequire(__own);",
+      'let __require;',
+      'function require(name) {',
+      "__require ??= process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+      'return __require(name); }',
     ].join(' '),
   },
 };

@@ -5,8 +5,9 @@
  */
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
+let require: NodeJS.Require | undefined;
 
 export function loadYaml(): typeof import('yaml') {
+  require ??= createRequire(import.meta.url);
   return require('yaml') as typeof import('yaml');
 }

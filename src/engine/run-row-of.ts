@@ -1,7 +1,6 @@
 import type { RunState as RowState, RunRow } from '../trace/run-row.ts';
 import type { RunState } from '../trace/run-state.ts';
 import { totalTokens } from '../trace/usage.ts';
-import { leavesBelow } from '../workflow/plan.ts';
 
 /** The summary row of a run after its latest events. */
 export function runRowOf(run: string, state: RunState, seq: number): RunRow {
@@ -63,12 +62,8 @@ export function stateWord(state: RunState): {
 function knownLeaves(state: RunState): number {
   const { plan } = state;
   if (plan === undefined) return 0;
-  const written = writtenLeaves.get(plan) ?? leavesBelow(plan.root).length;
-  writtenLeaves.set(plan, written);
-  return Math.max(written, state.leavesDone + state.inFlight.size);
+  return Math.max(plan.leaves, state.leavesDone + state.inFlight.size);
 }
-
-const writtenLeaves = new WeakMap<object, number>();
 
 function longestInFlight(state: RunState): RunRow['longest'] {
   const [first] = state.inFlight.values();

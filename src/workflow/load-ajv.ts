@@ -7,13 +7,14 @@ import { createRequire } from 'node:module';
 import type { Ajv2020, Options } from 'ajv/dist/2020.js';
 import { boundedPattern } from './checks/pattern.ts';
 
-const require = createRequire(import.meta.url);
+let require: NodeJS.Require | undefined;
 
 /**
  * As workflows use JSON Schema: `format` is an annotation, patterns run in bounded time. Schemas are not
  * held against the meta-schema unless `validateSchema` is called.
  */
 export function makeAjv(options: Options): Ajv2020 {
+  require ??= createRequire(import.meta.url);
   const { Ajv2020: Made } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
   return new Made({
     ...options,

@@ -35,6 +35,8 @@ export interface Plan {
   readonly spec: WorkflowSpec;
   readonly root: PlanNode;
   readonly nodes: ReadonlyMap<string, PlanNode>;
+  /** How many of them are leaves. */
+  readonly leaves: number;
   /** Nodes whose cost, tokens, time and patch sizes are summed up, because a rule reads the sums. */
   readonly tracked: ReadonlySet<string>;
 }
@@ -62,10 +64,11 @@ function layOut(spec: WorkflowSpec): Plan {
     const leaf = nodes.get(id) as Draft | undefined;
     if (leaf !== undefined) leaf.wanted = fields;
   }
-  return { spec, root, nodes, tracked: trackedIds(nodes) };
+  return { spec, root, nodes, ...survey(nodes) };
 }
 
-function trackedIds(nodes: ReadonlyMap<string, PlanNode>): ReadonlySet<string> {
+function survey(nodes: ReadonlyMap<string, PlanNode>): Pick<Plan, 'leaves' | 'tracked'> {
+  let leaves = 0;
   const tracked = new Set<string>();
   const track = (id: string): void => {
     const node = nodes.get(id)?.node;
@@ -73,10 +76,11 @@ function trackedIds(nodes: ReadonlyMap<string, PlanNode>): ReadonlySet<string> {
   };
   for (const { node } of nodes.values()) {
     if (node.budget !== undefined && node.id !== '') tracked.add(node.id);
-    if (node.kind === 'tournament' && node.rank.by === 'cost') node.candidates.forEach(track);
-    if (node.kind === 'pareto') node.candidates.forEach(track);
+    if (node.kind === 'leaf') leaves += 1;
+    else if (node.kind === 'tournament' && node.rank.by === 'cost') node.candidates.forEach(track);
+    else if (node.kind === 'pareto') node.candidates.forEach(track);
   }
-  return tracked;
+  return { leaves, tracked };
 }
 
 /** The node that an address of a run belongs to, or undefined. */

@@ -8,6 +8,7 @@ import type { ControlNode, WorkflowNode, WorkflowSpec } from './workflow-spec.ts
 /** Leaf id → dotted paths (`''` is the whole output), without repetition, sorted. */
 export function wantedFields(spec: WorkflowSpec): ReadonlyMap<string, readonly string[]> {
   const nodes: Nodes = new Map();
+  if (!hasReader(spec.nodes)) return new Map();
   collect(spec.nodes, nodes);
   const wanted = new Map<string, Set<string>>();
   for (const { node } of nodes.values()) {
@@ -22,6 +23,29 @@ export function wantedFields(spec: WorkflowSpec): ReadonlyMap<string, readonly s
   }
   return new Map(Array.from(wanted, ([id, fields]) => [id, [...fields].sort()]));
 }
+
+/** Most workflows decide on outcomes alone: then no leaf need be looked at. */
+function hasReader(list: readonly WorkflowNode[]): boolean {
+  const pending: ControlNode[] = [];
+  const add = (nodes: readonly WorkflowNode[]): void => {
+    for (const node of nodes) if (node.kind !== 'leaf') pending.push(node);
+  };
+  add(list);
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (READERS.has(node.kind)) return true;
+    add(nodesIn(node));
+  }
+  return false;
+}
+
+/** Kinds whose rules may read values. */
+const READERS: ReadonlySet<WorkflowNode['kind']> = new Set([
+  'loop_until',
+  'cond',
+  'expand',
+  'tournament',
+  'pareto',
+]);
 
 interface Place {
   readonly node: WorkflowNode;

@@ -113,7 +113,7 @@ type CalledParts = Pick<Called, 'memo' | 'usage' | 'latencyMs' | 'response' | 'f
 const OF_THE_PROVIDER: ReadonlySet<FailureKind> = new Set(['provider', 'timeout', 'refused']);
 const DURABLE = Promise.resolve();
 const FAILED: GateEnd = { type: 'failed' };
-const ABORTED = failure('lost', 'ended before the model had answered');
+const ABORTED: Failure = { kind: 'lost', message: 'ended before the model had answered' };
 
 interface CallParts extends CallChainParts {
   /** The record of the attempts before this one; nothing is recorded where absent. */

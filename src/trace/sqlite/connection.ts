@@ -28,6 +28,10 @@ export interface World {
   readonly chance: Chance;
 }
 
+type Attempt<Result> =
+  | { readonly isDone: true; readonly result: Result }
+  | { readonly isDone: false; readonly cause: unknown };
+
 export class Connection {
   readonly folder: string;
   readonly #db: DatabaseSync;
@@ -74,12 +78,34 @@ export class Connection {
    * Runs `body` in one write transaction and resolves after its commit. `body` may run again when the
    * store was busy. The first try is made before this returns.
    */
-  async transact<Result>(body: () => Result): Promise<Result> {
+  transact<Result>(body: () => Result): Promise<Result> {
+    return this.#transact(body, (once) => this.#tryTransaction(once));
+  }
+
+  /**
+   * The same for what only living processes ask each other: it survives the death of this one, but not a
+   * power cut, unless a `transact` comes after it.
+   */
+  transactLightly<Result>(body: () => Result): Promise<Result> {
+    return this.#transact(body, (once) => {
+      this.#db.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return this.#tryTransaction(once);
+      } finally {
+        this.#db.exec('PRAGMA synchronous = FULL');
+      }
+    });
+  }
+
+  async #transact<Result>(
+    body: () => Result,
+    tryOnce: (body: () => Result) => Attempt<Result>,
+  ): Promise<Result> {
     const { clock, timers, chance } = this.#world;
     const deadline = clock.monotonic() + BUSY_LIMIT_MS;
     for (;;) {
       this.assertWritable();
-      const attempt = this.#tryTransaction(body);
+      const attempt = tryOnce(body);
       if (attempt.isDone) return attempt.result;
       if (clock.monotonic() >= deadline) throw storeBusy(this.folder, attempt.cause);
       const pauseMs = 1 + ((chance.bytes(1)[0] ?? 0) * MAX_PAUSE_MS) / 256;
@@ -87,9 +113,7 @@ export class Connection {
     }
   }
 
-  #tryTransaction<Result>(
-    body: () => Result,
-  ): { isDone: true; result: Result } | { isDone: false; cause: unknown } {
+  #tryTransaction<Result>(body: () => Result): Attempt<Result> {
     try {
       this.prepare('BEGIN IMMEDIATE').run();
       this.#assertVersion();

@@ -42,6 +42,12 @@ export class FormReader {
     return this.#fits && this.#at === this.#end && this.#digestAt === this.#bytes.length;
   }
 
+  /** Goes over the first character, which says what event it is. */
+  first(): string {
+    this.#at = 1;
+    return this.#text.charAt(0);
+  }
+
   /** Goes over a piece if it stands here. */
   begins(piece: string): boolean {
     if (!this.#text.startsWith(piece, this.#at)) return false;

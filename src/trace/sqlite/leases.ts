@@ -1,4 +1,7 @@
-/** Who drives a run. Every taking is a new epoch; appends of an older one are refused. */
+/**
+ * Who drives a run. Every taking is a new epoch; appends of an older one are refused. A power cut may undo
+ * one, with the process that took it: had it appended anything, that and its epoch were durable.
+ */
 import { isHeld } from '../lease-rule.ts';
 import { isDriven, noSuchRun } from '../store-refusals.ts';
 import type { AcquireOptions, Lease, LeaseHolder } from '../trace-store.ts';

@@ -46,12 +46,20 @@ export function formEvent(stored: Buffer, place: Place): TraceEvent | undefined 
 }
 
 function eventIn(reader: FormReader, place: Place): TraceEvent | undefined {
-  if (reader.begins(STARTED)) return startedIn(reader, place);
-  if (reader.begins(REQUESTED)) return requestedIn(reader, place);
-  if (reader.begins(FINISHED)) return finishedIn(reader, place);
-  if (reader.begins(MODEL_REQUESTED)) return modelRequestedIn(reader, place);
-  if (reader.begins(MODEL_CALLED)) return modelCalledIn(reader, place);
-  return undefined;
+  switch (reader.first()) {
+    case STARTED:
+      return startedIn(reader, place);
+    case REQUESTED:
+      return requestedIn(reader, place);
+    case FINISHED:
+      return finishedIn(reader, place);
+    case MODEL_REQUESTED:
+      return modelRequestedIn(reader, place);
+    case MODEL_CALLED:
+      return modelCalledIn(reader, place);
+    default:
+      return undefined;
+  }
 }
 
 function startedIn(reader: FormReader, { seq, at }: Place): TraceEvent {

@@ -134,10 +134,11 @@ function driving(
   const { connection, live } = parts;
   return {
     acquire: (run, holder, options) =>
-      connection.transact(() => takeLease(connection, run, holder, options)),
-    heartbeat: (run, epoch, at) => connection.transact(() => beatLease(connection, run, epoch, at)),
+      connection.transactLightly(() => takeLease(connection, run, holder, options)),
+    heartbeat: (run, epoch, at) =>
+      connection.transactLightly(() => beatLease(connection, run, epoch, at)),
     async release(run, epoch) {
-      await connection.transact(() => releaseLease(connection, run, epoch));
+      await connection.transactLightly(() => releaseLease(connection, run, epoch));
       parts.heads?.flush();
       connection.checkpoint();
     },

@@ -35,3 +35,9 @@ function wholeNumber(text: string): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new Error(`not a whole number: ${text}`);
   return value;
 }
+
+/** Seed and number of runs of one property for fast-check: any seed in a build, that of the slice in a soak. */
+export const runsOf = (slice: Slice): { readonly numRuns: number; readonly seed?: number } => ({
+  numRuns: slice.count,
+  ...(IS_SOAK || slice.isOne ? { seed: slice.from } : {}),
+});

@@ -55,6 +55,12 @@ const rounds = (
   work: Work,
 ): Soak => ({ name, unit, total, slice, isParallel: false, work });
 
+/** Real git at each step: more of them in one process would come to the limit of a test. */
+const trees = (name: string, file: string, pattern: string): Soak => ({
+  ...rounds(name, 'trees', [500, 25], tests(file, pattern)),
+  isParallel: true,
+});
+
 /** In the order in which they run: what finds most in little time first. */
 export const soaks: readonly Soak[] = [
   seeds('simulation', 100_000),
@@ -94,8 +100,9 @@ export const soaks: readonly Soak[] = [
   whole('printable', 'src/base/printable.test.ts'),
   whole('colours', 'src/cli/style.test.ts'),
   whole('screens', 'src/cli/hostile-text.test.ts'),
-  whole('user trees', 'src/workspace/git/git-user-tree.test.ts'),
-  whole('user commits', 'src/workspace/git/apply-commit.test.ts'),
+  trees('user trees', 'src/workspace/git/git-user-tree.test.ts', 'random dirty trees'),
+  trees('user commits', 'src/workspace/git/apply-commit.test.ts', 'random dirty trees'),
+  trees('kept files', 'src/workspace/git/keep-plainly.test.ts', 'any changes'),
   whole('killed commits', 'test/process/apply-kill.test.ts'),
   whole('file tools', 'src/tool/files/walking-files.test.ts'),
   whole('providers', 'src/model/ai-sdk/ai-sdk-provider.test.ts'),

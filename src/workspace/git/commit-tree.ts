@@ -1,7 +1,7 @@
 import { type BytePath, toRecords } from './byte-path.ts';
 import type { GitPlace } from './hardened-environment.ts';
 import { partBuried } from './part-buried.ts';
-import { type GitWorld, repositoryPlace } from './private-git-folder.ts';
+import type { GitWorld } from './private-git-folder.ts';
 import { shortHash } from './short-hash.ts';
 
 /** Takes paths as they are on disk into the index of `place`; missing ones leave it. */
@@ -48,9 +48,8 @@ export async function keepCommit(
   { run, name, commit }: { run: string; name: string; commit: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const ref = `${refFolderOf(run)}${name}`;
-  const args = ['update-ref', ref, commit];
-  await world.runGit({ place: repositoryPlace(world), args }, signal);
+  signal?.throwIfAborted();
+  await world.writeRef(`${refFolderOf(run)}${name}`, commit);
 }
 
 /** Object name of a commit-ish or tree-ish, undefined when there is none. */

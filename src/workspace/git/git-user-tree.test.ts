@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runsOf, sliceOf } from '../../../test/soak/slice.ts';
 import { nodeChance } from '../../system/node/node-chance.ts';
 import { nodeClock } from '../../system/node/node-clock.ts';
 import type { ApplyRequest, Change, UserTree } from '../user-tree.ts';
@@ -210,9 +211,9 @@ function act(at: string, [path, deed, text]: Deed, mayStage: boolean): void {
   else if (deed === 'stage' && isThere && mayStage) git('add', '--', path);
 }
 
-const runs = process.env['WHALEFLOW_SOAK'] === '1' ? 500 : 12;
+const slice = sliceOf(12, 500);
 
-test(`${runs} random dirty trees: applying and undoing is doing nothing, or nothing was done`, async () => {
+test(`${slice.count} random dirty trees: applying and undoing is doing nothing, or nothing was done`, async () => {
   const property = fc.asyncProperty(
     fc.record({ before: deeds, work: deeds, after: deeds, threeWay: fc.boolean() }),
     async ({ before, work, after, threeWay }) => {
@@ -236,5 +237,5 @@ test(`${runs} random dirty trees: applying and undoing is doing nothing, or noth
       expect(everything()).toEqual(then);
     },
   );
-  await fc.assert(property, { numRuns: runs });
+  await fc.assert(property, runsOf(slice));
 });

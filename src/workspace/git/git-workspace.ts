@@ -20,8 +20,9 @@ import { dropKeeper, type Keeper, keepFiles, restoreFiles } from './keep-files.t
 import { locateRepository } from './locate-repository.ts';
 import { mergeCommits } from './merge-commits.ts';
 import { type GitWorld, objectPlace, withGitFolder } from './private-git-folder.ts';
+import { createRefWriter } from './ref-writer.ts';
 import { readRepositorySettings } from './repository-settings.ts';
-import { createRunGit } from './run-git.ts';
+import { createRunGit, startGit } from './run-git.ts';
 import { createSerial } from './serial.ts';
 import { shortHash } from './short-hash.ts';
 import { takeBase } from './take-base.ts';
@@ -235,6 +236,9 @@ export async function findGitWorld(options: GitWorkspaceOptions): Promise<GitWor
     repository,
     settings,
     runGit,
+    writeRef: createRefWriter(() =>
+      startGit({ gitFolder: repository.gitFolder }, ['update-ref', '--stdin'], variables),
+    ),
     pool: join(cacheFolder, 'worktrees', shortHash(repository.commonFolder)),
     links: options.links ?? { folders: [], as: 'symlink' },
     newName: () => randomId(chance, 12),

@@ -24,6 +24,10 @@ export interface GitPlace {
   readonly person?: EnvironmentVariables;
 }
 
+/** Author and committer of what is ours. */
+export const OWN_NAME = 'WhaleFlow';
+export const OWN_ADDRESS = 'whaleflow@localhost';
+
 const TAKEN = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
 const TAKEN_FOR_USER_CONFIG = ['XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM'];
 
@@ -38,10 +42,10 @@ const FIXED_VARIABLES: EnvironmentVariables = {
   GIT_PAGER: 'cat',
   GIT_EDITOR: 'false',
   GIT_ASKPASS: 'false',
-  GIT_AUTHOR_NAME: 'WhaleFlow',
-  GIT_AUTHOR_EMAIL: 'whaleflow@localhost',
-  GIT_COMMITTER_NAME: 'WhaleFlow',
-  GIT_COMMITTER_EMAIL: 'whaleflow@localhost',
+  GIT_AUTHOR_NAME: OWN_NAME,
+  GIT_AUTHOR_EMAIL: OWN_ADDRESS,
+  GIT_COMMITTER_NAME: OWN_NAME,
+  GIT_COMMITTER_EMAIL: OWN_ADDRESS,
 };
 
 const NO_USER_CONFIG: EnvironmentVariables = {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { LinkedFolders } from '../linked-folder.ts';
 import type { GitPlace } from './hardened-environment.ts';
 import type { Repository } from './locate-repository.ts';
+import type { WriteRef } from './ref-writer.ts';
 import type { RepositorySettings } from './repository-settings.ts';
 import type { RunGit } from './run-git.ts';
 
@@ -16,6 +17,8 @@ export interface GitWorld {
   readonly repository: Repository;
   readonly settings: RepositorySettings;
   readonly runGit: RunGit;
+  /** Names a commit in the repository. */
+  readonly writeRef: WriteRef;
   /** Folder of everything that belongs to this repository in the cache. */
   readonly pool: string;
   /** What every checkout has beside what git holds; no part of any commit of ours. */

@@ -4,7 +4,7 @@
  * git folder, pipes only, a limit on time and on bytes, and a process group of its own.
  */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
@@ -45,6 +45,22 @@ export function createRunGit(variables: EnvironmentVariables): RunGit {
   return (call, signal) => runGit(call, variables, signal);
 }
 
+/** Starts a git that is talked to over pipes for as long as its owner likes; that one ends it. */
+export function startGit(
+  place: GitPlace,
+  args: readonly string[],
+  variables: EnvironmentVariables,
+): ChildProcessWithoutNullStreams {
+  countDoor('processes');
+  return spawn('git', args, {
+    cwd: place.workTree ?? place.gitFolder,
+    env: hardenedEnvironment(place, variables),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: what git may have started ends with it, and Ctrl-C is ours to handle.
+    detached: true,
+  });
+}
+
 async function runGit(
   call: GitCall,
   variables: EnvironmentVariables,
@@ -74,15 +90,8 @@ function watch(call: GitCall, variables: EnvironmentVariables, signal?: AbortSig
   const maxOutputBytes = call.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   return new Promise<Ended>((resolve) => {
-    countDoor('processes');
     const folder = call.place.workTree ?? call.place.gitFolder;
-    const child = spawn('git', call.args, {
-      cwd: folder,
-      env: hardenedEnvironment(call.place, variables),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own: what git may have started ends with it, and Ctrl-C is ours to handle.
-      detached: true,
-    });
+    const child = startGit(call.place, call.args, variables);
     let because: string | undefined;
     let graceTimer: NodeJS.Timeout | undefined;
     const stop = (reason: string) => {

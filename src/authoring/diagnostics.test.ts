@@ -978,3 +978,87 @@ describe('the token that Starlark stumbles over is underlined', () => {
     expect(first?.span).toMatchObject({ line: 1, column: 8 });
   });
 });
+
+describe('slips in names hide nothing else', () => {
+  const headsOf = (file: string, source: string): readonly string[] => {
+    const compiled = compileWorkflow({ file, source });
+    const diagnostics = 'diagnostics' in compiled ? compiled.diagnostics : [];
+    return diagnostics.map(({ message, span }) => `${span?.line}: ${message}`);
+  };
+  const five = `id: five
+goal: five slips
+nodes:
+  - id: a
+    kind: loop_untill
+    until: {op: succeeded, of: b}
+    maxIterations: "3"
+    children:
+      - {id: b, kind: lef, task: {type: comand, argv: [npm, test], timeoutMs: -4}}
+  - {id: c, kind: leaf, taks: {type: model, prompt: C, sytem: s}}
+  - {id: d, kind: leaf, inputs: [nowhere], task: {type: model, prompt: "{{inputs.zip}}"}}
+`;
+  const found = [
+    '5: unknown node kind `loop_untill`',
+    '6: `until` has no `node`',
+    '6: unknown field `of` in `until`',
+    '7: `maxIterations` is text, not a number',
+    '9: unknown node kind `lef`',
+    '9: unknown type `comand` in `task`',
+    '9: `timeoutMs` is out of range',
+    '10: leaf `c` has no `task`',
+    '10: unknown field `sytem` in `task`',
+    '11: no node `nowhere`',
+    '11: no input `zip`',
+  ];
+
+  test('in YAML', () => {
+    expect(headsOf('five.yaml', five)).toEqual(found);
+  });
+
+  test('in JSON', () => {
+    const lines = [
+      '{"id": "five", "goal": "g", "nodes": [',
+      '{"id": "a", "kind": "leef", "task": {"type": "model", "promt": "A"}},',
+      '{"id": "b", "kind": "leaf", "task": {"type": "modle", "prompt": "B"}},',
+      '{"id": "c", "kind": "branch_sett", "childern": [{"id": "x", "kind": "leaf"}]},',
+      '{"id": "d", "kind": "leaf", "task": {"type": "model", "prompt": "{{inputs.zip}}"}}',
+      ']}',
+    ];
+    expect(headsOf('five.json', lines.join('\n'))).toEqual([
+      '2: unknown node kind `leef`',
+      '2: `task` has no `prompt`',
+      '3: unknown type `modle` in `task`',
+      '4: unknown node kind `branch_sett`',
+      '4: branch_set `c` has no `children`',
+      '4: leaf `x` has no `task`',
+      '5: no input `zip`',
+    ]);
+  });
+
+  test('two fields that lack are each told once, also where one name may stand for both', () => {
+    const source =
+      'id: w\ngoal: g\nnodes:\n  - {id: a, test: x, kind: loop_until, maxIterations: 2}\n';
+    const heads = headsOf('w.yaml', source);
+    expect(new Set(heads).size).toBe(heads.length);
+    expect(heads).toContain('4: loop_until `a` has no `until`');
+  });
+
+  test('of a node that nobody knows only what stands below is told, and nothing of what it would be', () => {
+    const source = `id: w
+goal: g
+nodes:
+  - id: a
+    kind: banana
+    until: never
+    children:
+      - {id: b, kind: leaf, task: {type: model, promt: B}}
+  - {id: c, kind: leaf, inputs: [a, b], task: {type: model, prompt: "{{inputs.a.x}}"}}
+  - {id: d, kind: leaf, inputs: [nowhere], task: {type: model, prompt: D}}
+`;
+    expect(headsOf('w.yaml', source)).toEqual([
+      '5: unknown node kind `banana`',
+      '8: `task` has no `prompt`',
+      '10: no node `nowhere`',
+    ]);
+  });
+});

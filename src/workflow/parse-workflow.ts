@@ -15,6 +15,7 @@ import type { WorkflowDocument } from './document.ts';
 import type { Budget, Permissions } from './limits.ts';
 import { DEFAULT_MAX_DEPTH } from './parse/defaults.ts';
 import { guardDocument } from './parse/guard.ts';
+import { asWritten } from './parse/meant.ts';
 import { type Draft, normalise } from './parse/normalise.ts';
 import { bySpan, type Problem, toDiagnostic } from './parse/problem.ts';
 import { repair } from './parse/repair.ts';
@@ -73,14 +74,15 @@ export function parseWorkflow(
   const structure = checkStructure(document);
   if ('problems' in structure) {
     // Slips in one place are no reason to keep silent about another.
-    const repaired = repair(document, structure.problems);
+    const repaired = repair(structure);
     const more =
       repaired === undefined
         ? []
         : problemsOf(normalise(repaired.document, limitsOf(options))).filter(
-            ({ at }) => !repaired.isTouched(at),
+            (problem) => !repaired.isOurs(problem),
           );
-    return { diagnostics: toDiagnostics([...structure.problems, ...more], locate) };
+    const locateRead: Locate = (at, part) => locate(asWritten(at, structure.readings), part);
+    return { diagnostics: toDiagnostics([...structure.problems, ...more], locateRead) };
   }
   const draft = normalise(structure.document, limitsOf(options));
   const diagnostics = toDiagnostics(problemsOf(draft), locate);

@@ -16,6 +16,14 @@ export interface Problem {
   readonly notes?: readonly string[];
   readonly related?: readonly { readonly message: string; readonly at: Path }[];
   readonly help?: string | undefined;
+  /** What was meant by a name: the field, or the value where one is near. */
+  readonly meant?:
+    | { readonly type: 'name'; readonly name: string }
+    | {
+        readonly type: 'value';
+        readonly value: string | undefined;
+        readonly values: readonly string[];
+      };
   /** What to put where something is missing, so that the other checks can go on. */
   readonly standIn?: { readonly at: Path; readonly value: number };
 }

@@ -1,33 +1,56 @@
 /**
- * Leaves out what the schema refuses where that is possible, so that the checks can look at the rest
- * in the same go. What they then say about a node that was touched is not to be believed.
+ * Leaves out what the schema refuses, or puts an empty leaf where a node cannot be mended, so that the
+ * checks can look at the rest in the same go. What they then say about a node that was touched, or of one
+ * that is gone, is not to be believed.
  */
+import { isJsonObject } from '../../base/json.ts';
 import type { WorkflowDocument } from '../document.ts';
 import type { Problem } from './problem.ts';
-import { checkStructure, valueAt } from './structure.ts';
+import { checkStructure, type Misfitting } from './structure.ts';
+import { ownerOf, valueAt } from './values.ts';
 
 type Path = readonly (string | number)[];
 
 export interface Repaired {
   readonly document: WorkflowDocument;
-  readonly isTouched: (at: Path) => boolean;
+  /** The problem is one of what was repaired, not of what the author wrote. */
+  readonly isOurs: (problem: Problem) => boolean;
 }
 
 const MAX_REPAIRS = 50;
+/** A node that is replaced may stand in one that has to be, too. */
+const MAX_ROUNDS = 4;
 
-export function repair(document: unknown, problems: readonly Problem[]): Repaired | undefined {
+export function repair({ read, open, problems, readings }: Misfitting): Repaired | undefined {
   if (problems.length > MAX_REPAIRS) return undefined;
-  const copy: unknown = structuredClone(document);
-  for (const { at, standIn } of problems) {
+  const copy: unknown = structuredClone(read);
+  for (const { at, standIn } of open) {
     if (standIn === undefined) remove(copy, at);
     else put(copy, standIn.at, standIn.value);
   }
-  const again = checkStructure(copy);
-  if ('problems' in again) return undefined;
-  const touched = problems.map(({ at }) => ownerOf(document, at));
+  const replaced: Path[] = [];
+  let again = checkStructure(copy);
+  for (let round = 1; 'problems' in again; round += 1) {
+    const nodes = again.problems.map(({ at }) => ownerOf(copy, at));
+    if (round > MAX_ROUNDS || nodes.some((node) => node.length === 0)) return undefined;
+    for (const node of nodes) {
+      replaced.push(node);
+      put(copy, node, emptyLeaf(valueAt(copy, node), replaced.length));
+    }
+    again = checkStructure(copy);
+  }
+  const touched = problems.map(({ at }) => ownerOf(read, at));
+  const guessed = readings.flatMap((one) => (one.type === 'guess' ? [one.at.slice(0, -1)] : []));
+  const gone = [
+    ...replaced.flatMap((node) => idsIn(valueAt(read, node))),
+    ...guessed.flatMap((node) => idsIn({ id: valueAt(read, [...node, 'id']) })),
+  ];
   return {
     document: again.document,
-    isTouched: (at) => touched.some((owner) => same(owner, ownerOf(document, at))),
+    isOurs: ({ at, message, notes = [] }) =>
+      touched.some((owner) => same(owner, ownerOf(read, at))) ||
+      replaced.some((node) => same(node, at.slice(0, node.length))) ||
+      gone.some((id) => [message, ...notes].some((text) => text.includes(`\`${id}`))),
   };
 }
 
@@ -39,19 +62,25 @@ function remove(document: unknown, at: Path): void {
     delete (holder as Record<string, unknown>)[key];
 }
 
-function put(document: unknown, at: Path, value: number): void {
+function put(document: unknown, at: Path, value: unknown): void {
   const holder = valueAt(document, at.slice(0, -1));
   if (typeof holder === 'object' && holder !== null)
     (holder as Record<string | number, unknown>)[at.at(-1) as string] = value;
 }
 
-/** The path of the node that a place belongs to. */
-function ownerOf(document: unknown, at: Path): Path {
-  for (let length = at.length; length > 0; length -= 1) {
-    const path = at.slice(0, length);
-    if (valueAt(document, [...path, 'kind']) !== undefined) return path;
-  }
-  return [];
+function emptyLeaf(node: unknown, count: number): unknown {
+  const [id = `stand-in-${count}`] = idsIn({ id: valueAt(node, ['id']) });
+  return { kind: 'leaf', id, task: { type: 'model', prompt: 'nothing' } };
+}
+
+const ID = /^[\w.-]{1,64}$/;
+
+function idsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(idsIn);
+  if (!isJsonObject(value)) return [];
+  const { id } = value;
+  const own = typeof id === 'string' && ID.test(id) ? [id] : [];
+  return [...own, ...Object.values(value).flatMap(idsIn)];
 }
 
 const same = (a: Path, b: Path): boolean =>

@@ -4,8 +4,10 @@ import { isJsonObject } from '../../base/json.ts';
 import type { WorkflowDocument } from '../document.ts';
 import { workflowJsonSchema } from '../json-schema.ts';
 import { fieldsAt } from './known-fields.ts';
+import { applyReading, broughtUp, type Reading, readingOf } from './meant.ts';
 import type { Problem } from './problem.ts';
 import { type Misfit, makeShape, type Shape, type Walk } from './shape.ts';
+import { valueAt } from './values.ts';
 
 type Path = readonly (string | number)[];
 
@@ -15,20 +17,65 @@ const BOUNDS: Readonly<Record<string, string>> = {
   maxChildren: 'add a bound, for example `maxChildren: 20`',
 };
 
-export type Structure =
-  | { readonly document: WorkflowDocument }
-  | { readonly problems: readonly Problem[] };
+export type Structure = { readonly document: WorkflowDocument } | Misfitting;
+
+/** A document that does not fit. Places are those of the document as it was read. */
+export interface Misfitting {
+  readonly problems: readonly Problem[];
+  /** Those that stay when slips in names are read as what they mean. */
+  readonly open: readonly Problem[];
+  /** With what was meant in place of slips in names. */
+  readonly read: unknown;
+  readonly readings: readonly Reading[];
+}
+
+/** More slips than anybody mends at once: what they hide can wait. */
+const MAX_PROBLEMS = 50;
+/** A slip that is read as what it means may show others below it, and so on. */
+const MAX_PASSES = 16;
 
 let shape: Shape | undefined;
 
 export function checkStructure(document: unknown): Structure {
+  const first = walk(document);
+  if (first.problems.length === 0) return { document: first.copy as WorkflowDocument };
+  const readings: Reading[] = [];
+  const told: Problem[] = [];
+  let read = document;
+  let open = first.problems;
+  for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
+    if (told.length + open.length > MAX_PROBLEMS) break;
+    const meant = open.flatMap((problem) => {
+      const reading = readingOf(read, problem);
+      return reading === undefined ? [] : [{ problem, reading }];
+    });
+    if (meant.length === 0) break;
+    read = structuredClone(read);
+    for (const { problem, reading } of meant) {
+      told.push(problem);
+      readings.push(reading);
+      applyReading(read, reading);
+    }
+    const isBroughtUp = broughtUp(read, readings);
+    const said = new Set(told.map(sayingOf));
+    open = walk(read).problems.filter((one) => !isBroughtUp(one.at) && !said.has(sayingOf(one)));
+  }
+  return { problems: [...told, ...open], open: walk(read).problems, read, readings };
+}
+
+const sayingOf = ({ at, message }: Problem): string => JSON.stringify([at.slice(0, -1), message]);
+
+function walk(document: unknown): {
+  readonly copy: unknown;
+  readonly problems: readonly Problem[];
+} {
   shape ??= makeShape(workflowJsonSchema());
-  const walk: Walk = { at: [], misfits: [] };
-  const copy = shape(document, walk);
-  if (walk.misfits.length === 0) return { document: copy as WorkflowDocument };
-  const problems = walk.misfits.flatMap((misfit) => toProblems(document, misfit));
+  const steps: Walk = { at: [], misfits: [] };
+  const copy = shape(document, steps);
+  const problems = steps.misfits.flatMap((misfit) => toProblems(document, misfit));
   const told = new Set(problems.filter(isMisnamed).map(({ at }) => JSON.stringify(at)));
   return {
+    copy,
     problems: problems.filter((one) => one.code !== 'WF1002' || !told.has(JSON.stringify(one.at))),
   };
 }
@@ -139,6 +186,7 @@ function misnamed(
     part: 'key',
     label: `\`${field}\` is missing`,
     help: `did you mean \`${field}\`?`,
+    meant: { type: 'name', name: field },
   };
 }
 
@@ -156,6 +204,9 @@ function notOneOf(document: unknown, at: Path, value: unknown, values: readonly 
     ...(use ? { notes: ['`use` is resolved when a file is compiled; here it is too late'] } : {}),
     ...(values.length > 0 && !use ? { notes: [`one of: ${values.join(', ')}`] } : {}),
     help: typeof value === 'string' ? suggestion(value, values) : undefined,
+    ...(typeof value === 'string' && !use
+      ? { meant: { type: 'value', value: didYouMean(value, values), values } }
+      : {}),
   };
 }
 
@@ -194,16 +245,6 @@ function nameOf(at: Path): string {
   const last = at.at(-1);
   if (last === undefined) return 'the document';
   return typeof last === 'string' ? `\`${last}\`` : `\`${String(at.at(-2) ?? '')}[${last}]\``;
-}
-
-export function valueAt(document: unknown, at: Path): unknown {
-  let value: unknown = document;
-  for (const segment of at) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment))
-      return undefined;
-    value = (value as Record<string | number, unknown>)[segment];
-  }
-  return value;
 }
 
 const EXPECTATIONS: Readonly<Record<string, string>> = {

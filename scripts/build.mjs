@@ -173,10 +173,10 @@ const ours = {
   // Bundled CommonJS packages call require() for Node's own modules: few starts come to one.
   banner: {
     js: [
-      'let __require;',
+      'let __nodeRequire;',
       'function require(name) {',
-      "__require ??= process.getBuiltinModule('node:module').createRequire(import.meta.url);",
-      'return __require(name); }',
+      "__nodeRequire ??= process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+      'return __nodeRequire(name); }',
     ].join(' '),
   },
 };

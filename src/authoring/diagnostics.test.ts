@@ -125,15 +125,16 @@ nodes:
       - {kind: leaf, id: a, task: {type: model, prompt: x}}
   - {kind: pareto, id: best, candidates: [a], objectives: [{by: cost, goal: min}], harvest: {argv: make, timeout: 5}}
   - {kind: tournament, id: cup, candidates: [a], rank: {by: cost}, harvest: {argv: [rm, "{{inputs.a}}"]}}
+  - {kind: expand, id: each, source: {node: a}, maxChildren: 2, template: {kind: leaf, id: b, task: {type: model, prompt: x}}, harvest: {argv: [make]}}
 `),
     ).toMatchInlineSnapshot(`
       "
-      error[WF1005]: \`tries\` has no losers to harvest
+      error[WF1005]: \`tries\` has no tree to harvest losers on
         --> w.yaml:7:5
         |
       7 |     harvest: {argv: npm test}
-        |     ^^^^^^^ \`join\` is all
-      help: set \`join: first_success\`, or put a tournament over the branches
+        |     ^^^^^^^ \`join\` is all, and nothing is merged
+      help: set \`join: first_success\` or \`trees: merge\`, or put a tournament over the branches
 
       error[WF1306]: \`tries\` may not write
         --> w.yaml:7:14
@@ -178,6 +179,34 @@ nodes:
       11 |   - {kind: tournament, id: cup, candidates: [a], rank: {by: cost}, harvest: {argv: [rm, "{{inputs.a}}"]}}
          |                                                                                         ^^^^^^^^^^^^^^ in \`{{inputs.a}}\`
       help: add \`a\` to \`inputs\`
+
+      error[WF1202]: \`a\` gives no list
+         --> w.yaml:12:38
+         |
+      12 |   - {kind: expand, id: each, source: {node: a}, maxChildren: 2, template: {kind: leaf, id: b, task: {type: model, prompt: x}}, harvest: {argv: [make]}}
+         |                                      ^^^^^^^^^ an expand needs a list
+
+      error[WF1005]: \`each\` has no tree to harvest losers on
+         --> w.yaml:12:128
+         |
+      12 | …id: b, task: {type: model, prompt: x}}, harvest: {argv: [make]}}
+         |                                          ^^^^^^^ nothing is merged
+      help: set \`trees: merge\`, or put a tournament over the branches
+
+      error[WF1306]: \`each\` may not write
+         --> w.yaml:12:137
+         |
+      12 | …sk: {type: model, prompt: x}}, harvest: {argv: [make]}}
+         |                                          ^^^^^^^^^^^^^^ puts tests into a tree, and needs the permission \`write\`
+      help: grant it: \`permissions: {write: true}\`
+
+      error[WF1306]: no permission covers the command of \`each\`
+         --> w.yaml:12:144
+         |
+      12 | …pe: model, prompt: x}}, harvest: {argv: [make]}}
+         |                                          ^^^^^^ not granted
+         = note: granted: npm test
+      help: grant it: \`permissions: {shell: true, commands: ["make"]}\`
       "
     `);
   });

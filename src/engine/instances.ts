@@ -21,7 +21,9 @@ export function instancesBelow(state: RunState, live: Live): (child: Live) => nu
     }
     case 'expand': {
       const scopes = placesIn(instancePaths(state, live.plan, live.path));
-      return ({ path }) => scopes(path.slice(0, path.lastIndexOf('/')));
+      const losers = placesIn(harvestPaths(state, live));
+      return ({ plan, path }) =>
+        plan.side === 'harvest' ? losers(path) : scopes(path.slice(0, path.lastIndexOf('/')));
     }
     case 'tournament': {
       const pairs = placesIn(pairPaths(state, live, node));

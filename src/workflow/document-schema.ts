@@ -283,6 +283,7 @@ const nodeKinds = () =>
       key: z.exactOptional(field),
       maxChildren: positive,
       overflow: z.exactOptional(z.enum(['fail', 'first'])),
+      harvest: z.exactOptional(harvest),
     }),
     z.strictObject({ ...nodeFields, ...leafFields, kind: z.literal('reduce'), inputs, task }),
     z.strictObject({

@@ -154,6 +154,7 @@ export interface ExpandDocument extends NodeFieldsDocument {
   readonly maxParallel?: number;
   readonly trees?: 'drop' | 'merge';
   readonly onConflict?: NodeDocument;
+  readonly harvest?: HarvestDocument;
 }
 
 export interface ReduceDocument extends NodeFieldsDocument, LeafFieldsDocument {

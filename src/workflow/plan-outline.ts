@@ -189,9 +189,8 @@ function timesOf(node: WorkflowNode, leaf: LeafNode, counts: InstanceCount): num
 export function derivedLeaves(node: WorkflowNode): readonly LeafNode[] {
   switch (node.kind) {
     case 'branch_set':
-      return there(node.merge, node.harvest);
     case 'expand':
-      return there(node.merge);
+      return there(node.merge, node.harvest);
     case 'loop_until':
     case 'cond':
       return there(node.judge);

@@ -173,6 +173,7 @@ function addNode(
       draft.children = add([node.template], 'template');
       draft.derived = addOne(node.merge, 'derived');
       draft.conflict = addOne(node.onConflict, 'conflict');
+      draft.harvest = addOne(node.harvest, 'harvest');
       break;
     case 'reduce':
       draft.derived = addOne(node.reducer, 'derived');

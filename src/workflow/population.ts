@@ -31,7 +31,7 @@ export function worstCaseLeaves(node: WorkflowNode, instances: InstanceCount = n
     case 'expand':
       return plus(
         times(node.maxChildren, worstCaseLeaves(node.template, instances)),
-        resolution(node, instances),
+        plus(resolution(node, instances), harvestLeaves(node, instances)),
       );
     case 'tournament':
       return plus(judgeLeaves(node, instances), harvestLeaves(node, instances));
@@ -53,13 +53,14 @@ export function judgeLeaves(node: TournamentNode, instances: InstanceCount): num
   return times(count, count - 1);
 }
 
-/** Leaves that harvest losers at most: all but one candidate. */
+/** Leaves that harvest losers at most: all branches but one. */
 export function harvestLeaves(
   node: Extract<WorkflowNode, { harvest?: LeafNode }>,
   instances: InstanceCount,
 ): number {
   if (node.harvest === undefined) return 0;
   if (node.kind === 'branch_set') return node.children.length - 1;
+  if (node.kind === 'expand') return node.maxChildren - 1;
   return Math.max(0, candidateCount(node.candidates, instances) - 1);
 }
 

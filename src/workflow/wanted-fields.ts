@@ -103,7 +103,7 @@ function nodesIn(node: WorkflowNode): readonly WorkflowNode[] {
     case 'cond':
       return [...some(node.judge), ...node.then, ...node.else];
     case 'expand':
-      return some(node.template, node.merge, node.onConflict);
+      return some(node.template, node.merge, node.onConflict, node.harvest);
     case 'reduce':
       return [node.reducer];
     case 'tournament':

@@ -81,7 +81,7 @@ export interface BranchSetNode extends NodeFields {
   readonly merge?: LeafNode;
   /** Resolves conflicts of the merge, in a tree that holds the conflict markers. */
   readonly onConflict?: WorkflowNode;
-  /** With `first_success`: the pattern of the leaf `$harvest`, one per losing child. */
+  /** With `first_success` or a merge: the pattern of the leaf `$harvest`, one per losing child. */
   readonly harvest?: LeafNode;
 }
 
@@ -116,6 +116,8 @@ export interface ExpandNode extends NodeFields {
   readonly trees: 'drop' | 'merge';
   readonly merge?: LeafNode;
   readonly onConflict?: WorkflowNode;
+  /** With a merge: the pattern of the leaf `$harvest`, one per failed instance. */
+  readonly harvest?: LeafNode;
 }
 
 export interface ReduceNode extends NodeFields {

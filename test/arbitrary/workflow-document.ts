@@ -214,7 +214,7 @@ function branchSet(maker: Maker, shape: Shape, around: Around, id: string, pick:
     ...(pick.chance(3) ? { maxParallel: 1 + pick.below(3) } : {}),
     ...(pick.chance(4) ? { diversify: true } : {}),
     ...(isolates ? { trees } : readOnly(maker)),
-    ...(isolates && join === 'first_success' ? harvested(pick) : {}),
+    ...(isolates && (join === 'first_success' || trees === 'merge') ? harvested(pick) : {}),
     children: isolates
       ? children.map((child) => ({ ...child, isolation: 'worktree', mode: 'read_write' }))
       : children,
@@ -250,11 +250,12 @@ function expand(maker: Maker, shape: Shape, around: Around, id: string, pick: Ch
     output: GENERATED_OUTPUT,
   };
   const seen = [...around.visible, { id: lister.id, hasFields: true }];
+  const isolates = maker.size.hasTrees === true && around.canWrite && pick.chance(2);
   const body = makeAll(maker, shape.children, {
     visible: seen,
     inLoop: [],
     inExpand: true,
-    canWrite: false,
+    canWrite: isolates,
   });
   const [only] = body.nodes;
   const template: NodeDocument =
@@ -268,8 +269,8 @@ function expand(maker: Maker, shape: Shape, around: Around, id: string, pick: Ch
     maxChildren: 1 + pick.below(maker.maxRepeat),
     overflow: pick.of(['fail', 'first', 'first'] as const),
     ...(pick.chance(3) ? { maxParallel: 1 + pick.below(3) } : {}),
-    ...readOnly(maker),
-    template,
+    ...(isolates ? { trees: 'merge', ...harvested(pick) } : readOnly(maker)),
+    template: isolates ? { ...template, isolation: 'worktree', mode: 'read_write' } : template,
   };
   return {
     nodes: [lister, node],

@@ -600,6 +600,11 @@ export class NaiveWalk {
         if (resolver === undefined) return undefined;
         if (!isGood(resolver)) return like(resolver.status === 'skipped' ? merge : resolver);
       }
+      const winner = this.#below(entry, isBad(merge) ? (plan.conflict as PlanNode) : plan.derived);
+      const losers = this.#leftBehind(entry);
+      const isMerged = isGood(this.#entries.get(winner.path)?.outcome);
+      const verdict = { winner: winner.path, losers, value: null };
+      if (isMerged && this.#harvestLosers(entry, verdict) === undefined) return undefined;
     }
     const good = outcomes.filter(isGood);
     if (good.length === 0 && places.length > 0) {

@@ -162,3 +162,51 @@ test('a first success harvests a branch that failed, a pareto choice what it dro
   });
   expect(shell.whaleflow('replay', every).exit).toBe(0);
 });
+
+const merged = `
+def writer(id, files, more = ""):
+    return shell(
+        id,
+        "mkdir -p src tests; " + "; ".join(["echo '%s' > %s" % (text, file) for file, text in files.items()]) + more,
+        mode = "read_write",
+        isolation = "worktree",
+    )
+
+CHECK = "test -e src/one.txt && test -e src/two.txt && for each in tests/*.sh; do bash $each || exit 1; done"
+
+workflow(
+    id = "merged",
+    goal = "what a failed branch leaves is tried on what the others made",
+    nodes = [
+        branch(
+            "parts",
+            [
+                writer("one", {"src/one.txt": "1"}),
+                writer("two", {"src/two.txt": "2"}),
+                writer("failing", {"tests/both.sh": "cat src/one.txt src/two.txt"}, "; exit 1"),
+            ],
+            trees = "merge",
+            harvest = CHECK,
+        ),
+    ],
+)
+`;
+
+test('a merge is what the test of a failed branch is tried on; it is not in what is applied', () => {
+  shell.write('merged.star', merged);
+  const id = started('run', 'merged.star', '--allow', '*', '--yes');
+  expect(shell.json('show', id, '--json')).toMatchObject({ state: 'degraded' });
+  expect(fruitOf(`${id}/parts/$harvest[failing]`)).toMatchObject([
+    {
+      type: 'test',
+      title: 'tests/both.sh of parts/failing passes on parts/$merge',
+      harvested_for: 'parts/failing',
+      value: { exitCode: 0 },
+    },
+  ]);
+  const patch = shell.whaleflow('diff', id).out;
+  expect(patch).toContain('src/two.txt');
+  expect(patch).not.toContain('both.sh');
+  expect(shell.whaleflow('diff', `${id}/parts/$harvest[failing]`).out).toContain('both.sh');
+  expect(shell.whaleflow('replay', id).exit).toBe(0);
+});

@@ -152,6 +152,7 @@ export const controlBuiltins: readonly NodeRow[] = [
       maxParallel,
       trees,
       onConflict,
+      harvest,
       ...nodeFields(),
     ],
   },

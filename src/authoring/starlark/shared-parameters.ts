@@ -101,7 +101,7 @@ export const onConflict: Parameter = {
 export const harvest: Parameter = {
   name: 'harvest',
   type: 'harvest',
-  says: 'a command that passes where the tests of a losing branch hold on the winner',
+  says: 'a command that passes where the tests of a losing branch hold on the winner, or the merge',
 };
 
 export const timeoutMs: Parameter = {

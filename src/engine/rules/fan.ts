@@ -1,7 +1,9 @@
 /** Children side by side: what `branch_set` and `expand` share. */
 
+import type { Loser } from '../../trace/events.ts';
 import type { Outcome, OutputRef } from '../../trace/outcome.ts';
 import {
+  isSuccess,
   type Live,
   liveAt,
   type RunState,
@@ -9,8 +11,9 @@ import {
   settledAt,
   treeKeyOf,
 } from '../../trace/run-state.ts';
-import { childPath, type NodePath } from '../../workflow/node-path.ts';
+import { childPath, instanceOf, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
+import { stepHarvest } from './harvest.ts';
 import { outcomeLike } from './line.ts';
 import { finish, type Step, start, WAIT } from './rule.ts';
 
@@ -49,6 +52,32 @@ export function stepMerge(state: RunState, live: Live, fan: Fan): Step | undefin
   const isSolved = resolver.status === 'succeeded' || resolver.status === 'degraded';
   if (isSolved) return undefined;
   return finish(outcomeLike(resolver.status === 'skipped' ? merge : resolver));
+}
+
+/** Tries on the merged tree what failed children left; undefined when there is nothing (left) to do. */
+export function stepTrials(state: RunState, live: Live, fan: Fan): Step | undefined {
+  const { derived, conflict } = live.plan;
+  if (live.plan.harvest === undefined) return undefined;
+  const merged = [conflict, derived].find((plan) => {
+    const ended = plan && settledAt(state, childPath(live.path, plan.segment));
+    return ended !== undefined && isSuccess(ended);
+  });
+  if (merged === undefined) return undefined;
+  const winner = childPath(live.path, merged.segment);
+  const verdict = { winner, losers: failedIn(state, fan), value: null };
+  return stepHarvest(state, live, live.verdict ?? verdict);
+}
+
+/** Children that failed or never came to their end. */
+export function failedIn(state: RunState, fan: Fan): readonly Loser[] {
+  const losers: Loser[] = [];
+  for (let index = 0; index < fan.count; index += 1) {
+    const { plan, path } = fan.at(index);
+    const ended = settledAt(state, path);
+    const name = plan.side === 'template' ? (instanceOf(path) ?? '') : plan.segment;
+    if (ended === undefined || !isSuccess(ended)) losers.push({ name, path });
+  }
+  return losers;
 }
 
 export interface MergeSource {

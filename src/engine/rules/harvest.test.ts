@@ -203,3 +203,94 @@ test('a first success aborts the others before it looks at what they left', () =
     end / succeeded = b"
   `);
 });
+
+describe('a merge', () => {
+  const merging = { ...writers, trees: 'merge', harvest } as NodeDocument;
+
+  /** x and z are merged; y has failed, and left something in its tree. */
+  const mergedOver = (parts: Partial<BranchSetDocument> = {}): TestRun => {
+    const run = testRun([{ ...merging, ...parts } as NodeDocument, writer('after')], { document });
+    run.finish('b/x', 'done', { commit: 'cx' }).fail('b/y', 'exit', { commit: 'cy', fruit: FRUIT });
+    run.finish('b/z', 'done', { commit: 'cz' });
+    run.said();
+    return run;
+  };
+
+  test('is what failed branches are tried on; it stays as it is', () => {
+    const run = mergedOver().finish('b/$merge', {}, { commit: 'm' });
+    expect(run.said()).toMatchInlineSnapshot(`
+      "rank b: b/$merge over y=b/y
+      ask b/$harvest[y]#1 in /b/$harvest[y]@m"
+    `);
+    const request = run.trace.findLast((event) => event.type === 'leaf.requested');
+    expect(leafJob('r', run.state, request as LeafRequested, read).inputs).toEqual({
+      winner: 'b/$merge',
+      loser: { name: 'b/y', base: 'c0', commit: 'cy' },
+    });
+    run.finish('b/$harvest[y]', 'done', { commit: 'my', fruit: FRUIT });
+    expect(run.said()).toMatchInlineSnapshot(`
+      "harvest b/y: b/y, b/$harvest[y]
+      end b degraded = {b/x, b/z}
+      ask after#1 in /@m"
+    `);
+  });
+
+  test('that somebody had to resolve is tried on as it was resolved', () => {
+    const run = mergedOver({ onConflict: writer('resolve') });
+    run.post({
+      type: 'tree.merged',
+      path: 'b/$merge',
+      sources: [],
+      into: { key: '', commit: 'marks' },
+      conflicts: ['file'],
+    });
+    run.fail('b/$merge', 'merge_conflict').finish('b/resolve', 'done', { commit: 'solved' });
+    expect(run.said()).toMatchInlineSnapshot(`
+      "ask b/resolve#1 in /@marks
+      rank b: b/resolve over y=b/y
+      ask b/$harvest[y]#1 in /b/$harvest[y]@solved"
+    `);
+  });
+
+  test.each([
+    ['failed', (run: TestRun) => run.fail('b/$merge', 'merge_conflict')],
+    ['was skipped', (run: TestRun) => skipped(run)],
+  ])('that %s is nothing to try on', (_how, happen) => {
+    const run = mergedOver();
+    happen(run);
+    expect(run.said()).toContain('harvest b/y: b/y\nend b ');
+  });
+
+  test('of which there is nothing is none', () => {
+    const run = testRun([merging], { document });
+    run.finish('b/x').finish('b/z').fail('b/y', 'exit', { commit: 'cy' });
+    expect(run.said()).toContain('end b degraded = {b/x, b/z}');
+  });
+
+  test('of instances is tried on by key, and admitted in their order', () => {
+    const template = { ...writer('one'), isolation: 'worktree' } as NodeDocument;
+    const source = { node: 'list', field: 'items' };
+    const each = { kind: 'expand', id: 'each', source, maxChildren: 9, template } as const;
+    const run = testRun(
+      [leaf('list'), { ...each, trees: 'merge', harvest } as NodeDocument, writer('after')],
+      { document, concurrency: { model: 9, command: 1 } },
+    );
+    run.finish('list', { items: ['c', 'a', 'b'] });
+    run.fail('each[b]/one', 'exit', { commit: 'cb' }).fail('each[c]/one', 'exit', { commit: 'cc' });
+    run.finish('each[a]/one', 'done', { commit: 'ca' }).finish('each/$merge', {}, { commit: 'm' });
+    run.said();
+    run.crash().post({ type: 'run.driven', epoch: 2, pid: 1, host: 'h', versions: {} });
+    run.finish('each/$harvest[c]', 'done', { fruit: FRUIT });
+    expect(run.said()).toBe('ask each/$harvest[b]#1 in /each/$harvest[b]@m');
+    run.finish('each/$harvest[b]', 'done', { fruit: FRUIT });
+    expect(run.said()).toMatchInlineSnapshot(`
+      "harvest each[c]/one: each/$harvest[c]
+      harvest each[b]/one: each/$harvest[b]
+      end each degraded = [-, each[a]/one, -]
+      ask after#1 in /@m"
+    `);
+  });
+});
+
+const skipped = (run: TestRun): TestRun =>
+  run.post({ type: 'leaf.skipped', path: 'b/$merge', by: 'ada' }).lose('b/$merge');

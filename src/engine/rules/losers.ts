@@ -1,12 +1,12 @@
 /** Whose work is left behind where a node ends: what nobody chose, and what failed. */
 import type { Loser } from '../../trace/events.ts';
-import { isSuccess, type RunState, settledAt } from '../../trace/run-state.ts';
-import { instanceOf, type NodePath } from '../../workflow/node-path.ts';
+import type { RunState } from '../../trace/run-state.ts';
+import type { NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { candidatesOf } from '../candidates.ts';
 import { branchFan } from './branch-set.ts';
 import { expandFan } from './expand.ts';
-import type { Fan } from './fan.ts';
+import { failedIn } from './fan.ts';
 
 const HARVESTS_ALL_SINCE = 4;
 
@@ -38,17 +38,4 @@ export function leftBehind(
     case 'approve':
       return [];
   }
-}
-
-/** What failed or never came to its end. */
-function failedIn(state: RunState, fan: Fan): readonly Loser[] {
-  const losers: Loser[] = [];
-  for (let index = 0; index < fan.count; index += 1) {
-    const { plan, path } = fan.at(index);
-    const ended = settledAt(state, path);
-    const isGood = ended !== undefined && isSuccess(ended);
-    const name = plan.side === 'template' ? (instanceOf(path) ?? '') : plan.segment;
-    if (!isGood) losers.push({ name, path });
-  }
-  return losers;
 }

@@ -30,10 +30,12 @@ function checkNode(plan: Plan, entry: Entry): readonly Problem[] {
         return scoreFields(plan, document.candidates, field, place);
       });
     case 'expand': {
-      if (document.key === undefined || node.kind !== 'expand') return [];
+      const problems = checkHarvest(entry);
+      if (document.key === undefined || node.kind !== 'expand') return problems;
       const field = shapeAt(itemShape(plan, entry), document.key.split('.'));
-      if (field.type !== 'absent') return [];
+      if (field.type !== 'absent') return problems;
       return [
+        ...problems,
         {
           code: 'WF1202',
           message: `items of ${named(entry)} have no \`${document.key}\``,
@@ -53,18 +55,20 @@ function checkNode(plan: Plan, entry: Entry): readonly Problem[] {
   }
 }
 
-/** Only where one child wins there are losers. */
+/** Only where one child wins, or several are merged, there is a tree to try the others on. */
 function checkHarvest({ node, at }: Entry): readonly Problem[] {
-  if (node.kind !== 'branch_set' || node.harvest === undefined) return [];
-  if (node.join === 'first_success') return [];
+  if (node.kind !== 'branch_set' && node.kind !== 'expand') return [];
+  if (node.harvest === undefined || node.trees === 'merge') return [];
+  const isSet = node.kind === 'branch_set';
+  if (isSet && node.join === 'first_success') return [];
   return [
     {
       code: 'WF1005',
-      message: `\`${node.id}\` has no losers to harvest`,
+      message: `\`${node.id}\` has no tree to harvest losers on`,
       at: below(at, 'harvest'),
       part: 'key',
-      label: `\`join\` is ${node.join}`,
-      help: 'set `join: first_success`, or put a tournament over the branches',
+      label: isSet ? `\`join\` is ${node.join}, and nothing is merged` : 'nothing is merged',
+      help: `set ${isSet ? '`join: first_success` or ' : ''}\`trees: merge\`, or put a tournament over the branches`,
     },
   ];
 }

@@ -231,11 +231,11 @@ function textsOf(entry: Entry): readonly Text[] {
       ];
     case 'pareto':
     case 'branch_set':
+    case 'expand':
       return checkTexts(entry, document.harvest);
     case 'approve':
       return [{ text: document.message, at: below(at, 'message'), inputs: {}, standpoint }];
     case 'sequence':
-    case 'expand':
     case 'teacher_review':
       return [];
   }

@@ -291,6 +291,7 @@ function toNode(
         maxChildren: document.maxChildren,
         overflow: document.overflow ?? 'fail',
         ...fanOut(owner, document, below),
+        ...harvestOf(owner, document.harvest),
       };
     case 'reduce': {
       const inputs = allOptional(toInputs(document.inputs));

@@ -191,6 +191,26 @@ test('an outline counts a leaf for every loser, and says its command', () => {
   expect(outline.permissions).toMatchObject({ shell: true, write: true });
 });
 
+test('of instances that are merged all but one may have to be harvested', () => {
+  const list = { type: 'object', properties: { items: { type: 'array' } } } as const;
+  const outline = planOutline(
+    spec([
+      { kind: 'leaf', id: 'list', task: { type: 'model', prompt: 'list' }, output: list },
+      {
+        kind: 'expand',
+        id: 'each',
+        source: { node: 'list', field: 'items' },
+        maxChildren: 5,
+        template: writer('one'),
+        trees: 'merge',
+        harvest: { argv: 'npm test' },
+      },
+    ]),
+  );
+  expect(outline.maxLeaves).toBe(1 + 5 + 1 + 4);
+  expect(outline.nodes.find(({ id }) => id === 'each/$harvest')).toMatchObject({ instances: 4 });
+});
+
 test('a diagram says what holds what and what feeds what', () => {
   expect(toMermaid(repair)).toMatchInlineSnapshot(`
     "flowchart TD

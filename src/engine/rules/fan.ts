@@ -64,8 +64,7 @@ export function stepTrials(state: RunState, live: Live, fan: Fan): Step | undefi
   });
   if (merged === undefined) return undefined;
   const winner = childPath(live.path, merged.segment);
-  const verdict = { winner, losers: failedIn(state, fan), value: null };
-  return stepHarvest(state, live, live.verdict ?? verdict);
+  return stepHarvest(state, live, { winner, losers: failedIn(state, fan), value: null });
 }
 
 /** Children that failed or never came to their end. */

@@ -280,6 +280,9 @@ describe('a merge', () => {
     run.finish('each[a]/one', 'done', { commit: 'ca' }).finish('each/$merge', {}, { commit: 'm' });
     run.said();
     run.crash().post({ type: 'run.driven', epoch: 2, pid: 1, host: 'h', versions: {} });
+    expect(run.lose('each/$harvest[c]').said()).toBe(
+      'ask each/$harvest[c]#2 in /each/$harvest[c]@m',
+    );
     run.finish('each/$harvest[c]', 'done', { fruit: FRUIT });
     expect(run.said()).toBe('ask each/$harvest[b]#1 in /each/$harvest[b]@m');
     run.finish('each/$harvest[b]', 'done', { fruit: FRUIT });

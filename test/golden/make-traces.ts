@@ -58,11 +58,15 @@ function featuresIn(events: readonly TraceEvent[]): readonly string[] {
   return [...events.flatMap(featuresOf), ...events.flatMap((event) => harvestsIn(events, event))];
 }
 
-/** Which kinds of nodes harvest, and which of them what comes late. */
+/** Which kinds of nodes harvest, which of them what comes late, and on which merges. */
 function harvestsIn([first]: readonly TraceEvent[], event: TraceEvent): readonly string[] {
   const isHarvest = event.type === 'branch.harvested' && event.owner !== undefined;
   const isOpen = event.type === 'node.finished' && event.unsettled !== undefined;
-  if (first?.type !== 'run.started' || !(isHarvest || isOpen)) return [];
+  if (first?.type !== 'run.started') return [];
+  if (event.type === 'candidates.ranked' && event.winner.endsWith('/$merge')) {
+    return [`${planNodeAt(planOf(first.spec), event.path)?.node.kind} tries on its merge`];
+  }
+  if (!isHarvest && !isOpen) return [];
   const owner = isHarvest ? event.owner : event.path;
   const kind = planNodeAt(planOf(first.spec), owner)?.node.kind;
   return [`${kind} ${isHarvest ? 'harvests' : 'waits to harvest'}`];

@@ -63,6 +63,8 @@ export interface ModelCallOrigin {
 
 export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
+  /** Written and paid for, and no part of the text: thinking, arguments of tools. Only its length counts. */
+  | { readonly type: 'hidden'; readonly text: string }
   | {
       readonly type: 'finished';
       readonly text: string;
@@ -92,6 +94,9 @@ export type ModelEvent =
       readonly cause?: { readonly status: number } | { readonly code: string };
       readonly usage?: ModelUsage;
     };
+
+/** How a call ends. */
+export type ModelEnd = Exclude<ModelEvent, { readonly type: 'text' | 'hidden' }>;
 
 export interface ModelUsage {
   readonly tokens: Tokens;

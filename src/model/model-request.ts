@@ -5,7 +5,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { ModelMessage, ModelRequest } from './model-provider.ts';
 
 /** UTF-8 bytes for one token; no tokenizer, so that every estimate is the same everywhere. */
-const BYTES_PER_TOKEN = 4;
+export const BYTES_PER_TOKEN = 4;
 
 /** What a call without an own limit may write at most, in tokens. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 8192;

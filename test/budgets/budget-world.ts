@@ -39,12 +39,22 @@ export interface BudgetRun {
 }
 
 /** Runs one world until its run has ended, or rests for good. @throws when it does neither. */
-export function budgetRun(seed: number): Promise<BudgetRun> {
+export function budgetRun(
+  seed: number,
+  makeProvider: ProviderMaker = erraticProvider,
+): Promise<BudgetRun> {
   const system = simulatedSystem(seed);
-  return system.until(runAll(system, seed));
+  return system.until(runAll(system, seed, makeProvider));
 }
 
-async function runAll(system: SimulatedSystem, seed: number): Promise<BudgetRun> {
+/** The model of all leaves of a world, which keeps to its dice and timers. */
+export type ProviderMaker = (luck: Dice, timers: Parameters<typeof pause>[1]) => ModelProvider;
+
+async function runAll(
+  system: SimulatedSystem,
+  seed: number,
+  makeProvider: ProviderMaker,
+): Promise<BudgetRun> {
   const luck = dice(seedOf(seed, 'budgets'));
   const store = memoryStore();
   const maxLeaves = LEAVES + luck.below(LEAVES * 2);
@@ -78,7 +88,10 @@ async function runAll(system: SimulatedSystem, seed: number): Promise<BudgetRun>
     const first: readonly Fact[] = isRaise
       ? [{ type: 'budget.raised', budget: more(spec.budget, raised) }]
       : [];
-    const end = await live({ system, store, luck, first, dies: lives.length < crashes });
+    const end = await live({
+      ...{ system, store, luck, first, makeProvider },
+      dies: lives.length < crashes,
+    });
     lives.push(end);
     if (end === 'finished') break;
     if (end !== 'stopped' && end !== 'died') throw new Error(`a driver ended as ${end}`);
@@ -149,10 +162,11 @@ interface Life {
   readonly store: ReturnType<typeof memoryStore>;
   readonly luck: Dice;
   readonly first: readonly Fact[];
+  readonly makeProvider: ProviderMaker;
   readonly dies: boolean;
 }
 
-async function live({ system, store, luck, first, dies }: Life): Promise<string> {
+async function live({ system, store, luck, first, makeProvider, dies }: Life): Promise<string> {
   const process = system.spawn();
   const { timers } = process;
   const { clock, chance } = system;
@@ -165,7 +179,7 @@ async function live({ system, store, luck, first, dies }: Life): Promise<string>
       over.resolve('died');
     });
   }
-  const provider = erraticProvider(luck, timers);
+  const provider = makeProvider(luck, timers);
   const parts = {
     clock,
     timers,

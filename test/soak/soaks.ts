@@ -66,6 +66,7 @@ export const soaks: readonly Soak[] = [
   seeds('simulation', 100_000),
   seeds('steering', 10_000),
   seeds('budgets', 5_000),
+  rounds('lying models', 'seeds', [500, 100], tests('test/budgets/lying-provider.test.ts')),
   {
     ...rounds('walks', 'workflows', [30_000, 1_000], tests('test/engine/properties.test.ts')),
     isParallel: true,

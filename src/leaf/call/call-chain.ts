@@ -4,7 +4,12 @@
  * commit with what the leaf makes of it.
  */
 import { canonicalJson, wellFormed } from '../../model/canonical-json.ts';
-import type { ModelRequest, ModelRoute, ModelToolCall } from '../../model/model-provider.ts';
+import type {
+  ModelEnd,
+  ModelRequest,
+  ModelRoute,
+  ModelToolCall,
+} from '../../model/model-provider.ts';
 import { requestText } from '../../model/model-request.ts';
 import { pause } from '../../model/pause.ts';
 import type { Chance } from '../../system/chance.ts';
@@ -33,7 +38,7 @@ import {
 } from './provider-gate.ts';
 import { reserve, usedBy } from './reserve.ts';
 import { MAX_TRIES, retryDelay } from './retry-delay.ts';
-import { type ModelEnd, send } from './send.ts';
+import { send } from './send.ts';
 
 /** What of a leaf decides which model answers it. */
 export type RoutedNode = Pick<LeafJob['node'], 'modelPolicy' | 'task'>;

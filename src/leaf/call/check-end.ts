@@ -2,10 +2,8 @@
  * What a provider says at the end of a call, before anything is counted by it: a program that uses the
  * library may bring a provider of its own, and sums that a NaN has come into never hold a ceiling again.
  */
-import type { ModelEvent, ModelUsage } from '../../model/model-provider.ts';
+import type { ModelEnd, ModelUsage } from '../../model/model-provider.ts';
 import { NO_TOKENS, type Tokens } from '../../trace/usage.ts';
-
-type End = Exclude<ModelEvent, { readonly type: 'text' }>;
 
 /** What was set aside for the call: counts as spent where the provider does not say what was. */
 export interface SetAside {
@@ -17,9 +15,9 @@ export interface SetAside {
  * The end as it came; or a failure of the provider that names what is wrong with it, which has spent what
  * was set aside.
  */
-export function checkEnd(provider: string, said: unknown, setAside: SetAside): End {
+export function checkEnd(provider: string, said: unknown, setAside: SetAside): ModelEnd {
   const problem = problemOf(said);
-  if (problem === undefined) return said as End;
+  if (problem === undefined) return said as ModelEnd;
   const message = `${provider} broke its contract: ${problem}`;
   const usage = estimated(setAside);
   return { type: 'failed', kind: 'provider', message, retryable: false, usage };

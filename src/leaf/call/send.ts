@@ -1,6 +1,7 @@
+import { boundedCall } from '../../model/bounded-call.ts';
 import type {
   ModelCallOrigin,
-  ModelEvent,
+  ModelEnd,
   ModelRequest,
   ModelRoute,
 } from '../../model/model-provider.ts';
@@ -8,8 +9,6 @@ import { countDoor } from '../../system/door-counts.ts';
 import { messageOf } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import { checkEnd, type SetAside } from './check-end.ts';
-
-export type ModelEnd = Exclude<ModelEvent, { readonly type: 'text' }>;
 
 export interface Sending {
   readonly route: ModelRoute;
@@ -26,9 +25,10 @@ export async function send(
 ): Promise<ModelEnd> {
   countDoor('providerCalls');
   try {
-    for await (const event of route.provider.call(request, origin, signal)) {
-      if (event?.type !== 'text') return checkEnd(route.provider.name, event, reserved);
-      host.live({ kind: 'text', text: String(event.text) });
+    const { provider, estimateCost } = route;
+    for await (const event of boundedCall(provider, { request, origin, estimateCost }, signal)) {
+      if (event?.type === 'text') host.live({ kind: 'text', text: String(event.text) });
+      else if (event?.type !== 'hidden') return checkEnd(provider.name, event, reserved);
     }
     return broken(`${route.provider.name} ended without an answer`);
   } catch (thrown) {

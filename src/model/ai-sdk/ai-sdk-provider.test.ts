@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import { modelProviderSuite } from '../model-provider.suite.ts';
-import type { ModelEvent, ModelProvider, ModelRequest } from '../model-provider.ts';
+import type { ModelEnd, ModelEvent, ModelProvider, ModelRequest } from '../model-provider.ts';
 import type { ScriptedTurn } from '../scripted-server/dialect.ts';
 import { FAULTS } from '../scripted-server/faults.ts';
 import { type ScriptedServer, startScriptedServer } from '../scripted-server/scripted-server.ts';
@@ -154,10 +154,10 @@ describe.each(['openai', 'openai-responses', 'anthropic'] as const)('%s', (diale
       const events = await ask(provider(dialect, { limits }), { tools });
       expect(performance.now() - started).toBeLessThan(DEADLINE_MS);
       expect(server.requests.length - asked, 'requests sent').toBe(1);
-      expect(events.filter(({ type }) => type !== 'text')).toHaveLength(1);
+      expect(events.filter(isEnd)).toHaveLength(1);
       expect(JSON.stringify(events)).not.toContain('canary');
       const end = events.at(-1);
-      if (end === undefined || end.type === 'text') throw new Error('no end');
+      if (end === undefined || !isEnd(end)) throw new Error('no end');
       expect(toShape(end)).toEqual(expected(fault));
       for (const figure of Object.values(end.usage?.tokens ?? {})) {
         expect(Number.isSafeInteger(figure) && figure >= 0).toBe(true);
@@ -186,7 +186,10 @@ function saying(dialect: DialectName, said: ScriptedTurn): ModelProvider {
   };
 }
 
-function toShape(end: Exclude<ModelEvent, { type: 'text' }>): string {
+const isEnd = (event: ModelEvent): event is ModelEnd =>
+  event.type === 'finished' || event.type === 'failed';
+
+function toShape(end: ModelEnd): string {
   if (end.type === 'finished') return `finished ${end.usage.costStatus}`;
   return `${end.kind}${end.retryable ? ' again' : ''}`;
 }

@@ -100,8 +100,8 @@ async function* stream(
       const { done, value } = await untilAborted(reader.read(), watch.signal);
       if (done) break;
       if (isContent(value)) watch.onContent();
-      const text = answer.add(value);
-      if (text !== undefined) yield { type: 'text', text };
+      const written = answer.add(value);
+      if (written !== undefined) yield written;
     }
   } finally {
     void reader.cancel().catch(() => {});
@@ -144,17 +144,17 @@ class Answer {
     this.#model = request.model;
   }
 
-  /** Text to show, where the part brought some. Throws what the provider reports as an error. */
-  add(part: LanguageModelV4StreamPart): string | undefined {
+  /** What was written, where the part brought some. Throws what the provider reports as an error. */
+  add(part: LanguageModelV4StreamPart): ModelEvent | undefined {
     switch (part.type) {
       case 'text-delta':
         this.#text += part.delta;
         this.#writtenLength += part.delta.length;
-        return part.delta;
+        return { type: 'text', text: part.delta };
       case 'reasoning-delta':
       case 'tool-input-delta':
         this.#writtenLength += part.delta.length;
-        return undefined;
+        return { type: 'hidden', text: part.delta };
       case 'tool-call':
         this.#toolCalls.push({ id: part.toolCallId, name: part.toolName, input: part.input });
         return undefined;

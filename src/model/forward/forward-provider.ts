@@ -146,6 +146,8 @@ class Forwarding {
       this.#hasBegun = true;
       await this.#exchange.write(piece);
       if (text !== '') yield { type: 'text', text };
+      const unseen = answer.writtenLength - before - text.length;
+      if (unseen > 0) yield { type: 'hidden', text: 'x'.repeat(unseen) };
     }
     answer.end();
   }

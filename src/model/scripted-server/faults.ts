@@ -24,6 +24,7 @@ const HTML = '<html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>';
 
 type Spoil = (spoiling: Spoiling) => void;
 
+const ARGUMENT = 'and so on ';
 const BOMB_BYTES = 48 * 2 ** 20;
 let bomb: Uint8Array | undefined;
 
@@ -112,6 +113,17 @@ const PROTOCOL: Readonly<Record<string, Spoil>> = {
     response.writeHead(200, SSE);
     const more = (): void => {
       if (!response.destroyed) response.write(block, () => spoiling.timers.nextTurn(more));
+    };
+    more();
+  },
+  'endless-arguments': ({ response, dialect, turn, timers }) => {
+    const toolCalls = [{ id: 'call-0', name: 'read_file', input: ARGUMENT.repeat(100) }];
+    const frames = dialect.frames({ ...turn, text: '', toolCalls });
+    const deltas = frames.filter((frame) => frame.includes(ARGUMENT));
+    response.writeHead(200, SSE);
+    response.write(frames.slice(0, frames.indexOf(deltas[0] ?? '')).join(''));
+    const more = (): void => {
+      if (!response.destroyed) response.write(deltas.join(''), () => timers.nextTurn(more));
     };
     more();
   },

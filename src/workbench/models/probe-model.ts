@@ -1,6 +1,7 @@
 /** Asks one model three tiny things, to see that it answers, and what it can. Loaded by `providers test`. */
 import { aiSdkProvider } from '../../model/ai-sdk/ai-sdk-provider.ts';
-import type { ModelEvent, ModelProvider, ModelRequest } from '../../model/model-provider.ts';
+import { boundedCall } from '../../model/bounded-call.ts';
+import type { ModelEnd, ModelProvider, ModelRequest } from '../../model/model-provider.ts';
 import { estimateInputTokens } from '../../model/model-request.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import { addTokens, NO_TOKENS, type Tokens } from '../../trace/usage.ts';
@@ -16,7 +17,7 @@ export interface ProbeParts {
   readonly timers: Timers;
 }
 
-export type ProbeFailure = Extract<ModelEvent, { readonly type: 'failed' }>;
+export type ProbeFailure = Extract<ModelEnd, { readonly type: 'failed' }>;
 
 export interface ProbeReport {
   /** As the provider names it; absent where nothing was answered. */
@@ -111,22 +112,23 @@ function providerOf({ row, key, clock, timers }: ProbeParts): ModelProvider {
   });
 }
 
-type End = Exclude<ModelEvent, { readonly type: 'text' }>;
-
 async function end(
   provider: ModelProvider,
   request: ModelRequest,
   signal: AbortSignal,
-): Promise<End> {
+): Promise<ModelEnd> {
   const origin = { path: 'probe', attempt: 1, call: 1, role: 'leaf_reasoner' } as const;
-  for await (const event of provider.call(request, origin, signal)) {
-    if (event.type !== 'text') return event;
+  for await (const event of boundedCall(provider, { request, origin }, signal)) {
+    if (event.type !== 'text' && event.type !== 'hidden') return event;
   }
   return { type: 'failed', kind: 'provider', message: 'no answer', retryable: false };
 }
 
 /** Refusals of the request itself are a no; whatever else goes wrong leaves it open. */
-function known(answer: End, holds: (answer: Extract<End, { type: 'finished' }>) => boolean): Known {
+function known(
+  answer: ModelEnd,
+  holds: (answer: Extract<ModelEnd, { type: 'finished' }>) => boolean,
+): Known {
   if (answer.type === 'finished') return holds(answer) ? 'yes' : 'unknown';
   const { cause } = answer;
   const status = cause !== undefined && 'status' in cause ? cause.status : undefined;

@@ -5,7 +5,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { WhaleFlowError } from '../../base/errors.ts';
 import type { Chance } from '../../system/chance.ts';
-import type { Clock, Timers } from '../../system/clock.ts';
+import type { Clock, TimerHandle, Timers } from '../../system/clock.ts';
 import { integerOf, type Row } from './columns.ts';
 import { versionOf } from './migrate.ts';
 import { isBusy, newerStore, notWritable, storeBusy, storeError } from './store-errors.ts';
@@ -16,6 +16,8 @@ const BUSY_LIMIT_MS = 5000;
 const MAX_PAUSE_MS = 50;
 /** Readers wait only while another process recovers or closes the store: 20 × 50 ms at most. */
 const MAX_READ_TRIES = 20;
+/** Whoever waits for the end of a run does not wait for housekeeping, and several ends share it. */
+const CHECKPOINT_DELAY_MS = 100;
 /** Runs that a process follows at once; past it their numbers are looked up again. */
 const MAX_NUMBERS = 1000;
 
@@ -40,6 +42,7 @@ export class Connection {
   readonly #version: number;
   readonly #statements = new Map<string, StatementSync>();
   readonly #numbers = new Map<string, number>();
+  #checkpoint: TimerHandle | undefined;
   /** What made writing impossible; sticky, since a smaller write may fit where a larger one did not. */
   #broken: WhaleFlowError | undefined;
 
@@ -139,17 +142,28 @@ export class Connection {
     return failure;
   }
 
-  /** Moves what the write-ahead log holds into the store file, as far as readers let it. */
-  checkpoint(): void {
+  /**
+   * Moves what the write-ahead log holds into the store file, as far as readers let it: in a moment, and
+   * at the latest when the store is closed.
+   */
+  checkpointSoon(): void {
+    const { timers } = this.#world;
+    this.#checkpoint ??= timers.after(CHECKPOINT_DELAY_MS, () => this.#checkpointNow());
+  }
+
+  close(): void {
+    if (this.#checkpoint !== undefined) this.#checkpointNow();
+    this.#db.close();
+  }
+
+  #checkpointNow(): void {
+    this.#checkpoint?.cancel();
+    this.#checkpoint = undefined;
     try {
       this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
       // Housekeeping: the log is as durable as the file, and the next commit tries again.
     }
-  }
-
-  close(): void {
-    this.#db.close();
   }
 
   /** The number that events name a run by. Numbers are never given twice, so they can be kept. */

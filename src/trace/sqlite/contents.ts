@@ -82,8 +82,9 @@ export async function writeLarge(
 
 /** Inserts rows; to be called within a transaction. Contents that are there already stay. */
 export function insertContents(connection: Connection, contents: readonly PackedContent[]): void {
+  const insert = connection.prepare(INSERT);
   for (const { digest, bytes, packing, data, writeAgain } of contents) {
-    const { changes } = connection.prepare(INSERT).run(digest, bytes, packing, data);
+    const { changes } = insert.run(digest, bytes, packing, data);
     if (changes > 0) writeAgain?.();
   }
 }

@@ -2,30 +2,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import type { Timers } from '../../system/clock.ts';
 import { add, begin, rowOf } from '../trace-store.suite.ts';
 import { HeadsWriter, readHeads } from './heads.ts';
-import { openScratch, scratchFolder } from './scratch-store.suite.ts';
-
-/** Timers that fire when the test says so. */
-function heldTimers(): Timers & { readonly delays: number[]; fire(): void } {
-  const delays: number[] = [];
-  let pending: (() => void) | undefined;
-  return {
-    delays,
-    after(delayMs, action) {
-      delays.push(delayMs);
-      pending = action;
-      return {
-        cancel() {
-          pending = undefined;
-        },
-      };
-    },
-    nextTurn: () => {},
-    fire: () => pending?.(),
-  };
-}
+import { heldTimers, openScratch, scratchFolder } from './scratch-store.suite.ts';
 
 test('heads are written a second after the first commit that has none', async () => {
   const folder = scratchFolder();

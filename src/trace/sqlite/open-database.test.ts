@@ -14,7 +14,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { add, begin, blobOf, finished, noiseOf, rowOf } from '../trace-store.suite.ts';
 import { databasePath, networkFileSystem, openDatabase } from './open-database.ts';
-import { codeOf, openScratch, scratchFolder } from './scratch-store.suite.ts';
+import { codeOf, heldTimers, openScratch, scratchFolder } from './scratch-store.suite.ts';
 
 const MODES = ['create', 'existing', 'read'] as const;
 /** `chmod` proves nothing to root, so media are mounted. */
@@ -126,9 +126,12 @@ test('another program’s database is left alone', () => {
 
 test('a lost log is found by the heads', async () => {
   const folder = scratchFolder();
-  using store = openScratch(folder);
+  const timers = heldTimers();
+  using store = openScratch(folder, 'create', { timers });
   await begin(store, 'run-1');
   await store.release('run-1', 1);
+  // What stands in the log by now is moved into the store.
+  timers.fire();
   await store.acquire(
     'run-1',
     { pid: 1, host: 'h', bootId: 'b' },

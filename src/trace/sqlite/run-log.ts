@@ -109,10 +109,11 @@ function insertEvents(
 ): Head {
   insertContents(connection, contents);
   let { seq, hash } = end;
+  const insert = connection.prepare(INSERT_EVENT);
   for (const event of request.events) {
     seq += 1;
     const body = packBody(event);
-    connection.prepare(INSERT_EVENT).run(end.no * SEQ_SPACE + seq, event.at, hash, body);
+    insert.run(end.no * SEQ_SPACE + seq, event.at, hash, body);
     hash = chainHash(hash, seq, event.at, body);
   }
   for (const id of request.consumes ?? []) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { Timers } from '../../system/clock.ts';
 import { nodeChance } from '../../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import type { TraceStore } from '../trace-store.ts';
@@ -26,6 +27,27 @@ export function openScratch(
 ): TraceStore {
   const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance, ...instead };
   return openStore({ stateFolder, mode, ...world });
+}
+
+/** Timers that fire when the test says so. */
+export function heldTimers(): Timers & { readonly delays: number[]; fire(): void } {
+  const delays: number[] = [];
+  const pending = new Set<() => void>();
+  return {
+    delays,
+    after(delayMs, action) {
+      delays.push(delayMs);
+      pending.add(action);
+      return { cancel: () => void pending.delete(action) };
+    },
+    nextTurn: () => {},
+    fire() {
+      for (const action of pending) {
+        pending.delete(action);
+        action();
+      }
+    },
+  };
 }
 
 /** The code of the error that `action` throws; undefined when it does not. */

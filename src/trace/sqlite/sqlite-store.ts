@@ -140,7 +140,7 @@ function driving(
     async release(run, epoch) {
       await connection.transactLightly(() => releaseLease(connection, run, epoch));
       parts.heads?.flush();
-      connection.checkpoint();
+      connection.checkpointSoon();
     },
     send: (run, by, at, command) =>
       connection.transact(() => insertCommand(connection, { run, by, at, command })),

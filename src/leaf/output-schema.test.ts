@@ -13,3 +13,22 @@ test('an output cannot make the pattern of its schema run away', () => {
   const { user, system } = process.cpuUsage(started);
   expect((user + system) / 1000).toBeLessThan(1500);
 });
+
+test('an answer is held against one schema once, and against another one again', () => {
+  let reads = 0;
+  const output = Object.defineProperty({}, 'a', {
+    enumerable: true,
+    get: () => {
+      reads += 1;
+      return 1;
+    },
+  });
+  const numbers = { type: 'object', properties: { a: { type: 'number' } } };
+  expect(checkOutput(numbers, output)).toBeUndefined();
+  const first = reads;
+  expect(checkOutput(numbers, output)).toBeUndefined();
+  expect(reads).toBe(first);
+  const texts = { type: 'object', properties: { a: { type: 'string' } } };
+  expect(checkOutput(texts, output)?.kind).toBe('schema');
+  expect(checkOutput(texts, output)?.kind).toBe('schema');
+});

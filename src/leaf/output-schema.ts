@@ -9,9 +9,23 @@ import { failure, messageOf } from './failure.ts';
 
 let ajv: Ajv2020 | undefined;
 const compiled = new WeakMap<object, ValidateFunction>();
+/** An answer is asked about where it is found, where it is reported, and where it is recorded. */
+const verdicts = new WeakMap<
+  object,
+  { readonly schema: JsonSchema; readonly why: Failure | undefined }
+>();
 
-/** Says why `output` is not of the schema: the first violation, with its place. */
+/** Says why `output`, which never changes, is not of the schema: the first violation, with its place. */
 export function checkOutput(schema: JsonSchema, output: Json): Failure | undefined {
+  if (typeof output !== 'object' || output === null) return judge(schema, output);
+  const known = verdicts.get(output);
+  if (known?.schema === schema) return known.why;
+  const why = judge(schema, output);
+  verdicts.set(output, { schema, why });
+  return why;
+}
+
+function judge(schema: JsonSchema, output: Json): Failure | undefined {
   if (schema === true || surelyFits(schema, output)) return undefined;
   if (schema === false) return failure('schema', 'the schema allows no output');
   try {

@@ -27,13 +27,13 @@ import { failure } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import { SliceAccount } from '../slice-account.ts';
-import { type CallMemo, noMemo } from './call-memo.ts';
+import { type CallMemo, NO_MEMO } from './call-memo.ts';
 import type { ModelAnswer } from './model-answer.ts';
 import {
   type GateEnd,
   type GateNews,
   type Leave,
-  openGate,
+  NO_GATE,
   type ProviderGate,
 } from './provider-gate.ts';
 import { reserve, usedBy } from './reserve.ts';
@@ -148,7 +148,7 @@ class CallChain implements ModelCalls {
   async call(request: ModelRequest, route: ModelRoute, signal: AbortSignal): Promise<CallResult> {
     this.#calls += 1;
     const { node, run, path } = this.#job;
-    const { past } = this.#parts;
+    const { past, memo } = this.#parts;
     const text = requestText(request);
     if (past?.isTold === false) {
       const answer = await past.answer(this.#calls, text, signal);
@@ -160,7 +160,7 @@ class CallChain implements ModelCalls {
     const content = this.#host.keep(text, 'json');
     const asked = { number: this.#calls, request, route, content };
     const key = { scope: node.memo, run, path, digest: content.digest };
-    const found = await (this.#parts.memo ?? noMemo).find(key, signal);
+    const found = memo === undefined ? NO_MEMO : await memo.find(key, signal);
     if ('answer' in found) {
       this.#account.spend(ONE_STEP);
       const response = this.#keepAnswer(found.answer);
@@ -226,7 +226,8 @@ class CallChain implements ModelCalls {
     });
     if ('failure' in reserved) return { status: 'failed', ...reserved, retryable: false };
     using _held = this.#account.hold(reserved);
-    const leave = await this.#enter(call.route.provider.name, signal);
+    const { gate } = this.#parts;
+    const leave = gate === undefined ? NO_GATE : await this.#enter(gate, call, signal);
     let gateEnd: GateEnd = FAILED;
     try {
       if (signal.aborted) return { status: 'failed', failure: ABORTED, retryable: false };
@@ -241,9 +242,10 @@ class CallChain implements ModelCalls {
   }
 
   /** Its turn at the provider; whoever watches is told that it waits, and when it does no longer. */
-  async #enter(provider: string, signal: AbortSignal): Promise<Leave> {
+  async #enter(gate: ProviderGate, { route }: Call, signal: AbortSignal): Promise<Leave> {
+    const provider = route.provider.name;
     let hasWaited = false;
-    const leave = await (this.#parts.gate ?? openGate).enter(provider, signal, (forMs) => {
+    const leave = await gate.enter(provider, signal, (forMs) => {
       hasWaited = true;
       this.#showWait({ what: provider, forMs });
     });

@@ -26,7 +26,5 @@ export interface CallMemo {
   find(key: MemoKey, signal: AbortSignal): Promise<MemoFound>;
 }
 
-/** Answers nothing and keeps nothing. */
-export const noMemo: CallMemo = { find: () => NOTHING };
-
-const NOTHING: Promise<MemoFound> = Promise.resolve({ outcome: 'bypass', settle: () => {} });
+/** What a call finds where there is no memo. */
+export const NO_MEMO: MemoFound = { outcome: 'bypass', settle: () => {} };

@@ -22,6 +22,5 @@ export interface ProviderGate {
   enter(provider: string, signal: AbortSignal, waiting: (forMs?: number) => void): Promise<Leave>;
 }
 
-export const openGate: ProviderGate = { enter: () => ENTERED };
-
-const ENTERED: Promise<Leave> = Promise.resolve(() => undefined);
+/** Where there is no gate. */
+export const NO_GATE: Leave = () => undefined;

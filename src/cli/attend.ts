@@ -155,7 +155,8 @@ const OF_NODES = /^(?:leaf|model|tool|node)\./;
 
 function standingNow(workbench: Workbench, store: TraceStore, run: string): Standing {
   const row = store.run(run);
-  if (row === undefined) throw new WhaleFlowError('WF2004', `no run ${run}`);
+  if (row === undefined)
+    throw new WhaleFlowError('WF2004', `no run ${run}`, { hint: 'runs: whaleflow ls --all' });
   return standingOf(workbench, store, row);
 }
 

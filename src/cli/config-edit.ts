@@ -43,7 +43,9 @@ export async function configEdit(
   try {
     changeConfig({ places, owner, mends: true }, (text) => {
       if (text === (existsSync(path) ? before : '')) return after;
-      throw new WhaleFlowError('WF2009', `${path} was changed by somebody else meanwhile`);
+      throw new WhaleFlowError('WF2009', `${path} was changed by somebody else meanwhile`, {
+        hint: 'nothing was written; edit it again: whaleflow config edit',
+      });
     });
   } catch (error) {
     throw keeping(error, copy);

@@ -41,7 +41,9 @@ export function openContext(
   const { stateDir, directory, noInput, format } = flags;
   const cwd = directory === undefined ? host.cwd : resolve(host.cwd, directory);
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new WhaleFlowError('WF2003', `no folder ${directory ?? cwd}`);
+    throw new WhaleFlowError('WF2003', `no folder ${directory ?? cwd}`, {
+      hint: '-C takes a folder that is there',
+    });
   }
   let opened: Workbench | undefined;
   return {

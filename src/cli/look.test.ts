@@ -184,6 +184,7 @@ describe('export', () => {
     expect(metadata).not.toContain('Plan it');
     expect((await host.run('export', '--content', 'all')).shown).toMatchInlineSnapshot(`
       "error[WF2002]: --content takes full, preview, metadata, not \`all\`
+      help: how it is typed: whaleflow export --help
       "
     `);
     expect((await host.run('export', '@last', '@2')).shown).toMatchInlineSnapshot(`

@@ -15,6 +15,7 @@ export async function main(
   host: Host = processHost(),
 ): Promise<ExitStatus> {
   let flags: GlobalFlags | undefined;
+  let typed: string | undefined;
   try {
     const line = parseLine(argv, commands);
     if (line.kind === 'help') {
@@ -22,6 +23,7 @@ export async function main(
       return printHelp(host, line, await offeredCommands(host, commands));
     }
     const { command, input } = line;
+    typed = command.name;
     flags = readFlags(input, command.formats ?? []);
     checkFields(flags.fields, command);
     const known = new Set(commands.map(({ name }) => name));
@@ -38,6 +40,7 @@ export async function main(
       isDebug: flags === undefined ? argv.includes('--debug') : flags.verbosity === 2,
       color: flags?.color ?? 'auto',
       cwd: resolve(host.cwd, flags?.directory ?? '.'),
+      ...(typed === undefined ? {} : { command: typed }),
     });
   }
 }

@@ -40,7 +40,10 @@ function readFile(file: string, host: Host, cwd: string): JsonObject {
   try {
     text = file === '-' ? host.readInput() : readFileSync(resolve(cwd, file), 'utf8');
   } catch (cause) {
-    throw new WhaleFlowError('WF2003', `--args: no file ${file}`, { cause });
+    throw new WhaleFlowError('WF2003', `--args: no file ${file}`, {
+      hint: 'a JSON file with an object, or - for stdin; single ones: -a KEY=VALUE',
+      cause,
+    });
   }
   if (Buffer.byteLength(text) > MAX_BYTES || isJsonDeeper(text, MAX_DOCUMENT_DEPTH)) {
     const most = `1 MiB and ${MAX_DOCUMENT_DEPTH} levels`;

@@ -17,11 +17,13 @@ export interface ErrorShape {
   readonly color: 'auto' | 'always' | 'never';
   /** The working folder; paths of diagnostics are relative to it or to its repository. */
   readonly cwd: string;
+  /** The name of the command that was typed, once it is known. */
+  readonly command?: string;
 }
 
 /** Prints what ended a command on stderr; gives the exit status that belongs to it. */
 export function printError(host: Host, error: unknown, shape: ErrorShape): ExitStatus {
-  const known = toWhaleFlowError(error);
+  const known = withHint(toWhaleFlowError(error), shape);
   const text = shape.isJson ? `${errorJson(known)}\n` : errorText(host, known, shape);
   host.stderr.write(text);
   if (shape.isDebug) host.stderr.write(`${printableLines(stackOf(error))}\n`);
@@ -35,6 +37,17 @@ function toWhaleFlowError(error: unknown): WhaleFlowError {
   return new WhaleFlowError('WF9001', message, {
     cause: error,
     hint: 'this is our fault; run again with --debug and report what it prints',
+  });
+}
+
+/** Nobody is left without a next step: what has no hint of its own gets the way to one. */
+function withHint(error: WhaleFlowError, { command }: ErrorShape): WhaleFlowError {
+  const { code, message, hint, notes, diagnostics } = error;
+  if (hint !== undefined || diagnostics.length > 0) return error;
+  const isUsage = code === 'WF2002' && command !== undefined;
+  return new WhaleFlowError(code, message, {
+    notes,
+    hint: isUsage ? `how it is typed: whaleflow ${command} --help` : `whaleflow explain ${code}`,
   });
 }
 

@@ -19,7 +19,9 @@ export interface RunChange {
 /** @throws {WhaleFlowError} WF6001 without git. */
 export function userTreeOf({ places, chance, clock }: Workbench): UserTree {
   if (!places.hasGit) {
-    throw new WhaleFlowError('WF6001', `${places.root} is in no git repository`);
+    throw new WhaleFlowError('WF6001', `${places.root} is in no git repository`, {
+      hint: 'go to the repository that the run was made in: whaleflow -C DIR apply RUN',
+    });
   }
   const { root: repositoryRoot, cacheFolder, stateFolder } = places;
   const journalFolder = join(stateFolder, 'applies');

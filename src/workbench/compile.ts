@@ -163,11 +163,20 @@ function shownPath({ places }: Workbench, file: string): string {
 function readSource(file: string, shown: string): string {
   const { size } = statSync(file);
   if (size > MAX_SOURCE_BYTES) {
-    throw new WhaleFlowError('WF1006', `${shown} has ${size} bytes, more than ${MAX_SOURCE_BYTES}`);
+    throw new WhaleFlowError(
+      'WF1006',
+      `${shown} has ${size} bytes, more than ${MAX_SOURCE_BYTES}`,
+      {
+        hint: 'part it: `use` takes in another file',
+      },
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (cause) {
-    throw new WhaleFlowError('WF1001', `${shown} is not UTF-8 text`, { cause });
+    throw new WhaleFlowError('WF1001', `${shown} is not UTF-8 text`, {
+      hint: 'save it as UTF-8; a workflow is a .star, .yaml or .json file',
+      cause,
+    });
   }
 }

@@ -18,7 +18,9 @@ const MAX_FILE_BYTES = 65_536;
 export function readConfigFile(path: string, owner: ConfigFile['owner']): ConfigFile {
   const { size } = statSync(path);
   if (size > MAX_FILE_BYTES) {
-    throw new WhaleFlowError('WF2007', `${path} has ${size} bytes, more than ${MAX_FILE_BYTES}`);
+    throw new WhaleFlowError('WF2007', `${path} has ${size} bytes, more than ${MAX_FILE_BYTES}`, {
+      hint: 'is it the right file? whaleflow config path',
+    });
   }
   return parseConfigFile(path, readFileSync(path, 'utf8'), owner);
 }

@@ -15,6 +15,9 @@ export function keepKey({ places, chance }: Workbench, provider: string, text: s
     throw new WhaleFlowError(
       'WF3003',
       'what stands on stdin is no key: it is empty, or has blanks in it',
+      {
+        hint: `nothing was kept; the key alone: whaleflow providers add ${provider} --key-stdin <FILE`,
+      },
     );
   }
   const folder = join(places.userFolder, 'keys');

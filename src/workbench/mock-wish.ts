@@ -5,5 +5,7 @@ import { WhaleFlowError } from '../base/errors.ts';
 export function isMockWish(words: readonly string[]): boolean {
   if (!words.includes('mock')) return false;
   if (words.length === 1) return true;
-  throw new WhaleFlowError('WF2002', '--model mock answers for all roles; others cannot be named');
+  throw new WhaleFlowError('WF2002', '--model mock answers for all roles; others cannot be named', {
+    hint: 'leave the other --model out, or --model mock',
+  });
 }

@@ -188,7 +188,10 @@ export function runOutput(store: TraceStore, state: RunState): Json {
     target.type === 'one' ? { path: target.path, ...field } : { list: target.paths, ...field };
   return valueAtAddress(state, address, (ref) => {
     const data = store.blob(ref.digest);
-    if (data === undefined) throw new WhaleFlowError('WF5003', `content ${ref.digest} is missing`);
+    if (data === undefined)
+      throw new WhaleFlowError('WF5003', `content ${ref.digest} is missing`, {
+        hint: 'whaleflow verify',
+      });
     return data;
   });
 }

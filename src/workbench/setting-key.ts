@@ -98,5 +98,7 @@ export function parseSettingValue(key: SettingKey, text: string): SettingValue {
   if (schema['type'] !== 'number' && schema['type'] !== 'integer') return text;
   const number = /^\s*\d/.test(text) ? Number(text) : Number.NaN;
   if (Number.isFinite(number)) return number;
-  throw new WhaleFlowError('WF2007', `${key.path.join('.')} is a number, not \`${text}\``);
+  throw new WhaleFlowError('WF2007', `${key.path.join('.')} is a number, not \`${text}\``, {
+    hint: 'write digits: 0.5',
+  });
 }

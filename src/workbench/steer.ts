@@ -212,7 +212,9 @@ function taskAt(state: RunState, path: string): TaskType | undefined {
 export function startedOf(store: TraceStore, run: string): RunStarted {
   const [event] = store.read(run, 0, 1);
   if (event?.type !== 'run.started') {
-    throw new WhaleFlowError('WF5003', `${run} does not begin with run.started`);
+    throw new WhaleFlowError('WF5003', `${run} does not begin with run.started`, {
+      hint: 'whaleflow verify',
+    });
   }
   return event;
 }

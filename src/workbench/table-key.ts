@@ -64,11 +64,15 @@ export function parseTableValue({ path, schema }: TableKey, text: string): Setti
   switch (schema['type']) {
     case 'boolean':
       if (text === 'true' || text === 'false') return text === 'true';
-      throw new WhaleFlowError('WF2007', `${key} is true or false`);
+      throw new WhaleFlowError('WF2007', `${key} is true or false`, {
+        hint: `whaleflow config set ${key} true`,
+      });
     case 'number': {
       const number = /^\s*\d/.test(text) ? Number(text) : Number.NaN;
       if (Number.isFinite(number)) return number;
-      throw new WhaleFlowError('WF2007', `${key} is a number, not \`${text}\``);
+      throw new WhaleFlowError('WF2007', `${key} is a number, not \`${text}\``, {
+        hint: `whaleflow config set ${key} 30`,
+      });
     }
     case 'array':
       return isList ? listOf(key, text) : wordsOf(path.at(-1), text);

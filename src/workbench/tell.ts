@@ -70,7 +70,8 @@ function isWakeUp({ type }: Command, row: RunRow, state: ShownState): boolean {
 
 function rowOf(workbench: Workbench, run: string): RunRow {
   const row = workbench.store('write').run(run);
-  if (row === undefined) throw new WhaleFlowError('WF2004', `no run ${run}`);
+  if (row === undefined)
+    throw new WhaleFlowError('WF2004', `no run ${run}`, { hint: 'runs: whaleflow ls --all' });
   return row;
 }
 

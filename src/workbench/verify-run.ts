@@ -82,9 +82,14 @@ function readTrace(file: string): string {
   try {
     const { size } = statSync(file);
     if (size <= IMPORT_LIMITS.maxBytes) return readFileSync(file, 'utf8');
-    throw new WhaleFlowError('WF2003', `${file} has ${size} bytes, too many for a run trace`);
+    throw new WhaleFlowError('WF2003', `${file} has ${size} bytes, too many for a run trace`, {
+      hint: 'is it one? whaleflow export RUN -o trace.json writes one',
+    });
   } catch (cause) {
     if (cause instanceof WhaleFlowError) throw cause;
-    throw new WhaleFlowError('WF2003', `no file ${file}`, { cause });
+    throw new WhaleFlowError('WF2003', `no file ${file}`, {
+      hint: 'name a run of `whaleflow ls`, or a file that `whaleflow export` wrote',
+      cause,
+    });
   }
 }

@@ -85,7 +85,10 @@ export async function readFixture(
   try {
     text = readFileSync(resolve(workbench.cwd, file), 'utf8');
   } catch (cause) {
-    throw new WhaleFlowError('WF2003', `no fixture ${file}`, { cause });
+    throw new WhaleFlowError('WF2003', `no fixture ${file}`, {
+      hint: 'give the path of a YAML file, or `--mock` alone for made-up answers',
+      cause,
+    });
   }
   await fixtureOf(text, file);
   return { text, name: `mock:${digestText(text)}` };

@@ -6,7 +6,10 @@ export function toWriteError(cause: unknown, path: string): unknown {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new WhaleFlowError('WF7004', `no space for ${path}`, { cause });
+      return new WhaleFlowError('WF7004', `no space for ${path}`, {
+        hint: `make room: df -h ${dirname(path)}     what is there stays as it was`,
+        cause,
+      });
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EISDIR':

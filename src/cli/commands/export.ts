@@ -17,7 +17,10 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const { flags, output } = context;
   const name = flags.format === 'table' ? 'json' : flags.format;
   const format = exportFormat(name);
-  if (format === undefined) throw new WhaleFlowError('WF2002', `no export format \`${name}\``);
+  if (format === undefined)
+    throw new WhaleFlowError('WF2002', `no export format \`${name}\``, {
+      hint: 'whaleflow export --help lists them',
+    });
   const content = readLevel(input);
   const workbench = await context.workbench();
   const address = addressed(workbench, readRun(input));

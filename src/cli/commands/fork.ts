@@ -68,7 +68,9 @@ export async function forkRun(
     request.at !== undefined &&
     planNodeAt(planOf(prepared.compiled.spec), request.at) === undefined
   ) {
-    throw new WhaleFlowError('WF2006', `no node ${request.at} in ${prepared.compiled.spec.id}`);
+    throw new WhaleFlowError('WF2006', `no node ${request.at} in ${prepared.compiled.spec.id}`, {
+      hint: `its nodes: whaleflow show ${shortIds(workbench.store('read').runs())(address.row.run)}`,
+    });
   }
   warn(context, prepared.compiled.warnings);
   const outlook = forkOutlook(workbench, address, prepared, request);

@@ -17,7 +17,10 @@ import { warn } from './run.ts';
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { host, output, flags, cwd } = context;
   const folder = resolve(cwd, input.words[0] ?? '.');
-  if (!existsSync(folder)) throw new WhaleFlowError('WF2003', `no folder ${folder}`);
+  if (!existsSync(folder))
+    throw new WhaleFlowError('WF2003', `no folder ${folder}`, {
+      hint: 'in the folder itself: whaleflow trust',
+    });
   const places = findPlaces({ cwd: folder, env: host.env });
   const before = trustOf(places);
   if (input.has('take-back')) return takeBack(context, places, before);

@@ -13,7 +13,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (id === undefined) {
     // A lock of the index may be left of an apply that was killed before it wrote anything down.
     await userTree.settle();
-    throw new WhaleFlowError('WF6006', 'nothing that was applied here is left to undo');
+    throw new WhaleFlowError('WF6006', 'nothing that was applied here is left to undo', {
+      hint: 'what runs have changed: whaleflow ls, then whaleflow diff RUN',
+    });
   }
   const { files, conflicts } = await userTree.undo(id);
   if (conflicts.length > 0) {

@@ -22,7 +22,8 @@ export function readProviderKey(
   if (!/^[\x21-\x7e]+$/.test(trimmed)) {
     throw new WhaleFlowError(
       'WF3003',
-      `the key of ${name} is none: it has blanks or letters in it`,
+      `the key of ${name} is none: it has blanks, or letters outside of ASCII, in it`,
+      { hint: `whaleflow providers test ${name}     where it comes from: whaleflow providers ls` },
     );
   }
   return trimmed;
@@ -30,7 +31,9 @@ export function readProviderKey(
 
 function missing(name: string, key: NonNullable<ProviderRow['key']>): WhaleFlowError {
   if (key.type === 'command') {
-    return new WhaleFlowError('WF3003', `the key command of ${name} printed nothing`);
+    return new WhaleFlowError('WF3003', `the key command of ${name} printed nothing`, {
+      hint: `run it yourself: whaleflow config get providers.${name}.api_key_cmd`,
+    });
   }
   return new WhaleFlowError('WF3003', `${key.name} is not set, and ${name} needs it`, {
     hint: `export ${key.name}=…     or name another variable: [providers.${name}] api_key_env = "…"`,

@@ -20,19 +20,25 @@ const lying: ProviderMaker = (luck, timers) => ({
   name: 'lying',
   async *call(_request, _origin, signal): AsyncIterable<ModelEvent> {
     const type = luck.once(3) ? 'hidden' : 'text';
-    for (let pieces = 0; pieces < MAX_PIECES && !signal.aborted; pieces += 1) {
+    let pieces = 0;
+    for (; pieces < MAX_PIECES && !signal.aborted; pieces += 1) {
       if (pieces % 10 === 0) await pause(luck.next() * 20, timers, signal);
       yield { type, text: 'lies'.repeat(PIECE_TOKENS) };
     }
-    const tokens = MAX_PIECES * PIECE_TOKENS;
-    const usage = {
-      tokens: { uncached: 0, cacheRead: 0, cacheWrite: 0, output: tokens, reasoning: 0 },
-      costMicroUsd: tokens,
-      costStatus: 'exact',
-    } as const;
-    yield { type: 'finished', text: 'all of it', usage, model: 'm' };
+    const usage = usageOf(pieces * PIECE_TOKENS);
+    // Its leaf was aborted: that it obeys.
+    if (signal.aborted) {
+      yield { type: 'failed', kind: 'provider', message: 'aborted', retryable: false, usage };
+    } else yield { type: 'finished', text: 'all of it', usage, model: 'm' };
   },
 });
+
+const usageOf = (output: number) =>
+  ({
+    tokens: { uncached: 0, cacheRead: 0, cacheWrite: 0, output, reasoning: 0 },
+    costMicroUsd: output,
+    costStatus: 'exact',
+  }) as const;
 
 const seeds = seedsOf(sliceOf(25, 500));
 

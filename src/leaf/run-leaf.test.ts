@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Json } from '../base/json.ts';
 import { mockProvider } from '../model/mock/mock-provider.ts';
 import type { ModelProvider } from '../model/model-provider.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ProcessRequest, Sandbox } from '../sandbox/sandbox.ts';
 import { nodeChance } from '../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../system/node/node-clock.ts';
 import type { Fact } from '../trace/events.ts';
@@ -212,3 +212,39 @@ test('an external agent is handed nothing of the attempt before it, and its tree
     expect(continued).toBe(given !== undefined);
   }
 });
+
+test.each<RunnerReport>([
+  { status: 'succeeded', output: 'I did well' },
+  { status: 'failed', failure: { kind: 'exit', message: 'exit status 1' }, output: 'half' },
+])(
+  'whatever a runner makes of it, a write to a linked folder fails its leaf: %j',
+  async (report) => {
+    const host = testHost();
+    const empty = { head: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0 };
+    const sandbox: Sandbox = {
+      level: 'none',
+      run: async () => ({
+        ...{ pid: 1, exitCode: 0, signal: null, timedOut: false, aborted: false, durationMs: 1 },
+        ...{ stdout: empty, stderr: empty, wroteLinked: ['node_modules/dep/index.js'] },
+      }),
+    };
+    const runners: RunnerTable = {
+      model: {
+        async run(_job, { sandbox: given }, signal) {
+          await given.run({} as ProcessRequest, signal);
+          return report;
+        },
+      },
+    };
+    await runLeaf(testJob(ask), { ...world(host, runners), sandbox }, never);
+    const { result } = finished(host);
+    expect(result).toMatchObject({
+      status: 'failed',
+      failure: {
+        kind: 'permission',
+        message: expect.stringContaining('node_modules/dep/index.js'),
+      },
+    });
+    expect(host.text(result.output)).toBe(report.output);
+  },
+);

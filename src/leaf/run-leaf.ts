@@ -17,6 +17,7 @@ import { type LeafJob, needsTree } from './leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerTable } from './leaf-runner.ts';
 import { leafTree } from './leaf-tree.ts';
 import { leaveTree } from './leave-tree.ts';
+import { linkedWatch } from './linked-watch.ts';
 import { permit } from './permit.ts';
 import { Recorder } from './recorder.ts';
 import { strayFailure } from './stray-error.ts';
@@ -134,7 +135,8 @@ async function work(
   tree: Tree | undefined,
   stop: AbortSignal,
 ): Promise<LeafEnd | typeof TREE_GONE> {
-  const { sandbox, workspace } = world;
+  const { workspace } = world;
+  const { sandbox, judged } = linkedWatch(world.sandbox);
   const route = runner.route?.(job);
   const isInWorld = worksOnFiles(job, runner);
   const started = recordStarted(job, host, {
@@ -154,7 +156,8 @@ async function work(
       const around = hooks === undefined ? {} : { hooks };
       return runner.run(job, { ...place, sandbox, host, ...record, ...around }, stop);
     };
-    const report = await answerOf(hooks === undefined ? run() : hookedRun(hooks, run, stop));
+    const ended = await answerOf(hooks === undefined ? run() : hookedRun(hooks, run, stop));
+    const report = judged(ended);
     if (!past.isTold && !stop.aborted) await past.end(stop);
     const isDone = report.status !== 'failed' && job.node.mode === 'read_only';
     if (!isDone && (await tree?.isThere()) === false) return TREE_GONE;

@@ -4,7 +4,7 @@ import type { Fruit } from '../../trace/events.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import { attemptAddress } from '../../workflow/node-path.ts';
 import { type CommandTask, joinArgv } from '../../workflow/task.ts';
-import { failure, listSome } from '../failure.ts';
+import { failure } from '../failure.ts';
 import type { LeafJob } from '../leaf-job.ts';
 import type { RunnerReport } from '../leaf-runner.ts';
 import { countTests, type TestCounts } from './test-counts.ts';
@@ -16,8 +16,6 @@ export interface CommandEnd {
   readonly timedOut: boolean;
   readonly aborted: boolean;
   readonly spawnError?: string;
-  /** Paths of linked folders that it wrote to. */
-  readonly wroteLinked?: readonly string[];
   /** What the sandbox may have had to do with it. */
   readonly hint?: string;
   readonly stdout: string;
@@ -80,10 +78,6 @@ function whyFailed(
   end: CommandEnd,
 ): Failure | undefined {
   const command = joinArgv(argv);
-  if (end.wroteLinked !== undefined) {
-    const paths = listSome(end.wroteLinked);
-    return failure('permission', `wrote to linked folders, which are not of its tree: ${paths}`);
-  }
   if (end.aborted) return failure('lost', `ended before it was done: ${command}`);
   if (end.timedOut) return failure('timeout', `not done after ${task.timeoutMs} ms: ${command}`);
   if (end.spawnError !== undefined) return failure('exit', `cannot start: ${end.spawnError}`);

@@ -103,7 +103,7 @@ function toReport(
 }
 
 function toEnd(
-  { exitCode, signal, timedOut, aborted, spawnError, wroteLinked, stdout, stderr }: ProcessReport,
+  { exitCode, signal, timedOut, aborted, spawnError, stdout, stderr }: ProcessReport,
   text: (stream: ProcessReport['stdout']) => string,
 ): CommandEnd {
   const whyNot = spawnError === undefined ? {} : { spawnError };
@@ -113,7 +113,6 @@ function toEnd(
     timedOut,
     aborted,
     ...whyNot,
-    ...(wroteLinked === undefined ? {} : { wroteLinked }),
     stdout: text(stdout),
     stderr: text(stderr),
   };

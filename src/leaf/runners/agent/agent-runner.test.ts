@@ -13,7 +13,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../../base/json.ts';
 import { scriptedProvider } from '../../../model/mock/scripted-provider.ts';
 import type { ModelEvent, ModelRequest, ModelToolCall } from '../../../model/model-provider.ts';
+import { linkedSandbox } from '../../../sandbox/linked/linked-sandbox.ts';
 import { noneSandbox } from '../../../sandbox/none/none-sandbox.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
 import { walkingFiles } from '../../../tool/files/walking-files.ts';
 import type { Slice } from '../../../trace/events.ts';
@@ -59,16 +61,19 @@ const says = (...toolCalls: readonly ModelToolCall[]): readonly ModelEvent[] => 
 const finish = (parts: Record<string, Json> = {}): ModelToolCall =>
   call('finish', { status: 'succeeded', summary: 'Mended.', ...parts });
 
+const PLAIN = noneSandbox({ clock: nodeClock, timers: nodeTimers });
+
 interface Setting {
   readonly node?: NonNullable<Parameters<typeof testJob<AgentTask>>[1]>['node'];
   readonly task?: Partial<AgentTask>;
   readonly slice?: Slice;
   readonly host?: TestHost;
+  readonly sandbox?: Sandbox;
 }
 
 async function run(
   turns: readonly (readonly ModelEvent[])[],
-  { node, task: parts, slice, host: own = host }: Setting = {},
+  { node, task: parts, slice, host: own = host, sandbox = PLAIN }: Setting = {},
 ): Promise<{ readonly report: RunnerReport; readonly asked: readonly ModelRequest[] }> {
   const provider = scriptedProvider(turns);
   let count = 0;
@@ -86,7 +91,6 @@ async function run(
     consent: { plan: 'flag', commands: ['*'] },
     ...(slice === undefined ? {} : { slice }),
   } as never);
-  const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers });
   const report = await runner.run(job, { root, sandbox, host: own }, new AbortController().signal);
   return { report, asked: provider.asked };
 }
@@ -343,4 +347,19 @@ test('a call of the model is durable before what it asks for is done', async () 
   });
   expect(isDurable).toBe(true);
   expect(existsSync(join(root, 'made.txt'))).toBe(true);
+});
+
+test('a command that writes to a linked folder ends it there, and nothing more is asked', async () => {
+  const target = join(root, 'installed');
+  mkdirSync(target);
+  const sandbox = linkedSandbox(PLAIN, [{ path: 'node_modules', target }]);
+  const command = 'touch installed/new.js';
+  const permissions = { ...rights, commands: ['touch *'] };
+  const turns = [says(call('run_command', { command })), says(finish())];
+  const { report, asked } = await run(turns, { sandbox, node: { permissions } });
+  expect(report).toMatchObject({
+    status: 'failed',
+    failure: { kind: 'permission', message: expect.stringContaining('node_modules/new.js') },
+  });
+  expect(asked).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { type AgentTask, joinArgv } from '../../../workflow/task.ts';
 import { messageOf } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { RunnerWorld } from '../../leaf-runner.ts';
+import { linkedFailure } from '../../linked-watch.ts';
 import { commandRefusal } from '../command-permit.ts';
 import { folderBelow } from '../command-place.ts';
 import { confinementHint } from '../confinement-hint.ts';
@@ -83,7 +84,9 @@ async function runCommand(
     ? `not done after ${COMMAND_TIMEOUT_MS / 1000} s`
     : `exit status ${report.exitCode ?? `none (${report.signal})`}`;
   const hint = report.exitCode === 0 ? undefined : confinementHint(job, level, streams.join('\n'));
+  const wrote = linkedFailure(report.wroteLinked);
   return {
+    ...(wrote === undefined ? {} : { end: wrote }),
     text: [how, ...streams, ...(hint === undefined ? [] : [hint])].join('\n'),
     isError: report.exitCode !== 0,
     exitCode: report.exitCode,

@@ -121,7 +121,8 @@ async function realWiring(
   const { clock, env, timers } = workbench;
   const own = ownServer(timers);
   const workspace = workspaceOf(workbench, links);
-  const search = env['PATH'] === undefined ? { clock } : { clock, path: env['PATH'] };
+  const linked = links?.folders ?? [];
+  const search = { clock, linked, ...(env['PATH'] === undefined ? {} : { path: env['PATH'] }) };
   const places = machinePlaces(workbench, models.models);
   const slots = places.commands;
   const environment = withoutKeys(env, models.models);
@@ -129,17 +130,16 @@ async function realWiring(
   const runners: RunnerTable = {
     ...(name === 'real+mock'
       ? { model: mockModel(workbench) }
-      : modelRunners(workbench, models, { own, places, mcp, learnSecret })),
+      : modelRunners(workbench, models, { own, places, mcp, learnSecret, linked })),
     command,
-    external: lateExternalRunner(workbench, { agents, models, places }),
+    external: lateExternalRunner(workbench, { agents, models, places, linked }),
     search: searchRunner(search),
     merge: mergeRunner(workspace),
     harvest: harvestRunner({ workspace, command }),
   };
   const hooks = await openHooks(workbench);
   const around = hooks === undefined ? {} : { hooks };
-  const linked = linkedSandbox(sandbox, links?.folders ?? []);
-  const world = { runners, workspace, sandbox: linked, ...around };
+  const world = { runners, workspace, sandbox: linkedSandbox(sandbox, linked), ...around };
   return { name, isMock: false, world, close: own.close };
 }
 

@@ -109,7 +109,12 @@ test('a search gives names that are text as they are, and no name that is none',
     files: undefined,
     maxMatches: 100,
   };
-  const result = await walkSearch(repository.root, query, new AbortController().signal);
+  const result = await walkSearch(
+    repository.root,
+    [{ path: '' }],
+    query,
+    new AbortController().signal,
+  );
   const { files } = result.toOutput() as { readonly files: readonly string[] };
   const isText = (name: Buffer): boolean =>
     Buffer.from(name.toString()).equals(name) && !name.toString().includes('\ufffd');

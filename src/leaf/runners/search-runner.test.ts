@@ -8,6 +8,7 @@ import type { Json } from '../../base/json.ts';
 import { noneSandbox } from '../../sandbox/none/none-sandbox.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import type { SearchTask } from '../../workflow/task.ts';
+import type { LinkedFolder } from '../../workspace/linked-folder.ts';
 import type { RunnerReport } from '../leaf-runner.ts';
 import { testHost, testJob } from '../test-host.ts';
 import { searchRunner } from './search-runner.ts';
@@ -36,8 +37,10 @@ async function search(
   task: Partial<SearchTask> & { readonly query: string },
   path: string | undefined,
   fileScope?: readonly string[],
+  linked: readonly LinkedFolder[] = [],
 ): Promise<RunnerReport> {
-  const runner = searchRunner({ clock: nodeClock, ...(path === undefined ? {} : { path }) });
+  const found = path === undefined ? {} : { path };
+  const runner = searchRunner({ clock: nodeClock, linked, ...found });
   const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers });
   const job = testJob<SearchTask>(
     { type: 'search', maxMatches: 100, ...task },
@@ -222,3 +225,33 @@ test.runIf(hasRipgrep)('both engines agree', { timeout: 20_000 }, async () => {
     { numRuns: 60, endOnFailure: true },
   );
 });
+
+test.each(engines)(
+  '%s looks into a linked folder where it is named, and nowhere else',
+  async (_name, path) => {
+    const target = await realpath(await mkdtemp(join(tmpdir(), 'whaleflow-installed-')));
+    try {
+      await mkdir(join(target, 'dep'));
+      await writeFile(join(target, 'dep/index.js'), 'a whale\n');
+      await writeFile(join(target, 'other.js'), 'a whale\n');
+      await write({ '.gitignore': 'node_modules\n', 'src/a.js': 'a whale\n', secret: 'a whale\n' });
+      await symlink(join(root, 'secret'), join(target, 'out'));
+      await symlink(target, join(root, 'node_modules'));
+      const linked = [{ path: 'node_modules', target }];
+      const find = async (...files: readonly string[]) =>
+        places(await search({ query: 'whale', files }, path, undefined, linked));
+      expect(await find('**/*.js')).toEqual(['src/a.js:1:3 a whale']);
+      const dep = 'node_modules/dep/index.js:1:3 a whale';
+      expect(await find('node_modules/dep/**')).toEqual([dep]);
+      expect(await find('node_modules/dep/index.js')).toEqual([dep]);
+      expect(await find('src/*.js', 'node_modules/dep/*', 'node_modules/**/*.js')).toEqual([
+        'src/a.js:1:3 a whale',
+        dep,
+        'node_modules/other.js:1:3 a whale',
+      ]);
+      if (path === undefined) expect(await find('node_modules/out')).toEqual([]);
+    } finally {
+      await rm(target, { recursive: true });
+    }
+  },
+);

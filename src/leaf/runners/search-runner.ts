@@ -3,6 +3,7 @@ import { canonicalJson } from '../../model/canonical-json.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Failure } from '../../trace/outcome.ts';
 import type { SearchTask } from '../../workflow/task.ts';
+import type { LinkedFolder } from '../../workspace/linked-folder.ts';
 import { failure } from '../failure.ts';
 import type { LeafHost } from '../leaf-host.ts';
 import type { LeafJob } from '../leaf-job.ts';
@@ -10,15 +11,22 @@ import type { LeafRunner, RunnerReport, RunnerWorld } from '../leaf-runner.ts';
 import { argumentOf } from './prompt.ts';
 import { ripgrepSearch } from './search/ripgrep-search.ts';
 import type { SearchQuery, SearchResult } from './search/search-match.ts';
+import { searchStarts } from './search/search-starts.ts';
 import { walkSearch } from './search/walk-search.ts';
 
 export interface SearchRunnerParts {
   readonly clock: Clock;
   /** Where `rg` is looked for; the built-in walk searches where absent. */
   readonly path?: string;
+  /** What trees have beside what git holds. */
+  readonly linked?: readonly LinkedFolder[];
 }
 
-export function searchRunner({ clock, path }: SearchRunnerParts): LeafRunner<SearchTask> {
+export function searchRunner({
+  clock,
+  path,
+  linked = [],
+}: SearchRunnerParts): LeafRunner<SearchTask> {
   return {
     async run(job, world, signal) {
       const query = queryOf(job);
@@ -26,7 +34,7 @@ export function searchRunner({ clock, path }: SearchRunnerParts): LeafRunner<Sea
       if (refusal !== undefined) return { status: 'failed', failure: refusal };
       if (world.root === undefined) return NO_TREE;
       const started = clock.monotonic();
-      const found = await searchTree(query, { ...world, root: world.root, path }, signal);
+      const found = await searchTree(query, { ...world, root: world.root, path, linked }, signal);
       const report = signal.aborted ? ABORTED : toReport(found);
       recordSearch(job, world.host, report, { query, latencyMs: clock.monotonic() - started });
       return report;
@@ -61,25 +69,31 @@ function queryRefusal({ text }: SearchQuery): Failure | undefined {
   return undefined;
 }
 
-/** By ripgrep where `path` has it, else by a walk; a failure where neither can. */
+export interface SearchedTree extends Pick<RunnerWorld, 'sandbox'> {
+  readonly root: string;
+  readonly path: string | undefined;
+  readonly linked?: readonly LinkedFolder[];
+}
+
+/**
+ * By ripgrep where `path` has it, else by a walk; a failure where neither can. Linked folders are searched
+ * where the globs name them: what is installed would drown everything else.
+ */
 export async function searchTree(
   query: SearchQuery,
-  {
-    root,
-    sandbox,
-    path,
-  }: Pick<RunnerWorld, 'sandbox'> & { readonly root: string; readonly path: string | undefined },
+  { root, sandbox, path, linked = [] }: SearchedTree,
   signal: AbortSignal,
 ): Promise<SearchResult | Failure> {
+  const starts = searchStarts(query.files, linked);
   if (path !== undefined) {
-    const end = await ripgrepSearch(query, { root, sandbox, path }, signal);
+    const end = await ripgrepSearch(query, { root, sandbox, path, starts }, signal);
     if (end.status === 'found') return end.result;
     if (end.status === 'refused') return failure('refused', end.message);
   }
   if (query.isRegex) {
     return failure('refused', 'regular expressions need ripgrep (rg), which is not on PATH');
   }
-  return walkSearch(root, query, signal);
+  return walkSearch(root, starts, query, signal);
 }
 
 function toReport(found: SearchResult | Failure): RunnerReport {

@@ -3,7 +3,7 @@
  * nothing confines a process, it could write through the link: the folders are looked at before and after,
  * and what it changed is said in the report.
  */
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessRequest, Sandbox } from '../sandbox.ts';
 import { changedBelow, snapshotFolder } from './snapshot-folder.ts';
@@ -23,7 +23,9 @@ function mounting(sandbox: Sandbox, linked: readonly Linked[]): Sandbox {
   const mountsOf = ({ root }: ProcessRequest) =>
     linked.flatMap(({ path, target }) => {
       const at = join(root, path);
-      const isPlace = lstatSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
+      const isFolder = lstatSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
+      // What the commit itself has there stays.
+      const isPlace = isFolder && readdirSync(at).length === 0;
       return isPlace && existsSync(target) ? [{ from: target, at }] : [];
     });
   return {

@@ -28,29 +28,45 @@ const PERMISSION_BITS = 0o777;
 /** `root`: absolute. `newName`: a name that no file has, for what is being written. */
 export function walkingFiles(root: string, newName: () => string): TreeFiles {
   return {
-    read: (path, maxBytes) => withFile(root, path, (file, stat) => readUpTo(file, stat, maxBytes)),
-    list(path) {
-      const names = segmentsOf(path);
-      return withFolder(root, names, (folder) => entriesOf(inFolder(folder, '.')));
-    },
+    read: (path, maxBytes) =>
+      readBelow(root, segmentsOf(path), { path, maxBytes, mayHaveNames: false }),
+    list: (path) => listBelow(root, segmentsOf(path)),
     write: (path, data) => replace(root, { path, data, temporary: newName() }),
   };
 }
 
-function withFile<T>(root: string, path: string, use: (file: number, stat: Stats) => T): T {
-  const { folders, name } = placeOf(path);
+export function listBelow(root: string, names: readonly string[]): readonly TreeEntry[] {
+  return withFolder(root, names, (folder) => entriesOf(inFolder(folder, '.')));
+}
+
+export interface Reading {
+  /** As it is shown. */
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Whether the file may have other names elsewhere. */
+  readonly mayHaveNames: boolean;
+}
+
+export function readBelow(
+  root: string,
+  names: readonly string[],
+  { path, maxBytes, mayHaveNames }: Reading,
+): TreeFile {
+  const { folders, name } = placeOf(names);
   return withFolder(root, folders, (folder) => {
     const file = open(folder, name, path);
     try {
-      return use(file, checked(fstatSync(file), path));
+      return readUpTo(file, checked(fstatSync(file), path, { mayHaveNames }), maxBytes);
     } finally {
       closeSync(file);
     }
   });
 }
 
-function placeOf(path: string): { readonly folders: readonly string[]; readonly name: string } {
-  const names = segmentsOf(path);
+function placeOf(names: readonly string[]): {
+  readonly folders: readonly string[];
+  readonly name: string;
+} {
   const name = names.at(-1);
   if (name === undefined) throw new TreeFileError('kind', 'the root is a folder');
   return { folders: names.slice(0, -1), name };
@@ -65,10 +81,15 @@ function open(folder: number, name: string, path: string): number {
   }
 }
 
-/** A plain file with one name: a second one may lie anywhere. */
-function checked(stat: Stats, path: string): Stats {
+/** A plain file, with one name: a second one may lie anywhere. */
+function checked(
+  stat: Stats,
+  path: string,
+  { mayHaveNames }: { readonly mayHaveNames: boolean } = { mayHaveNames: false },
+): Stats {
   if (!stat.isFile()) throw new TreeFileError('kind', `${path} is no plain file`);
-  if (stat.nlink !== 1) throw new TreeFileError('escape', `${path} has a second name elsewhere`);
+  if (stat.nlink !== 1 && !mayHaveNames)
+    throw new TreeFileError('escape', `${path} has a second name elsewhere`);
   return stat;
 }
 
@@ -101,7 +122,7 @@ interface Writing {
 
 /** Written beside and put in place by one rename: readers see the old file or the new one. */
 function replace(root: string, { path, data, temporary }: Writing): void {
-  const { folders, name } = placeOf(path);
+  const { folders, name } = placeOf(segmentsOf(path));
   withFolder(
     root,
     folders,

@@ -7,6 +7,7 @@ import { failure } from '../../leaf/failure.ts';
 import type { LeafRunner } from '../../leaf/leaf-runner.ts';
 import { agentRoute } from '../../leaf/runners/external/external-agent.ts';
 import type { ExternalTask } from '../../workflow/task.ts';
+import type { LinkedFolder } from '../../workspace/linked-folder.ts';
 import type { MachinePlaces } from '../machine-slots.ts';
 import { adaptiveGate } from '../models/adaptive-gate.ts';
 import { parseModelName } from '../models/models-config.ts';
@@ -20,11 +21,12 @@ export interface RunParts {
   readonly agents: RunAgents;
   readonly models: RunModels;
   readonly places: MachinePlaces;
+  readonly linked: readonly LinkedFolder[];
 }
 
 export function lateExternalRunner(
   { clock, timers, chance, env }: Workbench,
-  { agents, models, places }: RunParts,
+  { agents, models, places, linked }: RunParts,
 ): LeafRunner<ExternalTask> {
   const agent = openAgents(agents, env);
   const { allowUnknownCost } = models;
@@ -43,15 +45,15 @@ export function lateExternalRunner(
   };
   let made: Promise<LeafRunner<ExternalTask>> | undefined;
   const make = async (): Promise<LeafRunner<ExternalTask>> => {
-    const [{ externalRunner }, { walkingFiles }] = await Promise.all([
+    const [{ externalRunner }, { filesOfTrees }] = await Promise.all([
       import('../../leaf/runners/external/external-runner.ts'),
-      import('../../tool/files/walking-files.ts'),
+      import('../files-of-trees.ts'),
     ]);
     return externalRunner({
       agent,
       clock,
       timers,
-      files: (root) => walkingFiles(root, () => temporaryName(chance.bytes(NAME_BYTES))),
+      files: filesOfTrees(chance, linked),
       environment: withoutKeys(env, models.models),
       temporaryFolder: tmpdir(),
       line: {
@@ -92,6 +94,3 @@ const RELAY = import.meta.url.endsWith('.ts')
   ? '../../leaf/runners/external/relay/agent-relay.ts'
   : './agent-relay.js';
 const TOKEN_BYTES = 32;
-const NAME_BYTES = 8;
-const temporaryName = (bytes: Uint8Array): string =>
-  `.whaleflow-${Buffer.from(bytes).toString('hex')}`;

@@ -8,6 +8,7 @@ import type { AgentRunnerParts } from '../../leaf/runners/agent/agent-runner.ts'
 import { modelRunner } from '../../leaf/runners/model-runner.ts';
 import type { Route } from '../../trace/events.ts';
 import type { LeafTask } from '../../workflow/task.ts';
+import type { LinkedFolder } from '../../workspace/linked-folder.ts';
 import type { OwnServer } from '../demo/own-server.ts';
 import type { MachinePlaces } from '../machine-slots.ts';
 import type { RunMcp } from '../mcp/recorded-mcp.ts';
@@ -23,12 +24,13 @@ export interface ModelRunnerParts {
   readonly places: MachinePlaces | undefined;
   readonly mcp: RunMcp;
   readonly learnSecret: LearnSecret | undefined;
+  readonly linked: readonly LinkedFolder[];
 }
 
 export function modelRunners(
   workbench: Workbench,
   run: RunModels,
-  { own, places, mcp, learnSecret }: ModelRunnerParts,
+  { own, places, mcp, learnSecret, linked }: ModelRunnerParts,
 ): Pick<RunnerTable, 'model' | 'agent'> {
   const { clock, timers, chance, env } = workbench;
   let opened: Promise<ModelRouter> | undefined;
@@ -56,9 +58,9 @@ export function modelRunners(
   return {
     model: later(route, async () => modelRunner({ ...call, route: await open() })),
     agent: later(route, async () => {
-      const [{ agentRunner }, { walkingFiles }] = await Promise.all([
+      const [{ agentRunner }, { filesOfTrees }] = await Promise.all([
         import('../../leaf/runners/agent/agent-runner.ts'),
-        import('../../tool/files/walking-files.ts'),
+        import('../files-of-trees.ts'),
       ]);
       const { PATH: path } = env;
       return agentRunner({
@@ -66,8 +68,9 @@ export function modelRunners(
         route: await open(),
         environment: withoutKeys(env, run.models),
         temporaryFolder: tmpdir(),
-        files: (root) => walkingFiles(root, () => temporaryName(chance.bytes(NAME_BYTES))),
+        files: filesOfTrees(chance, linked),
         ...(await outsideTools(workbench, run, mcp)),
+        linked,
         ...(path === undefined ? {} : { path }),
         ...(places === undefined ? {} : { slots: places.commands }),
       });
@@ -96,10 +99,6 @@ async function outsideTools(
     ],
   };
 }
-
-const NAME_BYTES = 8;
-const temporaryName = (bytes: Uint8Array): string =>
-  `.whaleflow-${Buffer.from(bytes).toString('hex')}`;
 
 /** A runner that is made when it is first needed. What keeps it from being made fails its leaves. */
 function later<Task extends LeafTask>(

@@ -4,6 +4,7 @@ import type { CommandAnswer, SearchWish, ToolAnswer, ToolWorld } from '../../../
 import { capped, refused } from '../../../tool/tool.ts';
 import { type TreeFiles, withinTree } from '../../../tool/tree-files.ts';
 import { type AgentTask, joinArgv } from '../../../workflow/task.ts';
+import type { LinkedFolder } from '../../../workspace/linked-folder.ts';
 import { messageOf } from '../../failure.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { RunnerWorld } from '../../leaf-runner.ts';
@@ -19,6 +20,8 @@ export interface AgentWorldParts extends ProcessParts {
   readonly files: (root: string) => TreeFiles;
   /** Where `rg` is looked for. */
   readonly path?: string;
+  /** What trees have beside what git holds. */
+  readonly linked?: readonly LinkedFolder[];
 }
 
 const COMMAND_TIMEOUT_MS = 600_000;
@@ -36,7 +39,8 @@ export function agentWorld(
     files: parts.files(world.root),
     writeRefusal: (path) => writeRefusal(job, path),
     runCommand: (command, signal) => runCommand(job, world, { ...parts, command }, signal),
-    search: (wish, signal) => search(job, wish, { ...world, path: parts.path }, signal),
+    search: (wish, signal) =>
+      search(job, wish, { ...world, path: parts.path, linked: parts.linked ?? [] }, signal),
     diff: async (signal) => new TextDecoder().decode(await world.tree?.peek(signal)),
   };
 }

@@ -8,11 +8,13 @@ import {
   SearchResult,
   searchMatch,
 } from './search-match.ts';
+import type { SearchStart } from './search-starts.ts';
 
 export interface RipgrepParts {
   readonly root: string;
   readonly sandbox: Sandbox;
   readonly path: string;
+  readonly starts: readonly SearchStart[];
 }
 
 export type RipgrepEnd =
@@ -27,7 +29,7 @@ const NO_SUCH_COMMAND = 127;
 
 export async function ripgrepSearch(
   query: SearchQuery,
-  { root, sandbox, path }: RipgrepParts,
+  { root, sandbox, path, starts }: RipgrepParts,
   signal: AbortSignal,
 ): Promise<RipgrepEnd> {
   const result = new SearchResult(query);
@@ -35,7 +37,14 @@ export async function ripgrepSearch(
   const reader = new RipgrepReader(result, () => enough.abort());
   const report = await sandbox.run(
     {
-      argv: ['rg', ...flags(query), '-e', query.text, '--', './'],
+      argv: [
+        'rg',
+        ...flags(query),
+        '-e',
+        query.text,
+        '--',
+        ...starts.map((one) => `./${one.path}`),
+      ],
       root,
       cwd: root,
       env: { PATH: path },

@@ -33,6 +33,7 @@ const LEAD_CHARACTERS = 100;
 export class SearchResult {
   readonly #query: SearchQuery;
   readonly #matches: SearchMatch[] = [];
+  readonly #files = new Set<string>();
   #truncated = false;
 
   constructor(query: SearchQuery) {
@@ -49,8 +50,11 @@ export class SearchResult {
     return files === undefined || files.some((glob) => matchesPath(glob, path));
   }
 
-  /** The matches of one file, by line. */
+  /** The matches of one file, by line; those of a file that was searched before are left out. */
   add(matches: readonly SearchMatch[]): void {
+    const [first] = matches;
+    if (first === undefined || this.#files.has(first.path)) return;
+    this.#files.add(first.path);
     const room = this.#query.maxMatches - this.#matches.length;
     this.#matches.push(...matches.slice(0, room));
     if (matches.length > room) this.#truncated = true;

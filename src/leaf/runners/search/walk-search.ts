@@ -2,7 +2,7 @@
  * The search without ripgrep: walks the tree in order, honours `.gitignore` files, and looks for a
  * literal text. Regular expressions are ripgrep’s alone: its engine is linear, ours could be made to hang.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import {
@@ -13,6 +13,7 @@ import {
   SearchResult,
   searchMatch,
 } from './search-match.ts';
+import type { SearchStart } from './search-starts.ts';
 
 /** The rules of one `.gitignore`, for paths below its folder. */
 interface IgnoreFile {
@@ -26,31 +27,58 @@ const MAX_FILES = 200_000;
 
 export async function walkSearch(
   root: string,
+  starts: readonly SearchStart[],
   query: SearchQuery,
   signal: AbortSignal,
 ): Promise<SearchResult> {
   const result = new SearchResult(query);
   const find = lineFinder(query);
   let files = 0;
-  for await (const path of walk(root, signal)) {
-    files += 1;
-    if (files > MAX_FILES) result.markTruncated();
-    if (result.isFull || signal.aborted) break;
-    if (!result.wants(path)) continue;
-    const text = await textOf(join(root, path));
-    if (text !== undefined) result.add(find(path, text));
+  for (const start of starts) {
+    const place = await placeOf(root, start);
+    if (place === undefined) continue;
+    for await (const path of walk(place.folder, place.from, signal)) {
+      files += 1;
+      if (files > MAX_FILES) result.markTruncated();
+      if (result.isFull || signal.aborted) return result;
+      if (!result.wants(place.above + path)) continue;
+      const text = await textOf(join(place.folder, path));
+      if (text !== undefined) result.add(find(place.above + path, text));
+    }
   }
   return result;
 }
 
+interface WalkPlace {
+  readonly folder: string;
+  /** Path below it. */
+  readonly from: string;
+  /** What its paths begin with in the tree. */
+  readonly above: string;
+}
+
+/** Undefined where it is not there, or a link leads out of its folder. */
+async function placeOf(
+  root: string,
+  { path, linked }: SearchStart,
+): Promise<WalkPlace | undefined> {
+  if (linked === undefined) return { folder: root, from: '', above: '' };
+  const from = path.slice(linked.path.length + 1);
+  const folder = await realpath(linked.target).catch(() => undefined);
+  const real = await realpath(join(linked.target, from)).catch(() => undefined);
+  const isInside = folder !== undefined && `${real}/`.startsWith(`${folder}/`);
+  return isInside ? { folder, from, above: `${linked.path}/` } : undefined;
+}
+
 /** Paths of regular files that git would not ignore, in order. Folders left to do are on a stack. */
-async function* walk(root: string, signal: AbortSignal): AsyncGenerator<string> {
+async function* walk(root: string, from: string, signal: AbortSignal): AsyncGenerator<string> {
   interface Entry {
     readonly path: string;
     readonly isFolder: boolean;
     readonly ignores: readonly IgnoreFile[];
   }
-  const stack: Entry[] = [{ path: '', isFolder: true, ignores: [] }];
+  const isFolder = (await stat(join(root, from)).catch(() => undefined))?.isDirectory() === true;
+  const stack: Entry[] = [{ path: from, isFolder, ignores: [] }];
   for (let entry = stack.pop(); entry !== undefined && !signal.aborted; entry = stack.pop()) {
     if (!entry.isFolder) {
       yield entry.path;

@@ -11,6 +11,7 @@ const LEAVES = Number(process.env['WHALEFLOW_LEAVES'] ?? 100_000);
 const runs: readonly (readonly [string, number])[] = [
   ['wide', LEAVES],
   ['fan-out', 10_000],
+  ['crowd', LEAVES / 5],
   ['expand', 5_000],
   ['chain', 10_000],
   ['loop', 10_000],
@@ -32,6 +33,7 @@ const COLUMNS = [
   ['leaves', 7],
   ['events', 8],
   ['seconds', 8],
+  ['turn ms', 8],
   ['heap B/leaf', 12],
   ['peak MB', 8],
   ['disk B/leaf', 12],
@@ -53,6 +55,7 @@ for (const [shape, leaves] of runs) {
     leaves,
     one.events,
     one.seconds,
+    one.turnMs,
     one.heapBytesPerLeaf,
     one.peakMb,
     one.diskBytesPerLeaf,

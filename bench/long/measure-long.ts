@@ -18,6 +18,8 @@ import { WIDTH, workflowOf } from '../engine/shapes.ts';
 export interface LongFigures {
   readonly events: number;
   readonly seconds: number;
+  /** The most that one turn of the event loop took: CPU of the driving thread. */
+  readonly turnMs: number;
   /** Heap after a collection as the last leaf begins, without what was there before the run. */
   readonly heapBytesPerLeaf: number;
   /** Of the process, with its reader. */
@@ -46,6 +48,8 @@ const usage = {
 
 const [shape = '', size = '0'] = process.argv.slice(2);
 const leaves = Number(size);
+/** `crowd`: a fan-out of which all leaves are in flight at once. */
+const isCrowd = shape === 'crowd';
 const count = shape === 'wide' ? leaves / WIDTH : leaves;
 const items = JSON.stringify({ items: Array.from({ length: count }, (_, n) => `k${n}`) });
 let heapBefore = 0;
@@ -75,7 +79,7 @@ try {
 }
 
 async function measure(stateFolder: string): Promise<LongFigures> {
-  const document = workflowOf(shape, leaves);
+  const document = workflowOf(isCrowd ? 'fan-out' : shape, leaves);
   const reader = new Worker(new URL('./poll.ts', import.meta.url), { workerData: stateFolder });
   let wal = 0;
   const watch = setInterval(() => {
@@ -83,11 +87,13 @@ async function measure(stateFolder: string): Promise<LongFigures> {
   }, WAL_EVERY_MS);
   heapBefore = collected();
   const begun = performance.now();
+  const longestTurn = watchTurns();
   const { run, outcome } = await runWorkflow(document, {
     provider,
     stateFolder,
-    parallel: PARALLEL,
+    parallel: isCrowd ? leaves : PARALLEL,
   });
+  const turnMs = longestTurn();
   const seconds = (performance.now() - begun) / 1000;
   clearInterval(watch);
   await reader.terminate();
@@ -105,6 +111,7 @@ async function measure(stateFolder: string): Promise<LongFigures> {
   return {
     events,
     seconds: rounded(seconds),
+    turnMs: rounded(turnMs),
     heapBytesPerLeaf: Math.round(heapBytes / leaves),
     peakMb,
     diskBytesPerLeaf: Math.round(disk / leaves),
@@ -116,6 +123,30 @@ async function measure(stateFolder: string): Promise<LongFigures> {
     tailMs,
     listMs,
   };
+}
+
+/** Looks at each turn of the event loop from now on; ends with the longest of them. */
+function watchTurns(): () => number {
+  let longest = 0;
+  let isOver = false;
+  let last = threadMs();
+  const look = (): void => {
+    const now = threadMs();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (!isOver) setImmediate(look);
+  };
+  setImmediate(look);
+  return () => {
+    isOver = true;
+    return longest;
+  };
+}
+
+/** CPU of this thread: what other processes take is no time of ours. */
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function wholeState(store: TraceStore, run: string): unknown {

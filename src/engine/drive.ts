@@ -19,7 +19,6 @@ import { liveAt, triesOf } from '../trace/run-state.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
 import { attemptAddress } from '../workflow/node-path.ts';
-import { Beginners } from './beginners.ts';
 import { factOfCommand } from './command-fact.ts';
 import { type Deadlines, deadlines } from './deadlines.ts';
 import { Decider } from './decide.ts';
@@ -32,6 +31,7 @@ import { MarkedSandbox } from './marked-sandbox.ts';
 import { Questions, type StandingAnswers } from './questions.ts';
 import type { BegunRun } from './start-run.ts';
 import { type StrayErrors, UNHEARD } from './stray-errors.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /**
  * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
@@ -109,7 +109,7 @@ class Driver {
   readonly #hosts: HostParts;
   readonly #marks = new Set<string>();
   readonly #requests = new Map<string, LeafRequested>();
-  readonly #beginners: Beginners<LeafRequested>;
+  readonly #beginners: WaitingLine<LeafRequested>;
   /** Of earlier drivers, for leaves that this one has not launched yet. */
   readonly #record = new OpenRecord();
   /** Requests that are not durable yet and whose leaves have begun, or wait for it. */
@@ -137,7 +137,7 @@ class Driver {
     this.#live = new LiveBoard(store, timers);
     const { conceal, strays = UNHEARD } = request;
     this.#lives = { run, board: this.#live, clock, conceal };
-    this.#beginners = new Beginners((leaf) => this.#isDue(leaf));
+    this.#beginners = new WaitingLine((leaf) => this.#isDue(leaf));
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
     this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember, this.#record));

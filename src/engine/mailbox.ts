@@ -11,6 +11,7 @@ import type { EventBody, Fact } from '../trace/events.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
 import type { Decider } from './decide.ts';
 import { runRowOf } from './run-row-of.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 interface Letter {
   readonly fact: Fact;
@@ -19,6 +20,9 @@ interface Letter {
 
 /** What one leaf, or everybody else, posted since the last commit, and waits for. */
 interface Post {
+  /** Posts are folded in this order. */
+  readonly place: number;
+  readonly path: string;
   readonly letters: Letter[];
   readonly durable: PromiseWithResolvers<void>;
 }
@@ -57,13 +61,17 @@ export interface MailboxParts {
 
 /** So many leaves end in one commit while others wait for their slots. */
 const MAX_ENDS = 16;
-
-const isEnd = ({ fact }: Letter): boolean => fact.type === 'leaf.finished';
+/** And so many where none waits: a crowd of any size holds nobody up for longer than some 30 ms. */
+const MAX_CROWD = 500;
 
 export class Mailbox {
   readonly #parts: MailboxParts;
-  /** By path; those of no leaf under `''`. */
+  /** By path, those of no leaf under `''`; without those that hold the end of a leaf. */
   #posts = new Map<string, Post>();
+  readonly #ends = new Map<string, Post>();
+  /** Those ends in the order in which they came; some may have been taken. */
+  readonly #line = new WaitingLine<Post>((post) => this.#ends.get(post.path) === post);
+  #places = 0;
   /** Ends of leaves are taken a few at a time. */
   #isStaggering = true;
   #blobs = new Map<string, Blob>();
@@ -81,11 +89,21 @@ export class Mailbox {
   post(fact: Fact, command?: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     const path = 'path' in fact ? fact.path : '';
-    const post = this.#posts.get(path) ?? { letters: [], durable: Promise.withResolvers() };
-    this.#posts.set(path, post);
+    const post = this.#posts.get(path) ?? this.#ends.get(path) ?? this.#newPost(path);
     post.letters.push({ fact, command });
+    if (fact.type === 'leaf.finished' && this.#posts.delete(path)) {
+      this.#ends.set(path, post);
+      this.#line.add(post);
+    }
     this.#wake();
     return post.durable.promise;
+  }
+
+  #newPost(path: string): Post {
+    const place = this.#places++;
+    const post = { place, path, letters: [], durable: Promise.withResolvers<void>() };
+    this.#posts.set(path, post);
+    return post;
   }
 
   /** Takes a content along with the next append. */
@@ -102,7 +120,7 @@ export class Mailbox {
 
   /** Says whether all that was posted has been committed or is just being performed. */
   get isIdle(): boolean {
-    return this.#posts.size === 0;
+    return this.#posts.size === 0 && this.#ends.size === 0;
   }
 
   #wake(): void {
@@ -124,12 +142,12 @@ export class Mailbox {
       for (const { durable } of posts) durable.resolve();
       this.#parts.perform(group.events);
       const isLaunching = group.events.some(({ type }) => type === 'leaf.requested');
-      this.#isStaggering = isLaunching || this.#posts.size === 0;
+      this.#isStaggering = isLaunching || this.isIdle;
     } catch (error) {
       this.#break(error, posts);
     }
     this.#isRunning = false;
-    if (this.#posts.size > 0 || (this.#failure === undefined && this.#parts.waits())) this.#wake();
+    if (!this.isIdle || (this.#failure === undefined && this.#parts.waits())) this.#wake();
   }
 
   /**
@@ -138,17 +156,12 @@ export class Mailbox {
    * stay in step and wait for each other’s records, turn after turn.
    */
   #take(): Post[] {
-    const taken: Post[] = [];
-    const later = new Map<string, Post>();
-    let ends = 0;
-    for (const [path, post] of this.#posts) {
-      const isEnding = this.#isStaggering && post.letters.some(isEnd);
-      if (isEnding) ends += 1;
-      if (isEnding && ends > MAX_ENDS) later.set(path, post);
-      else taken.push(post);
-    }
-    this.#posts = later;
-    return taken;
+    const taken = [...this.#posts.values()];
+    this.#posts = new Map();
+    if (this.#ends.size === 0) return taken;
+    const ends = this.#line.take(this.#isStaggering ? MAX_ENDS : MAX_CROWD);
+    for (const { path } of ends) this.#ends.delete(path);
+    return [...taken, ...ends].sort((one, other) => one.place - other.place);
   }
 
   /** Folds what was posted, with what follows from it. */
@@ -165,9 +178,10 @@ export class Mailbox {
   /** Takes the posts of these paths along. */
   #foldOn(group: Group, posts: Post[], paths: readonly string[]): void {
     for (const path of paths) {
-      const post = this.#posts.get(path);
+      const post = this.#posts.get(path) ?? this.#ends.get(path);
       if (post === undefined) continue;
       this.#posts.delete(path);
+      this.#ends.delete(path);
       posts.push(post);
       this.#foldPost(group, post);
     }
@@ -204,8 +218,10 @@ export class Mailbox {
 
   #break(error: unknown, posts: readonly Post[]): void {
     this.#failure = { error };
-    for (const { durable } of [...posts, ...this.#posts.values()]) durable.reject(error);
+    const waiting = [...this.#posts.values(), ...this.#ends.values()];
     this.#posts = new Map();
+    this.#ends.clear();
+    for (const { durable } of [...posts, ...waiting]) durable.reject(error);
     this.#parts.fail(error);
   }
 }

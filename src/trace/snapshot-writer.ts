@@ -1,7 +1,8 @@
 /**
  * Makes the snapshots of a run while it is driven, beside its appends: it reads the events again in short
  * slices, packs off the main thread, and writes in transactions of its own. A run that stays short costs
- * nothing. What goes wrong here ends the making, never the run: snapshots are a cache.
+ * nothing. What goes wrong here ends the making, never the run: snapshots are a cache. Each holds whole
+ * what is open: where that is more than it would spare, none is made from there on.
  */
 import type { Timers } from '../system/clock.ts';
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
@@ -15,6 +16,8 @@ import type { TraceStore } from './trace-store.ts';
 
 /** Events in one turn of the event loop: 1 ms. */
 const SLICE = 250;
+/** Open nodes that a snapshot may hold: they are made into text in one turn, 30 ms. */
+const MAX_OPEN = 5_000;
 
 export interface SnapshotWriterParts {
   readonly store: TraceStore;
@@ -76,6 +79,11 @@ export class SnapshotWriter {
     }
     while (this.#next <= this.#seq) {
       await this.#foldOn(this.#fold);
+      if (this.#fold.open > MAX_OPEN) {
+        this.#isOff = true;
+        this.#fold = undefined;
+        return;
+      }
       const { ended, open, attempts } = this.#fold.cut();
       // All three are made into text at once, before the fold goes on.
       const packed = [packPart(ended), packPart(open), packPart(attempts)] as const;

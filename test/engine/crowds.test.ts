@@ -23,8 +23,8 @@ function crowdProvider(size: number): ModelProvider {
   };
 }
 
-test('a crowd ends a few at a time while others wait for its slots, and else at once', async () => {
-  const size = 40;
+/** How many leaves ended in each commit, where that was any, and the events of the run. */
+async function endsOf(leaves: number, crowd: number) {
   const appends: AppendRequest[] = [];
   const inMemory = memoryStore();
   const store: TraceStore = {
@@ -37,12 +37,13 @@ test('a crowd ends a few at a time while others wait for its slots, and else at 
   const { run, outcome } = await runWorkflow(
     {
       id: 'crowds',
-      goal: 'Two crowds of leaves.',
+      goal: 'Crowds of leaves.',
+      budget: { maxLeaves: 2 * leaves, maxTokens: 1e9 },
       nodes: [
         {
           kind: 'branch_set',
           id: 'all',
-          children: Array.from({ length: 2 * size }, (_, index) => ({
+          children: Array.from({ length: leaves }, (_, index) => ({
             kind: 'leaf' as const,
             id: `leaf-${index}`,
             task: { type: 'model' as const, prompt: `Leaf ${index}.` },
@@ -50,16 +51,28 @@ test('a crowd ends a few at a time while others wait for its slots, and else at 
         },
       ],
     },
-    { store, provider: crowdProvider(size), parallel: size },
+    { store, provider: crowdProvider(crowd), parallel: crowd },
   );
   expect(outcome?.status).toBe('succeeded');
   const ends = appends.map(({ events }) => events.filter(({ type }) => type === 'leaf.finished'));
   const counts = ends.map(({ length }) => length).filter((count) => count > 0);
+  return { counts, events: store.read(run, 0) };
+}
+
+test('a crowd ends a few at a time while others wait for its slots, and else at once', async () => {
+  const size = 40;
+  const { counts, events } = await endsOf(2 * size, size);
   expect(counts).toEqual([16, 16, 8, 16, 24]);
-  const events = store.read(run, 0);
   const started = events.find(
     (event) => event.type === 'leaf.started' && event.path === 'all/leaf-40',
   );
   const finished = events.filter((event) => event.type === 'leaf.finished');
   expect(started?.seq).toBeLessThan(finished[size - 1]?.seq ?? 0);
+});
+
+test('a crowd that nobody waits for ends some hundreds at a time, in the order of their answers', async () => {
+  const { counts, events } = await endsOf(1_100, 1_100);
+  expect(counts).toEqual([16, 500, 500, 84]);
+  const ended = events.flatMap((event) => (event.type === 'leaf.finished' ? [event.path] : []));
+  expect(ended).toEqual(Array.from({ length: 1_100 }, (_, index) => `all/leaf-${index}`));
 });

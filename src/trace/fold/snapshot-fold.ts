@@ -46,6 +46,13 @@ export class SnapshotFold {
     return this.#parts.state.seq;
   }
 
+  /** How many nodes a snapshot would hold whole. */
+  get open(): number {
+    let open = 0;
+    for (const node of this.#parts.state.nodes.values()) if (node.alive) open += 1;
+    return open;
+  }
+
   see(event: TraceEvent): void {
     this.#view.see(event);
     this.#events.see(event);

@@ -1,0 +1,38 @@
+/**
+ * What waits for its turn, first come first: leaves that have been requested and wait to begin, ends that
+ * wait for their commit. Those that are not due any more are dropped when their turn comes.
+ */
+export class WaitingLine<Entry> {
+  readonly #isDue: (entry: Entry) => boolean;
+  #list: Entry[] = [];
+  #head = 0;
+
+  constructor(isDue: (entry: Entry) => boolean) {
+    this.#isDue = isDue;
+  }
+
+  add(entry: Entry): void {
+    this.#list.push(entry);
+  }
+
+  /** Those that have not had their turn. */
+  get size(): number {
+    return this.#list.length - this.#head;
+  }
+
+  /** The next ones that are due, at most `limit`. */
+  take(limit: number): readonly Entry[] {
+    const taken: Entry[] = [];
+    while (taken.length < limit) {
+      const entry = this.#list[this.#head];
+      if (entry === undefined) break;
+      this.#head += 1;
+      if (this.#isDue(entry)) taken.push(entry);
+    }
+    if (this.size === 0) {
+      this.#list = [];
+      this.#head = 0;
+    }
+    return taken;
+  }
+}

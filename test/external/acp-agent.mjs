@@ -18,6 +18,7 @@ let isDeaf = false;
 let onCancel = () => {};
 let stopReason = 'end_turn';
 let usage;
+let meta;
 const deniedSignIn = process.argv.includes('--signed-out');
 
 const ask = (method, params) => {
@@ -43,6 +44,9 @@ const STEPS = {
   update,
   usage: (figures) => {
     usage = figures;
+  },
+  meta: (value) => {
+    meta = value;
   },
   stop: (reason) => {
     stopReason = reason;
@@ -113,6 +117,7 @@ async function prompt(text) {
   return {
     stopReason: isCancelled ? 'cancelled' : stopReason,
     ...(usage === undefined ? {} : { usage }),
+    ...(meta === undefined ? {} : { _meta: meta }),
   };
 }
 

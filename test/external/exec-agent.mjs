@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -61,7 +62,7 @@ const asked = process.argv.includes('--prompt')
   ? process.argv[process.argv.indexOf('--prompt') + 1]
   : process.argv.includes('--file')
     ? readFileSync(process.argv[process.argv.indexOf('--file') + 1], 'utf8')
-    : readFileSync(0, 'utf8');
+    : await text(process.stdin);
 const found = [...asked.matchAll(/^double:(.*)$/gm)];
 const isRepair = asked.includes('cannot be used');
 const steps = JSON.parse(found.at(isRepair ? -1 : 0)?.[1] ?? '[]');

@@ -1,101 +1,99 @@
 /**
- * A real coding agent over its protocol, installed from the registry for this test alone, against a
- * scripted model server. Only in a soak, and where the registry can be reached: it is some 150 MB.
+ * Real coding agents, installed from the registry for this test alone, against a scripted model server.
+ * Only in a soak, and where the registry can be reached: they are some 1.7 GB. With WHALEFLOW_AGENTS_DIR
+ * what has been downloaded is kept there, and taken from there.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { figure } from '../soak/figure.ts';
-import { openShell } from './shell.ts';
+import { installAgent, type RealAgent, realAgents } from './real-agents.ts';
+import { openShell, type Shell } from './shell.ts';
 
 const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
-const AGENT = '@qwen-code/qwen-code@0.24.4';
-const INSTALL_LIMIT_MS = 300_000;
+const KEPT = process.env['WHALEFLOW_AGENTS_DIR'];
 const CANARY = 'sk-canary-0123456789abcdef';
+const LIMIT_MS = 240_000;
 
-const folder = mkdtempSync(join(tmpdir(), 'whaleflow-real-agent-'));
-const bin = join(folder, 'node_modules/.bin/qwen');
-let server: ChildProcess | undefined;
-let url = '';
+const downloads = KEPT ?? mkdtempSync(join(tmpdir(), 'whaleflow-real-agents-'));
+afterAll(() => {
+  if (KEPT === undefined) rmSync(downloads, { recursive: true, force: true });
+});
 
-/** False where there is no registry to install from. */
-function install(): boolean {
-  writeFileSync(join(folder, 'package.json'), '{"private": true}');
-  try {
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', AGENT], {
-      cwd: folder,
-      stdio: 'ignore',
-      timeout: INSTALL_LIMIT_MS,
-    });
-    return existsSync(bin);
-  } catch {
-    return false;
-  }
+const usage = { uncached: 900, cacheRead: 100, output: 30 };
+const flow = (agent: RealAgent): string =>
+  JSON.stringify({
+    id: 'real',
+    goal: 'Let a real agent make a file',
+    permissions: {
+      write: true,
+      shell: true,
+      network: !agent.isProxied,
+      commands: ['mkdir *'],
+    },
+    nodes: [
+      {
+        kind: 'leaf',
+        id: 'make',
+        mode: 'read_write',
+        fileScope: ['src/**'],
+        modelPolicy: { role: 'implementer' },
+        task: { type: 'external', agent: 'coder', prompt: 'Make src/made.txt.' },
+      },
+    ],
+  });
+
+interface Fact {
+  readonly type: string;
+  readonly tool?: string;
+  readonly failure?: object;
+  readonly usage?: { readonly tokens?: Readonly<Record<string, number>> };
 }
 
-const isInstalled = IS_SOAK && install();
+describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] as const))(
+  '%s',
+  (preset, agent) => {
+    const folder = mkdtempSync(join(tmpdir(), 'whaleflow-real-agent-'));
+    let bin: string | undefined;
+    let server: ChildProcess | undefined;
+    let url = '';
+    beforeAll(async () => {
+      const place = agent.packages.join('+').replaceAll(/[^\w.-]+/g, '_');
+      bin = installAgent(join(downloads, place), agent);
+      const turns = [
+        { toolCalls: [agent.call], usage },
+        { text: 'The file is made.', usage },
+      ];
+      const script = join(folder, 'script.json');
+      writeFileSync(script, JSON.stringify({ small: turns }));
+      const program = join(import.meta.dirname, 'model-server.ts');
+      server = spawn(process.execPath, [program, script, join(folder, 'asked')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      url = await new Promise<string>((resolve) => {
+        server?.stdout?.once('data', (data) => resolve(String(data).trim()));
+      });
+    }, LIMIT_MS);
+    afterAll(() => {
+      server?.kill();
+      rmSync(folder, { recursive: true, force: true });
+    });
 
-beforeAll(async () => {
-  if (!isInstalled) return;
-  const usage = { uncached: 900, cacheRead: 100, output: 30 };
-  const command = 'mkdir -p src && printf "made by it\\n" > src/made.txt';
-  const input = { command, is_background: false, description: 'make the file' };
-  const turns = [
-    { toolCalls: [{ name: 'run_shell_command', input }], usage },
-    { text: 'The file is made.', usage },
-  ];
-  const script = join(folder, 'script.json');
-  writeFileSync(script, JSON.stringify({ small: turns }));
-  const program = join(import.meta.dirname, 'model-server.ts');
-  server = spawn(process.execPath, [program, script, join(folder, 'asked')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  url = await new Promise<string>((resolve) => {
-    server?.stdout?.once('data', (data) => resolve(String(data).trim()));
-  });
-});
-afterAll(() => {
-  server?.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const flow = JSON.stringify({
-  id: 'real',
-  goal: 'Let a real agent make a file',
-  permissions: { write: true, shell: true, commands: ['mkdir *'] },
-  nodes: [
-    {
-      kind: 'leaf',
-      id: 'make',
-      mode: 'read_write',
-      fileScope: ['src/**'],
-      modelPolicy: { role: 'implementer' },
-      task: { type: 'external', agent: 'coder', prompt: 'Make src/made.txt.' },
-    },
-  ],
-});
-
-test.skipIf(!isInstalled).each([
-  ['without a sandbox', ['--sandbox', 'off', '--allow', '*']],
-  ['in the strict sandbox, without a network', ['--sandbox', 'strict']],
-])(
-  '%s: a real agent asks leave, makes a file, and its calls are counted',
-  { timeout: 180_000 },
-  (name, flags) => {
-    using shell = openShell({ 'real.json': flow });
-    shell.env['LAB_KEY'] = CANARY;
-    shell.write(
-      '../home/.config/whaleflow/config.toml',
-      [
+    function configure(shell: Shell, isConfined: boolean): void {
+      shell.env['LAB_KEY'] = CANARY;
+      const programs = dirname(bin ?? '');
+      shell.env['PATH'] = `${programs}:${shell.env['PATH']}`;
+      const settings = [...agent.settings, ...(isConfined ? (agent.confined ?? []) : [])];
+      const lines = [
         '[features]',
         'external_agents = true',
         '[agents.coder]',
-        'preset = "qwen-acp"',
-        `command = ["${bin}", "--acp"]`,
-        'proxy = true',
+        `preset = "${preset}"`,
+        ...settings.map((line) => line.replaceAll('{server}', url)),
         '[providers.lab]',
+        `dialect = "${agent.dialect ?? 'openai'}"`,
         `base_url = "${url}/v1"`,
         'api_key_env = "LAB_KEY"',
         '[roles]',
@@ -103,36 +101,84 @@ test.skipIf(!isInstalled).each([
         '[prices."lab:small"]',
         'input = 2',
         'output = 10',
-      ].join('\n'),
+      ];
+      shell.write('../home/.config/whaleflow/config.toml', lines.join('\n'));
+      for (const [path, text] of Object.entries(agent.home ?? {}))
+        shell.write(`../home/${path}`, text);
+    }
+
+    const places = [
+      ['without a sandbox', ['--sandbox', 'off', '--allow', '*'], false],
+      ['in the strict sandbox', ['--sandbox', 'strict'], true],
+    ] as const;
+    const fit = places.filter(([, , isConfined]) => isConfined || agent.isConfinedOnly !== true);
+    test.each(fit)(
+      '%s: makes a file, and what it used is recorded',
+      (name, flags, isConfined) => {
+        if (bin === undefined) {
+          figure(`${preset}: skipped, ${agent.packages.join(', ')} could not be installed`);
+          return;
+        }
+        using shell = openShell({ 'real.json': flow(agent) });
+        configure(shell, isConfined);
+        const before = shell.fingerprint();
+        const began = performance.now();
+        const { exit, err, out } = shell.whaleflow('run', 'real.json', '-y', ...flags);
+        const log = shell.whaleflow('logs', '@last', '--json').out;
+        expect(`${out}${err}`, log).toContain('succeeded');
+        expect(exit).toBe(0);
+        figure(`${preset} as a leaf, ${name}: ${Math.round(performance.now() - began)} ms`);
+        expect(shell.fingerprint()).toBe(before);
+        expect(shell.whaleflow('diff', '@last').out).toContain('+made by it');
+        expectRecord(log);
+        expect(running(shell.root), 'its processes').toEqual([]);
+        expect(shell.whaleflow('replay', '@last').out).toContain('0 provider calls, 0 processes');
+      },
+      LIMIT_MS,
     );
-    const before = shell.fingerprint();
-    const began = performance.now();
-    const { exit, err, out } = shell.whaleflow('run', 'real.json', '-y', ...flags);
-    expect(`${out}${err}`).toContain('succeeded');
-    expect(exit).toBe(0);
-    figure(`a real agent’s leaf, ${name}: ${Math.round(performance.now() - began)} ms`);
-    expect(shell.fingerprint()).toBe(before);
-    expect(shell.whaleflow('diff', '@last').out).toContain('+made by it');
-    const log = shell.whaleflow('logs', '@last', '--json').out;
-    const facts = log
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { readonly type: string; readonly tool?: string });
-    const of = (type: string) => facts.filter((fact) => fact.type === type);
-    expect(of('tool.called').map(({ tool }) => tool)).toContain('permission');
-    const calls = of('model.called') as unknown as readonly {
-      readonly usage: { readonly costStatus: string; readonly costMicroUsd: number };
-    }[];
-    expect(calls.length).toBeGreaterThanOrEqual(2);
-    expect(calls[0]?.usage).toMatchObject({
-      tokens: { uncached: 900, cacheRead: 100, output: 30 },
-      costStatus: 'exact',
-      costMicroUsd: 900 * 2 + 100 * 2 + 30 * 10,
-    });
-    // Each call of the agent, also those that it makes on the side, is one of ours.
-    const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n').length;
-    expect(asked).toBeGreaterThanOrEqual(calls.length);
-    expect(log).not.toContain(CANARY);
-    expect(shell.whaleflow('replay', '@last').out).toContain('0 provider calls, 0 processes');
+
+    function expectRecord(log: string): void {
+      const facts = log
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Fact);
+      const of = (type: string): readonly Fact[] => facts.filter((fact) => fact.type === type);
+      const tools = of('tool.called').map(({ tool }) => tool);
+      if (agent.asksLeave) expect(tools).toContain('permission');
+      expect(log).not.toContain(CANARY);
+      // What it asks on the side may still be under way when it is done.
+      const calls = of('model.called').filter(({ failure }) => failure === undefined);
+      if (!agent.isProxied) {
+        // One turn is what it reports of its two calls; not every one tells what caches had.
+        expect(calls).toHaveLength(1);
+        const { uncached = 0, cacheRead = 0, output = 0 } = calls[0]?.usage?.tokens ?? {};
+        expect({ input: uncached + cacheRead, output }).toEqual({ input: 2000, output: 60 });
+        return;
+      }
+      expect(calls.length).toBeGreaterThanOrEqual(2);
+      for (const call of calls) {
+        expect(call.usage).toMatchObject({
+          tokens: { uncached: 900, cacheRead: 100, output: 30 },
+          costStatus: 'exact',
+          costMicroUsd: 900 * 2 + 100 * 2 + 30 * 10,
+        });
+      }
+      // Each call of the agent, also those that it makes on the side, is one of ours.
+      const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n').length;
+      expect(asked).toBeGreaterThanOrEqual(calls.length);
+    }
   },
 );
+
+/** Command lines of processes that work below a folder. */
+function running(root: string): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return words.includes(root) ? [words.slice(0, 200)] : [];
+    } catch {
+      return [];
+    }
+  });
+}

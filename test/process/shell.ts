@@ -26,6 +26,8 @@ export interface Shell extends Disposable {
   fingerprint(): string;
 }
 
+/** Of one command; a real agent takes its time to start on a busy machine. */
+const TIMEOUT_MS = 120_000;
 const WRITING: ReadonlySet<string> = new Set(['apply', 'undo', 'init']);
 
 /** Opens a shell in a fresh repository; `files` are committed. */
@@ -58,7 +60,7 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   git('commit', '--quiet', '--message=start');
   const fingerprint = (): string => usersTree(root);
   const whaleflow = (...words: string[]): Said => {
-    const options = { cwd: root, env, encoding: 'utf8', timeout: 60_000 } as const;
+    const options = { cwd: root, env, encoding: 'utf8', timeout: TIMEOUT_MS } as const;
     const before = fingerprint();
     const done = spawnSync(process.execPath, [cli, ...words], options);
     // Only what a person asks to be written may change among the user's.

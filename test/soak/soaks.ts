@@ -107,7 +107,7 @@ export const soaks: readonly Soak[] = [
   whole('killed commits', 'test/process/apply-kill.test.ts'),
   whole('file tools', 'src/tool/files/walking-files.test.ts'),
   whole('providers', 'src/model/ai-sdk/ai-sdk-provider.test.ts'),
-  whole('real agent', 'test/process/real-agent.test.ts'),
+  whole('real agents', 'test/process/real-agent.test.ts'),
   whole('faults', 'test/faults/faults.test.ts'),
   whole('agent crashes', 'test/engine/agent-crash.test.ts'),
 ];

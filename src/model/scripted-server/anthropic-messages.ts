@@ -15,7 +15,7 @@ import { argumentsText } from './openai-chat.ts';
 
 export const anthropicMessages: Dialect = {
   name: 'anthropic-messages',
-  path: '/messages',
+  answers: (path) => path.endsWith('/messages'),
   read(body) {
     const format = (body['output_format'] ??
       (body['output_config'] as JsonObject | undefined)?.['format']) as JsonObject | undefined;

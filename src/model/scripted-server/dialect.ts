@@ -64,9 +64,12 @@ export interface FullTurn {
 
 export interface Dialect {
   readonly name: string;
-  /** `POST` path that it answers, after the base URL. */
-  readonly path: string;
-  read(body: JsonObject): Omit<ScriptedRequest, 'dialect' | 'path' | 'number' | 'body'>;
+  /** Whether a `POST` to this path is in its words. */
+  answers(path: string): boolean;
+  read(
+    body: JsonObject,
+    path: string,
+  ): Omit<ScriptedRequest, 'dialect' | 'path' | 'number' | 'body'>;
   /** Server-sent events in order; the last one is the terminal marker. */
   frames(turn: FullTurn): readonly string[];
   whole(turn: FullTurn): Json;

@@ -14,7 +14,7 @@ import {
 
 export const openAiChat: Dialect = {
   name: 'openai-chat',
-  path: '/chat/completions',
+  answers: (path) => path.endsWith('/chat/completions'),
   read(body) {
     const all = objects(body['messages']);
     const isSystem = (role: Json | undefined): boolean => role === 'system' || role === 'developer';

@@ -15,7 +15,7 @@ import { argumentsText } from './openai-chat.ts';
 
 export const openAiResponses: Dialect = {
   name: 'openai-responses',
-  path: '/responses',
+  answers: (path) => path.endsWith('/responses'),
   read(body) {
     const input = body['input'];
     const items = typeof input === 'string' ? [{ role: 'user', content: input }] : objects(input);

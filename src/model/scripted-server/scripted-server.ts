@@ -1,5 +1,5 @@
 /**
- * A model server that answers by a script, on loopback, in the three dialects that agents and SDKs
+ * A model server that answers by a script, on loopback, in the four dialects that agents and SDKs
  * speak. It stands in for a provider in demos and tests; every request is kept for whoever asks.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -9,6 +9,7 @@ import type { Timers } from '../../system/clock.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
 import type { Dialect, FullTurn, ScriptedRequest, ScriptedTurn, ScriptedUsage } from './dialect.ts';
 import { spoil } from './faults.ts';
+import { gemini } from './gemini.ts';
 import { openAiChat } from './openai-chat.ts';
 import { openAiResponses } from './openai-responses.ts';
 
@@ -21,14 +22,14 @@ export interface ScriptedServerParts {
 }
 
 export interface ScriptedServer {
-  /** Without a path; `/v1` of it is the base URL of the OpenAI and the Anthropic dialects. */
+  /** Without a path, as Gemini’s clients want it; `/v1` of it is the base URL of the other dialects. */
   readonly url: string;
   readonly requests: readonly ScriptedRequest[];
   /** Ends open connections too. */
   close(): Promise<void>;
 }
 
-const DIALECTS: readonly Dialect[] = [openAiChat, openAiResponses, anthropicMessages];
+const DIALECTS: readonly Dialect[] = [openAiChat, openAiResponses, anthropicMessages, gemini];
 const MAX_BODY_BYTES = 32 * 2 ** 20;
 const BYTES_PER_TOKEN = 4;
 
@@ -82,7 +83,7 @@ function answer(
   { incoming, response, body }: Exchange,
 ): void {
   const { pathname } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-  const dialect = DIALECTS.find(({ path }) => pathname.endsWith(path));
+  const dialect = DIALECTS.find((one) => one.answers(pathname));
   if (incoming.method !== 'POST' || dialect === undefined || body === undefined) {
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: { message: `nothing at ${pathname}` } }));
@@ -90,7 +91,7 @@ function answer(
   }
   const number = requests.length + 1;
   const path = incoming.url ?? '';
-  const request = { ...dialect.read(body), dialect: dialect.name, path, number, body };
+  const request = { ...dialect.read(body, pathname), dialect: dialect.name, path, number, body };
   requests.push(request);
   const turn = parts.script(request);
   const send = (): void => sendTurn(parts, { request, dialect, turn, response });
@@ -140,6 +141,8 @@ function fillIn(turn: ScriptedTurn, request: ScriptedRequest): FullTurn {
 
 function estimate({ body }: ScriptedRequest, answered: string): ScriptedUsage {
   const tokens = (value: string): number => Math.ceil(Buffer.byteLength(value) / BYTES_PER_TOKEN);
-  const uncached = tokens(JSON.stringify(body['messages'] ?? body['input'] ?? ''));
+  const uncached = tokens(
+    JSON.stringify(body['messages'] ?? body['input'] ?? body['contents'] ?? ''),
+  );
   return { uncached, cacheRead: 0, cacheWrite: 0, output: tokens(answered), reasoning: 0 };
 }

@@ -31,6 +31,8 @@ export interface AgentRow {
   /** Names of variables that it gets from the environment. */
   readonly passes: readonly string[];
   readonly sets: Readonly<Record<string, string>>;
+  /** Set where the strict sandbox holds it. */
+  readonly confinedSets?: Readonly<Record<string, string>>;
   /** What it may read and write outside of its tree in a strict sandbox; `~/` is the home. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
+import { agentFormats } from '../../leaf/runners/external/external-agent.ts';
 import { knownAgents } from './known-agents.ts';
-import { agentFormats } from './read-agents-config.ts';
 
 const words = (description: string): JsonObject => ({
   type: 'array',

@@ -91,10 +91,44 @@ const codexAcpProxy: ProxyWords = {
 };
 const codex = { writes: ['~/.codex'], proxy: codexProxy } as const;
 
+const openCodeProxy: ProxyWords = {
+  dialects: ['openai'],
+  env: {
+    OPENCODE_CONFIG_CONTENT: JSON.stringify({
+      model: 'whaleflow/{model}',
+      small_model: 'whaleflow/{model}',
+      autoupdate: false,
+      share: 'disabled',
+      provider: {
+        whaleflow: {
+          npm: '@ai-sdk/openai-compatible',
+          options: { baseURL: '{url}/v1', apiKey: '{token}' },
+          models: { '{model}': {} },
+        },
+      },
+    }),
+    // Lists of models and new versions come from a network that it may not have.
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+    OPENCODE_DISABLE_AUTOUPDATE: '1',
+  },
+  args: [],
+};
+const openCode = {
+  writes: [
+    '~/.local/share/opencode',
+    '~/.local/state/opencode',
+    '~/.config/opencode',
+    '~/.cache/opencode',
+  ],
+  proxy: openCodeProxy,
+} as const;
+
 export const knownAgents: readonly AgentRow[] = [
   agent({
     ...claude,
     name: 'claude',
+    // As root it asks nobody only where it is told that a sandbox holds it.
+    confinedSets: { IS_SANDBOX: '1' },
     protocol: { type: 'exec', format: 'claude' },
     argv: ['claude', '-p', '--output-format', 'stream-json', '--verbose', '{rights}', '{model}'],
     rights: {
@@ -137,17 +171,19 @@ export const knownAgents: readonly AgentRow[] = [
     name: 'gemini',
     protocol: { type: 'exec', format: 'gemini' },
     argv: ['gemini', '--output-format', 'stream-json', '{rights}', '{model}'],
+    // In folders that it does not trust it goes back to asking, which nobody answers.
     rights: {
-      readOnly: [],
+      readOnly: ['--approval-mode', 'plan'],
       readWrite: ['--approval-mode', 'auto_edit'],
-      confined: ['--approval-mode', 'yolo'],
+      confined: ['--skip-trust', '--approval-mode', 'yolo'],
     },
     modelArgs: ['--model', '{model}'],
     writes: ['~/.gemini'],
   }),
   agent({
     name: 'gemini-acp',
-    protocol: ACP,
+    // Through us it cannot make a file: that there is none yet is an error to it (0.61.0).
+    protocol: { type: 'acp', hasOwnFiles: true },
     argv: ['gemini', '--acp', '{model}'],
     modelArgs: ['--model', '{model}'],
     writes: ['~/.gemini'],
@@ -174,10 +210,21 @@ export const knownAgents: readonly AgentRow[] = [
     proxy: OPENAI,
   }),
   agent({
+    ...openCode,
+    name: 'opencode',
+    protocol: { type: 'exec', format: 'opencode' },
+    argv: ['opencode', 'run', '--format', 'json', '{rights}', '{model}'],
+    rights: { readOnly: ['--agent', 'plan'], readWrite: [], confined: ['--auto'] },
+    modelArgs: ['--model', '{model}'],
+    billing: 'reported',
+  }),
+  agent({
+    ...openCode,
     name: 'opencode-acp',
     protocol: ACP,
     argv: ['opencode', 'acp'],
-    writes: ['~/.local/share/opencode', '~/.config/opencode'],
+    // It asks nobody of its own accord.
+    sets: { OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask","webfetch":"ask"}' },
   }),
   agent({
     name: 'codewhale',

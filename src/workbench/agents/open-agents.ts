@@ -52,6 +52,7 @@ export function toAgent(row: AgentRow, environment: Environment): ExternalAgent 
     // What it gets for its calls comes with the address, when there is one.
     env: isProxied ? {} : { ...Object.fromEntries(passed), ...row.sets },
     ...(isProxied ? { proxyEnv: { ...row.proxy?.env, ...row.sets } } : {}),
+    ...(row.confinedSets === undefined ? {} : { confinedEnv: row.confinedSets }),
     readable: [
       ...(program === undefined ? [] : programFolders(program, home)),
       ...row.reads.map(absolute),

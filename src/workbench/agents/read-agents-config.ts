@@ -1,7 +1,7 @@
 /** Reads `[agents.NAME]`: a preset with changes, or a program of one’s own. */
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { suggestion } from '../../base/did-you-mean.ts';
-import type { AgentProtocol } from '../../leaf/runners/external/external-agent.ts';
+import { type AgentProtocol, agentFormats } from '../../leaf/runners/external/external-agent.ts';
 import type { ConfigFile } from '../config-file.ts';
 import { type Entry, entriesOf, membersOf, misfit } from '../table-entry.ts';
 import {
@@ -14,8 +14,6 @@ import {
 } from '../table-values.ts';
 import { AGENT_SECTION, type AgentRow, type AgentsConfig } from './agents-config.ts';
 import { knownAgents } from './known-agents.ts';
-
-export const agentFormats = ['text', 'jsonl', 'claude', 'codex', 'gemini'] as const;
 
 const MEMBERS: readonly string[] = [
   'preset',
@@ -149,7 +147,7 @@ function readPreset({ name }: Entry, member: Entry | undefined): AgentRow | unde
 
 function readProtocol(members: ReadonlyMap<string, Entry>, base: AgentProtocol): AgentProtocol {
   const type = readChoice(members.get('protocol'), ['exec', 'acp'] as const) ?? base.type;
-  if (type === 'acp') return { type };
+  if (type === 'acp') return base.type === 'acp' ? base : { type };
   const format = readChoice(members.get('output'), agentFormats);
   return { type, format: format ?? (base.type === 'exec' ? base.format : 'text') };
 }

@@ -31,12 +31,14 @@ export interface PlaceParts {
   readonly temporaryFolder: string;
   /** The tree’s root, links followed. */
   readonly base: string;
+  /** A strict sandbox holds it. */
+  readonly isConfined: boolean;
 }
 
 export async function openAgentPlace(
   job: LeafJob<ExternalTask>,
   agent: ExternalAgent,
-  { environment, temporaryFolder, base }: PlaceParts,
+  { environment, temporaryFolder, base, isConfined }: PlaceParts,
 ): Promise<AgentPlace> {
   const { permissions } = job.node;
   const own = await privateHome(temporaryFolder);
@@ -50,7 +52,7 @@ export async function openAgentPlace(
     process: {
       root: base,
       cwd: base,
-      env: { ...command, HOME: home, ...agent.env },
+      env: { ...command, HOME: home, ...agent.env, ...(isConfined ? agent.confinedEnv : {}) },
       readable: [...agent.readable, given],
       writable: [...writable, ...agent.writable],
       scratch: [own.home, own.temporary],

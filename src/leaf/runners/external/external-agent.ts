@@ -6,7 +6,8 @@
 import type { Route } from '../../../trace/events.ts';
 
 /** How its output is read; see `formats/`. */
-export type AgentFormat = 'text' | 'jsonl' | 'claude' | 'codex' | 'gemini';
+export const agentFormats = ['text', 'jsonl', 'claude', 'codex', 'gemini', 'opencode'] as const;
+export type AgentFormat = (typeof agentFormats)[number];
 
 export interface ExternalAgent {
   /** As the configuration names it. */
@@ -21,6 +22,8 @@ export interface ExternalAgent {
   readonly rights: AgentRights;
   /** Variables set for it, beside those that every command has. */
   readonly env: Readonly<Record<string, string>>;
+  /** More of them where a strict sandbox holds it. */
+  readonly confinedEnv?: Readonly<Record<string, string>>;
   /** Absolute: what it may read outside of its tree in a strict sandbox, its program among it. */
   readonly readable: readonly string[];
   /** Absolute: what it may write outside of its tree in a strict sandbox. */
@@ -42,7 +45,11 @@ export interface ExternalAgent {
 
 export type AgentProtocol =
   | { readonly type: 'exec'; readonly format: AgentFormat }
-  | { readonly type: 'acp' };
+  | {
+      readonly type: 'acp';
+      /** It is offered no files through us: it fails with those, or does not need them. */
+      readonly hasOwnFiles?: true;
+    };
 
 export interface AgentRights {
   /** The leaf reads only. */

@@ -136,6 +136,19 @@ describe('an agent that is a program', () => {
     expect(factsOf(host, 'model.called')[0]?.usage.costStatus).toBe('unknown');
   });
 
+  test('figures that come step by step add up', async () => {
+    const tokens = { input: 900, output: 30, reasoning: 5, cache: { read: 100, write: 0 } };
+    const step = { line: { type: 'step_finish', part: { tokens, cost: 0.002 } } };
+    const { host } = await run(jobOf([step, step]), {
+      protocol: { type: 'exec', format: 'opencode' },
+    });
+    expect(factsOf(host, 'model.called')[0]?.usage).toEqual({
+      tokens: { uncached: 1800, cacheRead: 200, cacheWrite: 0, output: 60, reasoning: 10 },
+      costMicroUsd: 4000,
+      costStatus: 'estimated',
+    });
+  });
+
   test('text out: all that it prints is what it says, without the places of this machine', async () => {
     const { report } = await run(jobOf([{ raw: `in ${folder}/a\n` }]), {
       protocol: { type: 'exec', format: 'text' },

@@ -53,7 +53,8 @@ export function externalRunner(parts: ExternalRunnerParts): LeafRunner<ExternalT
         return failed('sandbox', 'an agent needs a tree, and this run has none');
       const root = await folderBelow(world.root, undefined);
       if ('failure' in root) return { status: 'failed', failure: root.failure };
-      const place = await openAgentPlace(job, agent, { ...parts, base: root.base });
+      const isConfined = level === 'strict';
+      const place = await openAgentPlace(job, agent, { ...parts, base: root.base, isConfined });
       try {
         const { sandbox } = world;
         const talking = { ...parts, agentRow: agent, place, world, sandbox };

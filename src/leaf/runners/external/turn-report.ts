@@ -53,6 +53,12 @@ export class TurnReport implements FormatSink {
     this.#figures = { ...this.#figures, ...figures };
   }
 
+  uses(step: ReportedFigures): void {
+    const names = Object.keys(step) as (keyof ReportedFigures)[];
+    const sums = names.map((name) => [name, (this.#figures[name] ?? 0) + (step[name] ?? 0)]);
+    this.#figures = { ...this.#figures, ...Object.fromEntries(sums) };
+  }
+
   model(name: string): void {
     if (name !== '') this.#model = name;
   }

@@ -64,9 +64,11 @@ export class AcpClient {
     readonly fs: { readonly readTextFile: boolean; readonly writeTextFile: boolean };
     readonly terminal: boolean;
   } {
-    const { mode, permissions } = this.#parts.job.node;
-    const writeTextFile = mode === 'read_write';
-    return { fs: { readTextFile: true, writeTextFile }, terminal: permissions.shell };
+    const { job, agent } = this.#parts;
+    const { mode, permissions } = job.node;
+    const readTextFile = agent.protocol.type !== 'acp' || agent.protocol.hasOwnFiles !== true;
+    const writeTextFile = readTextFile && mode === 'read_write';
+    return { fs: { readTextFile, writeTextFile }, terminal: permissions.shell };
   }
 
   /** `signal`: of the turn; an agent that was told to stop gets no more leave. */

@@ -29,7 +29,7 @@ export function acpFiles({ base, files, writeRefusal }: AcpFilesParts): AcpFiles
   };
   return {
     read(path, { line = 1, limit }) {
-      const { data, sizeBytes } = told(() => files.read(inTree(path), MAX_READ_BYTES));
+      const { data, sizeBytes } = told(path, () => files.read(inTree(path), MAX_READ_BYTES));
       if (sizeBytes > data.length)
         throw new RequestError(INVALID, `${path} has ${sizeBytes} bytes`);
       const text = new TextDecoder().decode(data);
@@ -44,19 +44,20 @@ export function acpFiles({ base, files, writeRefusal }: AcpFilesParts): AcpFiles
       if (refusal !== undefined) throw new RequestError(INVALID, refusal);
       const data = new TextEncoder().encode(content);
       if (data.length > MAX_WRITE_BYTES) throw new RequestError(INVALID, 'that is too long');
-      told(() => files.write(place, data));
+      told(place, () => files.write(place, data));
     },
   };
 }
 
 const INVALID = -32602;
-const NOT_FOUND = -32002;
 
-function told<T>(work: () => T): T {
+function told<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
     if (!(thrown instanceof TreeFileError)) throw thrown;
-    throw new RequestError(thrown.problem === 'missing' ? NOT_FOUND : INVALID, thrown.message);
+    // In the words of the protocol’s own library: agents go by them to make what is not there.
+    if (thrown.problem === 'missing') throw RequestError.resourceNotFound(path);
+    throw new RequestError(INVALID, thrown.message);
   }
 }

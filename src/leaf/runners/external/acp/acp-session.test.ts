@@ -135,6 +135,13 @@ describe('a turn', () => {
     expect(factsOf(host, 'model.called')[0]?.usage.costStatus).toBe('unknown');
   });
 
+  test('figures of its own, beside the protocol, are those of one turn', async () => {
+    const counted = { quota: { token_count: { input_tokens: 40, output_tokens: 15 } } };
+    const { host } = await run([{ say: 'done' }, { meta: counted }]);
+    const [called] = factsOf(host, 'model.called');
+    expect(called?.usage.tokens).toMatchObject({ uncached: 40, output: 15 });
+  });
+
   test('every frame is in the journal, in the order of the wire, without the places of this machine', async () => {
     const { host } = await run([{ say: 'one' }, { readThrough: { path: at('made.txt') } }]);
     const frames = factsOf(host, 'agent.framed').flatMap(({ frames: ref }) =>
@@ -265,6 +272,21 @@ describe('what it does through us', () => {
     expect(answers[1]).toBe('{"content":"b\\nc"}');
     for (const answer of answers.slice(2, 7)) expect(answer).not.toContain('content');
     expect(answers[2]).toContain('outside of the tree');
+    // The words of the protocol’s own library: some agents go by them to make the file.
+    expect(answers[6]).toBe(`Resource not found: ${at('none.txt')}`);
+  });
+
+  test('one that has its own files is offered none', async () => {
+    const protocol = { type: 'acp', hasOwnFiles: true } as const;
+    const { host } = await run([{ say: 'done' }], {}, { agent: { ...agent, protocol } });
+    const [journal] = factsOf(host, 'agent.framed').map(({ frames }) => host.text(frames));
+    const [first = '{}'] = (journal ?? '').split('\n');
+    const { frame } = JSON.parse(first) as { readonly frame: string };
+    const { params } = JSON.parse(frame) as { readonly params: JsonObject };
+    expect(params['clientCapabilities']).toMatchObject({
+      fs: { readTextFile: false, writeTextFile: false },
+      terminal: true,
+    });
   });
 
   test('a leaf that reads offers no writing, and refuses it all the same', async () => {

@@ -77,6 +77,10 @@ export class AcpUpdates {
   /** Its input leaves out what caches had. */
   #end(result: JsonObject | undefined, sink: UpdateSink): void {
     const usage = objectAt(result, 'usage');
+    if (usage === undefined) {
+      sink.usage(quotaOf(result));
+      return;
+    }
     const totals: Totals = {
       input: countAt(usage, 'inputTokens'),
       cacheRead: countAt(usage, 'cachedReadTokens'),
@@ -98,6 +102,15 @@ export class AcpUpdates {
       }),
     );
   }
+}
+
+/** What Gemini CLI says beside the protocol: input with what caches had, of this turn alone. */
+function quotaOf(result: JsonObject | undefined): ReportedFigures {
+  const counted = objectAt(objectAt(objectAt(result, '_meta'), 'quota'), 'token_count');
+  return present<ReportedFigures>({
+    input: countAt(counted, 'input_tokens'),
+    output: countAt(counted, 'output_tokens'),
+  });
 }
 
 interface Totals {

@@ -6,6 +6,7 @@ import type { AgentFormat } from '../external-agent.ts';
 import { readClaude } from './claude.ts';
 import { readCodex } from './codex.ts';
 import { readGemini } from './gemini.ts';
+import { readOpenCode } from './opencode.ts';
 import { readOwn } from './own.ts';
 import type { ReadLine } from './report.ts';
 
@@ -16,4 +17,5 @@ export const formats: Readonly<Record<AgentFormat, ReadLine | undefined>> = {
   claude: readClaude,
   codex: readCodex,
   gemini: readGemini,
+  opencode: readOpenCode,
 };

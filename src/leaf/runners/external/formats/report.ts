@@ -10,6 +10,8 @@ export interface FormatSink {
   tool(call: ReportedTool): void;
   /** Sums over the whole turn; the last one counts. */
   usage(usage: ReportedFigures): void;
+  /** Figures of one step, which add up. */
+  uses(step: ReportedFigures): void;
   model(name: string): void;
   /** It says that it failed. */
   fails(message: string): void;

@@ -283,7 +283,8 @@ export function workDigest(
   known.set(node, fixed);
   const dynamic = dynamicParts(state, plan, path, commit);
   const isPlain = Object.keys(dynamic).length === 0;
-  if (!isPlain) return digestJson({ ...dynamic, fixed }).slice(0, IDENTITY_HEX);
+  // Mostly in the order of the canonical text, which then needs no copy.
+  if (!isPlain) return digestJson({ fixed, ...dynamic }).slice(0, IDENTITY_HEX);
   return digestText(`{"fixed":"${fixed}"}`).slice(0, IDENTITY_HEX);
 }
 

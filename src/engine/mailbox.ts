@@ -61,6 +61,8 @@ export interface MailboxParts {
 
 /** So many leaves end in one commit while others wait for their slots. */
 const MAX_ENDS = 16;
+/** A rest of fewer is taken along: it is not worth a commit of its own. */
+const MIN_ENDS = 8;
 /** And so many where none waits: a crowd of any size holds nobody up for longer than some 30 ms. */
 const MAX_CROWD = 500;
 
@@ -159,7 +161,8 @@ export class Mailbox {
     const taken = [...this.#posts.values()];
     this.#posts = new Map();
     if (this.#ends.size === 0) return taken;
-    const ends = this.#line.take(this.#isStaggering ? MAX_ENDS : MAX_CROWD);
+    const few = this.#ends.size < MAX_ENDS + MIN_ENDS ? this.#ends.size : MAX_ENDS;
+    const ends = this.#line.take(this.#isStaggering ? few : MAX_CROWD);
     for (const { path } of ends) this.#ends.delete(path);
     return [...taken, ...ends].sort((one, other) => one.place - other.place);
   }

@@ -70,6 +70,11 @@ test('a crowd ends a few at a time while others wait for its slots, and else at 
   expect(started?.seq).toBeLessThan(finished[size - 1]?.seq ?? 0);
 });
 
+test('a rest of a few is no group of its own', async () => {
+  const { counts } = await endsOf(78, 39);
+  expect(counts).toEqual([16, 23, 16, 23]);
+});
+
 test('a crowd that nobody waits for ends some hundreds at a time, in the order of their answers', async () => {
   const { counts, events } = await endsOf(1_100, 1_100);
   expect(counts).toEqual([16, 500, 500, 84]);

@@ -2,6 +2,7 @@
 import type { AttemptView } from '../trace/attempt-view.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { RunView } from '../trace/run-view.ts';
+import { BUILT_IN } from '../workbench/built-in-name.ts';
 import { STDIN_NAME } from '../workbench/stdin-name.ts';
 import { addressWord } from './address.ts';
 import { shellWord } from './program-words.ts';
@@ -22,9 +23,11 @@ export function retryWords(leaf: AttemptView | undefined, run: string): string |
   return `retry ${addressWord(run, leaf.path)}`;
 }
 
-/** The file of a run as a word of the shell; `FILE` where it came from stdin. */
-export const sourceWord = ({ source }: RunRow): string =>
-  shellWord(source === undefined || source === STDIN_NAME ? 'FILE' : source);
+/** The file of a run as a word of the shell; `FILE` where nobody can edit it: from stdin, or built in. */
+export function sourceWord({ source }: RunRow): string {
+  const isFile = source !== undefined && source !== STDIN_NAME && !source.startsWith(BUILT_IN);
+  return shellWord(isFile ? source : 'FILE');
+}
 
 /** Answers by a fixture: there is nothing to test. */
 const MOCK = 'mock';

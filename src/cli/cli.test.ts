@@ -201,6 +201,9 @@ describe('a run', () => {
     const words = shown.replace(/\s+/g, ' ');
     for (const command of commands) expect(words).toContain(`\`${command}\``);
     expect(words).toContain('1000 leaves, 7 steps');
+    using wider = testHost({ files, terminal: { columns: 80, rows: 24 } });
+    const asked = await wider.run('run', 'all.yaml', '--dry-run', '--max-steps', '7');
+    expect(asked.shown).toMatch(/at once\n {3}ceiling \$/);
   });
 
   test('a person says no, and nothing is there', async () => {

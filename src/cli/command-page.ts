@@ -42,6 +42,7 @@ function exitText({ exitCode, signal, timedOut }: JsonObject): string {
 function testsText(tests: Json | undefined): string {
   if (!isJsonObject(tests) || tests['status'] !== 'found') return '';
   const { passed, total, failed, skipped, source } = tests;
+  if (total === 0) return `none ran (${source})`;
   return `${passed} of ${total} passed, ${failed} failed, ${skipped} skipped (${source})`;
 }
 

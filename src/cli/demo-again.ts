@@ -1,7 +1,7 @@
 /** `demo --again`: the demo’s workflow once more, every leaf that nothing has changed from its record. */
 import type { ExitStatus } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
-import { doorCounts } from '../system/door-counts.ts';
+import { type DoorCounts, doorCounts } from '../system/door-counts.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import { readConfig } from '../workbench/config.ts';
 import { forkOutlook } from '../workbench/fork-outlook.ts';
@@ -12,7 +12,7 @@ import type { Workbench } from '../workbench/workbench.ts';
 import { leavesText } from './amounts.ts';
 import { obtainConsent } from './consent.ts';
 import type { CommandContext } from './context.ts';
-import type { DemoEnd } from './demo-page.ts';
+import type { DemoEnd, FromRecord } from './demo-page.ts';
 import { demoPlace, openDemo } from './demo-place.ts';
 import type { CommandInput } from './input.ts';
 import { launch } from './launch.ts';
@@ -57,10 +57,11 @@ export async function demoAgain(
     return 1;
   }
   const accepted = { ...request, allow: consent };
+  const before = doorCounts();
   const run = await createFork(workbench, address, prepared, accepted);
   const place = demoPlace(context, folder);
   const end: Parameters<typeof launch>[3]['end'] = (_context, parts) =>
-    sayEnd(context, parts, place, isFromRecord ? { reused, ...doorCounts() } : undefined);
+    sayEnd(context, parts, place, isFromRecord ? countsSince(before, reused) : undefined);
   // What is answered from the record alone needs no process of its own.
   const isForeground = isFromRecord || input.has('foreground');
   return await launch(context, workbench, input, {
@@ -70,6 +71,17 @@ export async function demoAgain(
     isForeground,
     program: place.program,
   });
+}
+
+/** What the run itself took, apart from what was tried before it. */
+function countsSince({ providerCalls, processes }: DoorCounts, reused: number): FromRecord {
+  const now = doorCounts();
+  return {
+    reused,
+    providerCalls: now.providerCalls - providerCalls,
+    processes: now.processes - processes,
+    tries: processes,
+  };
 }
 
 type Prepared = Awaited<ReturnType<typeof prepareFork>>;

@@ -26,6 +26,8 @@ export type DemoEnd = (
 
 export interface FromRecord extends DoorCounts {
   readonly reused: number;
+  /** Processes before it began, which tried whether the sandbox works here; mostly that is known. */
+  readonly tries: number;
 }
 
 export interface DemoPageRequest {
@@ -68,8 +70,11 @@ export function demoLines(
   ];
 }
 
-const countedText = ({ reused, providerCalls, processes }: FromRecord): string =>
-  `${reused} leaves from the record, ${providerCalls} model calls, ${processes} processes`;
+/** What a run from the record alone took. */
+export function countedText({ reused, providerCalls, processes, tries }: FromRecord): string {
+  const tried = tries === 0 ? '' : `   (before it, ${tries} tried whether the sandbox still works)`;
+  return `${reused} leaves from the record, ${providerCalls} model calls, ${processes} processes${tried}`;
+}
 
 interface Look {
   readonly style: Style;
@@ -196,6 +201,7 @@ export function demoJson(
             leaves: counted.reused,
             provider_calls: counted.providerCalls,
             processes: counted.processes,
+            sandbox_tries: counted.tries,
           },
     next: next.map(({ line }) => line),
   };

@@ -56,7 +56,8 @@ test('a project without git is told what lacks, and is set up', async () => {
   const { exit, err } = await host.run('-C', 'project', 'init', '-y');
   expect(exit, err).toBe(0);
   expect(err).toContain('git     no repository here; workflows that work on files need one');
-  expect(err).toContain('git init && git add -A && git commit -m start');
+  expect(err).toContain('\n        git init && git add -A && git commit -m start\n');
+  for (const line of err.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   using other = repository();
   expect((await other.run('init', '-y')).err).not.toContain('git init');
 });

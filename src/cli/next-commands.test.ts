@@ -105,6 +105,12 @@ test('addresses are quoted for the shell', async () => {
   `);
 });
 
+test('what is built in is not offered to be edited', async () => {
+  using host = testHost();
+  const { out } = await host.run('run', 'diagnose', '--mock', '-y');
+  expect(out).toMatch(/after an edit +whaleflow fork \w+ FILE\n/);
+});
+
 test('what conflicted is not offered to be merged again', async () => {
   using host = testHost({ files });
   const { shown } = await host.run('run', 'sum.yaml', '--mock=conflict.yaml', '-y');

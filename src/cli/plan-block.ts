@@ -30,6 +30,9 @@ export function planBlock(
     (widthOf(text) <= room ? [text] : wrapped(text, room)).map((part) =>
       line({ text: INDENT + part }),
     );
+  /** On one line where there is room. */
+  const beside = (...texts: readonly string[]): readonly string[] =>
+    widthOf(texts.join(INDENT)) <= room ? whole(texts.join(INDENT)) : texts.flatMap(whole);
   const leaves = `at most ${leavesText(outline.maxLeaves)}, ${slotsText(prepared)} at once`;
   const trees = outline.trees.length;
   const edits = outline.writers.length === 0 ? [] : [`edits files in ${treesText(trees)}`];
@@ -45,7 +48,7 @@ export function planBlock(
       { text: `   ${source.path}`, paint: 'dim' },
     ),
     line({ text: `   ${outline.phases.map(phaseText).join(' → ')}` }),
-    ...whole(`${leaves}   ceiling ${budgetText(spec.budget)}`),
+    ...beside(leaves, `ceiling ${budgetText(spec.budget)}`),
     ...whole(rights.join(' · ')),
     ...(prepared.secrets.length === 0
       ? []

@@ -94,6 +94,16 @@ test('of a command: what was run, how it ended, and the end of what it wrote, as
   `);
 });
 
+test('tests that were looked for and not found are said as none', async () => {
+  const text =
+    'id: t\ngoal: g\nnodes:\n  - {id: a, kind: leaf, task: {type: command, purpose: test, argv: [npm, test]}}\n';
+  using host = testHost({
+    files: { 't.yaml': text, 'none.yaml': '- {path: a, exit: 0, stdout: "1..0\\n# tests 0\\n"}\n' },
+  });
+  await ended(host, 't.yaml', '--mock=none.yaml');
+  expect((await host.run('show', '@last/a')).out).toMatch(/ {2}tests {7}none ran \(node:test\)/);
+});
+
 test('a command that really ran shows no JSON: exit status, time, last lines, nothing that moves the cursor', async () => {
   const script = 'for i in $(seq 100); do echo line $i; done; printf "\\033[2Jred\\n" >&2; exit 3';
   const argv = JSON.stringify(['sh', '-c', script]);

@@ -1,7 +1,6 @@
 /** Workflows that come with the program; they run by name like saved ones. */
 import { diagnose } from './built-in/diagnose.ts';
-
-const BUILT_IN = 'built-in:';
+import { BUILT_IN } from './built-in-name.ts';
 
 /** Starlark, by name. */
 const texts: ReadonlyMap<string, string> = new Map([['diagnose', diagnose]]);

@@ -68,7 +68,7 @@ function planLines({ cwd }: CommandContext, plan: InitPlan): readonly string[] {
   const shown = (path: string): string => relative(cwd, path) || path;
   return [
     `found   ${found.length === 0 ? 'no key, no model server, no agent' : found.join(' · ')}`,
-    ...(hasGit ? [] : [`git     ${NO_GIT}`]),
+    ...(hasGit ? [] : NO_GIT),
     ...present.map((path) => `stays   ${shown(path)}`),
     ...files.map(({ path }) => `write   ${shown(path)}`),
     ...(isTrusting ? ['trust   this folder, whose settings these are'] : []),
@@ -76,8 +76,10 @@ function planLines({ cwd }: CommandContext, plan: InitPlan): readonly string[] {
   ];
 }
 
-const NO_GIT =
-  'no repository here; workflows that work on files need one with a commit: git init && git add -A && git commit -m start';
+const NO_GIT: readonly string[] = [
+  'git     no repository here; workflows that work on files need one with a commit:',
+  '        git init && git add -A && git commit -m start',
+];
 
 /** What can be typed now. */
 function nextLines(

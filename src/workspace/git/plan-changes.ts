@@ -2,10 +2,11 @@
 import type { ApplyRequest } from '../user-tree.ts';
 import type { ChangedFile } from '../workspace.ts';
 import { type BytePath, toText } from './byte-path.ts';
-import { commitTree, updateIndex, writeTree } from './commit-tree.ts';
+import { commitTree, writeTree } from './commit-tree.ts';
 import { type RawChange, readRawChanges } from './compare-commits.ts';
 import { snapshotEntry } from './entry-snapshot.ts';
 import type { GitPlace } from './hardened-environment.ts';
+import { takeUsersFiles } from './left-out.ts';
 import { mergeCommits } from './merge-commits.ts';
 import type { GitWorld } from './private-git-folder.ts';
 
@@ -34,8 +35,10 @@ export async function planChanges(
   const blocked = paths.filter((path) => snapshotEntry(root, path) === 'blocked');
   if (blocked.length > 0) return { files: [], done: [], conflicts: blocked };
 
-  await runGit({ place, args: ['read-tree', from] });
-  if (paths.length > 0) await updateIndex(world, place, paths);
+  const leftOut = await takeUsersFiles(world, { root, place, from, paths });
+  // Nobody sees that a file is gone which is not to be there.
+  const gone = changes.filter(({ path, change }) => change === 'D' && leftOut.has(path));
+  if (gone.length > 0) return { files: [], done: [], conflicts: gone.map(({ path }) => path) };
   const now = await writeTree(world, place);
   const yours = byPath(await readRawChanges(runGit, { place, from, to: now }));
   const open = byPath(await readRawChanges(runGit, { place, from: now, to }));

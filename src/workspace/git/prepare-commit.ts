@@ -8,9 +8,10 @@ import type { PlannedCommit } from '../user-tree.ts';
 import type { CommitEntry, CommitStep } from './apply-journal.ts';
 import { type BytePath, toText } from './byte-path.ts';
 import { readCommitManner } from './commit-manner.ts';
-import { commitTree, updateIndex, writeTree } from './commit-tree.ts';
+import { commitTree, writeTree } from './commit-tree.ts';
 import { type RawChange, readRawChanges, readStagedChanges } from './compare-commits.ts';
 import type { EnvironmentVariables, GitPlace } from './hardened-environment.ts';
+import { takeUsersFiles } from './left-out.ts';
 import type { PlannedChanges } from './plan-changes.ts';
 import type { GitWorld } from './private-git-folder.ts';
 import { readHead, refuseWhileUnderWay, toBranch } from './user-head.ts';
@@ -114,8 +115,8 @@ async function findUnstaged(
   world: GitWorld,
   { place, parent, paths }: PathsOfHead,
 ): Promise<readonly BytePath[]> {
-  await world.runGit({ place, args: ['read-tree', parent] });
-  if (paths.length > 0) await updateIndex(world, place, paths);
+  const root = place.workTree ?? '';
+  await takeUsersFiles(world, { root, place, from: parent, paths });
   const now = await writeTree(world, place);
   const changes = await readRawChanges(world.runGit, { place, from: parent, to: now });
   return changes.map(({ path }) => path);

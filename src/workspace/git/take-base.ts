@@ -17,6 +17,7 @@ import {
   withGitFolder,
   writeGitFolder,
 } from './private-git-folder.ts';
+import { findUntouchedFiltered } from './untouched-filtered.ts';
 
 export async function takeBase(
   world: GitWorld,
@@ -71,7 +72,14 @@ async function snapshot(
       return { commit: head, uncommitted: 0 };
     }
     const place = filePlace(world, gitFolder, root);
-    const { paths } = await listChanges(world.runGit, place, signal);
+    const listed = await listChanges(world.runGit, place, signal);
+    const untouched = await findUntouchedFiltered(
+      world,
+      { ...place, workTree: root },
+      listed.paths,
+      signal,
+    );
+    const paths = listed.paths.filter((path) => !untouched.has(path));
     if (paths.length > 0) await updateIndex(world, place, paths, signal);
     const tree = await writeTree(world, place, signal);
     const files = await listFiles(world.runGit, { place, from: head, to: tree }, signal);

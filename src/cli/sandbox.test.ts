@@ -1,6 +1,6 @@
 /** `--sandbox`: what is refused, what needs no consent, and what is recorded. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -108,6 +108,43 @@ describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
     } finally {
       rmSync(tools, { recursive: true });
     }
+  });
+
+  test('the path inside is what is there: nothing of a home that cannot be seen', async () => {
+    const tools = mkdtempSync(join(homedir(), '.whaleflow-tools-'));
+    try {
+      const hidden = join(homedir(), '.hidden-tools/bin');
+      const argv = ['bash', '-c', 'echo "=$PATH=" && command -v node'];
+      const text = `task: {type: command, shell: bash, argv: ${JSON.stringify(argv)}}`;
+      const env = { PATH: `${hidden}:${tools}:${PATH}`, WHALEFLOW_SANDBOX_READ: tools };
+      using host = repository({ env, files: { ...files, 'path.yaml': head + leaf('path', text) } });
+      expect(await host.run('run', 'path.yaml', ...strict)).toMatchObject({ exit: 0 });
+      const { out } = await host.run('show', '@last/path', '--full');
+      const seen = /=(\/\S+)=/.exec(out)?.[1]?.split(':') ?? [];
+      expect(seen).toContain(tools);
+      expect(seen).toContain('/usr/bin');
+      expect(seen).not.toContain(hidden);
+      for (const entry of seen) expect(env.PATH.split(':')).toContain(entry);
+    } finally {
+      rmSync(tools, { recursive: true });
+    }
+  });
+
+  test('the record says which bubblewrap it was and by which profile, and so does an export', async () => {
+    using host = repository();
+    expect(await host.run('run', 'say.yaml', ...strict)).toMatchObject({ exit: 0 });
+    const driven = eventsOf(host).find(({ type }) => type === 'run.driven');
+    if (driven?.type !== 'run.driven') throw new Error('nobody drove it');
+    expect(driven.versions).toMatchObject({
+      bubblewrap: expect.stringMatching(/^\d+\.\d+/),
+      sandbox_profile: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(await host.run('export', '@last', '-o', 'run.json')).toMatchObject({ exit: 0 });
+    const { environment } = JSON.parse(readFileSync(join(host.folder, 'run.json'), 'utf8'));
+    expect(environment.versions).toEqual(driven.versions);
+    expect(await host.run('run', 'ask.yaml', '--model', 'mock', '-y')).toMatchObject({ exit: 0 });
+    const other = eventsOf(host).find(({ type }) => type === 'run.driven');
+    expect(other).not.toHaveProperty('versions.bubblewrap');
   });
 
   test('a report of tests in the folder of temporary files is counted', async () => {

@@ -64,8 +64,18 @@ export interface ProcessReport {
   readonly mark?: string;
 }
 
+/** Which walls they were, for the record. */
+export interface SandboxIdentity {
+  readonly program: string;
+  readonly version: string;
+  /** Digest of its profile: all that it is told, and the filter of system calls. Hex. */
+  readonly profile: string;
+}
+
 export interface Sandbox {
   readonly level: SandboxLevel;
+  /** Absent where nothing of that kind confines. */
+  readonly identity?: SandboxIdentity;
   /**
    * Runs to the end, its own process group with it: on timeout or abort SIGTERM, after a grace period
    * SIGKILL. Nothing that carries its mark outlives it. Never rejects; what went wrong is in the report.

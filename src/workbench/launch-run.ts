@@ -221,7 +221,7 @@ export async function driveRun(
   };
   const wiring = await wiringNamed(workbench, wired);
   const reuse = reuseOf(workbench, lineage);
-  const versions = { whaleflow: VERSION, node: process.version };
+  const versions = { whaleflow: VERSION, node: process.version, ...wallsOf(sandbox) };
   using strays = catchStrays();
   try {
     const driving = drive(
@@ -256,6 +256,13 @@ export async function driveRun(
     await wiring.close();
     await store.release(run, epoch).catch(() => {});
   }
+}
+
+/** A record of what confined its commands, to tell later what could not. */
+function wallsOf({ identity }: Sandbox): Readonly<Record<string, string>> {
+  if (identity === undefined) return {};
+  const { program, version, profile } = identity;
+  return { [program]: version, sandbox_profile: profile };
 }
 
 interface DependenciesWanted {

@@ -53,6 +53,7 @@ export function openCages(): Cages {
     plain,
     strict: (user, readable, leaked) =>
       bubblewrapSandbox({
+        identity: { program: 'bubblewrap', version: 'unknown', profile: '' },
         plain: plain(user, leaked),
         profile: {
           readable,

@@ -4,7 +4,7 @@
  * runs the launcher and keeps its promises on output, timeouts and ending; inside a process namespace
  * nothing can leave the group.
  */
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox, SandboxIdentity } from '../sandbox.ts';
 import { launchArgv } from './launcher.ts';
 import { closePidsGroup, openPidsGroup } from './pids-group.ts';
 import { bubblewrapArguments, type Profile } from './profile.ts';
@@ -15,6 +15,7 @@ export interface BubblewrapParts {
   readonly profile: Profile;
   /** A file with the bytes of `seccompFilter`. */
   readonly filterFile: string;
+  readonly identity: SandboxIdentity;
   /** A new name each time, fit for a folder; undefined where processes need no control group. */
   readonly newGroupName: (() => string) | undefined;
 }
@@ -24,9 +25,11 @@ export function bubblewrapSandbox({
   profile,
   filterFile,
   newGroupName,
+  identity,
 }: BubblewrapParts): Sandbox {
   return {
     level: 'strict',
+    identity,
     async run(request, signal) {
       const { processes } = profile.limits;
       const name = signal.aborted ? undefined : newGroupName?.();

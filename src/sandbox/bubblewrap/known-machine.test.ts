@@ -56,9 +56,9 @@ const open = (parts: Partial<OpenParts> = {}): Promise<Opened> =>
   });
 
 test('a machine that works is tried out once', async () => {
-  expect(await open()).toMatchObject({ version: '0.9' });
+  expect(await open()).toMatchObject({ version: '0.9.1' });
   expect(runs).toEqual(['bwrap', 'setpriv']);
-  expect(await open()).toMatchObject({ version: '0.9' });
+  expect(await open()).toMatchObject({ version: '0.9.1' });
   expect(runs).toHaveLength(2);
 });
 
@@ -91,7 +91,7 @@ test('one that does not work is tried every time', async () => {
   expect(await open()).toHaveProperty('why');
   expect(runs).toHaveLength(4);
   exitCode = 0;
-  expect(await open()).toMatchObject({ version: '0.9' });
+  expect(await open()).toMatchObject({ version: '0.9.1' });
 });
 
 test('what was remembered and is no longer whole counts for nothing', async () => {

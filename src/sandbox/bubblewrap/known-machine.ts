@@ -15,7 +15,7 @@ export interface MachineState {
   readonly call: readonly string[];
 }
 
-type Version = readonly [major: number, minor: number];
+type Version = readonly [major: number, minor: number, patch?: number];
 
 export interface KnownMachine {
   /** The version that was tried out; undefined where it has to be tried. */
@@ -61,8 +61,9 @@ function readTried(file: string): Readonly<Record<string, unknown>> {
 
 function versionIn(version: unknown): Version | undefined {
   if (!Array.isArray(version)) return undefined;
-  const [major, minor] = version as readonly unknown[];
-  return typeof major === 'number' && typeof minor === 'number' ? [major, minor] : undefined;
+  const [major, minor, patch] = version as readonly unknown[];
+  if (typeof major !== 'number' || typeof minor !== 'number') return undefined;
+  return typeof patch === 'number' ? [major, minor, patch] : [major, minor];
 }
 
 function keyOf({ bootId, bubblewrap, call }: MachineState): string {

@@ -12,9 +12,11 @@ import {
   bubblewrapArguments,
   DEFAULT_LIMITS,
   type Profile,
+  profileDigest,
   type SystemFiles,
   toolchainFolders,
 } from './profile.ts';
+import { seccompFilter } from './seccomp-filter.ts';
 import { findSystemFiles } from './system-files.ts';
 
 export interface OpenParts {
@@ -74,13 +76,17 @@ export async function openBubblewrap(parts: OpenParts): Promise<Opened> {
   const state = machineState(parts, filterFile);
   const tried = parts.isTrying === true ? undefined : known.recall(state);
   const version = tried ?? (await versionOf(parts));
+  const profile = profileFor(parts, version);
+  const shown = version.join('.');
+  const digest = profileDigest(profile, seccompFilter(machine));
   const sandbox = bubblewrapSandbox({
     plain: parts.plain,
-    profile: profileFor(parts, version),
+    profile,
     filterFile,
     newGroupName: parts.isRoot ? newName : undefined,
+    identity: { program: 'bubblewrap', version: shown, profile: digest },
   });
-  const opened = { sandbox, version: version.join('.') };
+  const opened = { sandbox, version: shown };
   if (tried !== undefined) return opened;
   const trouble = await tryOut(sandbox, parts);
   if (trouble !== undefined) return trouble;
@@ -111,12 +117,13 @@ function onPath(program: string, path: string): string | undefined {
   });
 }
 
-type Version = readonly [major: number, minor: number];
+type Version = readonly [major: number, minor: number, patch?: number];
 
 async function versionOf({ plain, path }: OpenParts): Promise<Version> {
   const report = await plain.run(probe(['bwrap', '--version'], path), NEVER);
-  const found = /(\d+)\.(\d+)/.exec(textOf(report.stdout));
-  return [Number(found?.[1] ?? 0), Number(found?.[2] ?? 0)];
+  const found = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(textOf(report.stdout));
+  const [major, minor] = [Number(found?.[1] ?? 0), Number(found?.[2] ?? 0)];
+  return found?.[3] === undefined ? [major, minor] : [major, minor, Number(found[3])];
 }
 
 function profileFor(parts: OpenParts, [major, minor]: Version): Profile {

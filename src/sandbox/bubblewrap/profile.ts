@@ -2,9 +2,11 @@
  * What a confined process sees, as arguments of bubblewrap. Its root is built up from an allow-list,
  * never from `/`: what is not named here is not there. Order matters: a mount hides what lay below it.
  */
+import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { SHOWN_ROOT } from '../../base/shown-root.ts';
 import type { ProcessRequest } from '../sandbox.ts';
+import { visiblePath } from '../visible-path.ts';
 
 export interface Profile {
   /** Absolute folders and files outside of the tree that may be read: toolchains, the repository’s `.git`. */
@@ -86,6 +88,7 @@ export function bubblewrapArguments(request: ProcessRequest, profile: Profile): 
     ...request.scratch.flatMap((path) => memoryFolder(path, profile.limits)),
     ...(request.kept ?? []).flatMap((path) => ['--bind', path, path]),
     ...shownRoot(request, profile),
+    ...searchPath(request, profile),
     // Folders in memory without a bound of their own: nothing is to grow in them.
     '--remount-ro',
     '/dev',
@@ -167,6 +170,38 @@ function shownRoot(request: ProcessRequest, { readable }: Profile): readonly str
   const all = [root, ...others, ...mounts.map(({ at }) => at)];
   const isTaken = all.some((path) => path === SHOWN_ROOT || path.startsWith(`${SHOWN_ROOT}/`));
   return isTaken ? [] : ['--symlink', root, SHOWN_ROOT];
+}
+
+/** Set for the process alone: what starts it is found by the path of the machine. */
+function searchPath(request: ProcessRequest, profile: Profile): readonly string[] {
+  const { PATH: path } = request.env;
+  if (path === undefined) return [];
+  const { root, readable = [], writable, mounts = [] } = request;
+  const { system } = profile;
+  const folders = [
+    ...system.folders,
+    ...system.links.map(([, at]) => at),
+    ...profile.readable,
+    ...readable,
+    ...[root, ...writable],
+    ...mounts.map(({ at }) => at),
+  ];
+  return ['--setenv', 'PATH', visiblePath(path, folders)];
+}
+
+/** A process that every machine could be asked for. */
+const ANY_PROCESS: ProcessRequest = {
+  ...{ argv: ['true'], root: '/workspace-of-a-leaf', cwd: '/workspace-of-a-leaf' },
+  ...{ env: {}, timeoutMs: 0, maxOutputBytes: 0, network: false },
+  ...{ writable: ['/workspace-of-a-leaf'], scratch: ['/home-of-a-leaf'] },
+};
+
+/** What confines processes here, whichever they are: equal walls have one digest. Hex. */
+export function profileDigest(profile: Profile, filter: Uint8Array): string {
+  const words = [ANY_PROCESS, { ...ANY_PROCESS, network: true }].map((request) =>
+    bubblewrapArguments(request, profile),
+  );
+  return createHash('sha256').update(JSON.stringify(words)).update(filter).digest('hex');
 }
 
 function memoryFolder(path: string, { scratchBytes }: ProcessLimits): readonly string[] {

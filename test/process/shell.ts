@@ -3,6 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { nodeChance } from '../../src/system/node/node-chance.ts';
+import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
+import type { RunRow } from '../../src/trace/run-row.ts';
+import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
 import { usersTree } from './users-tree.ts';
 
 export const cli: string = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
@@ -91,5 +95,28 @@ export async function until(holds: () => boolean, limitMs: number): Promise<numb
     if (holds()) return performance.now() - begun;
     if (performance.now() - begun > limitMs) throw new Error(`not so after ${limitMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const LOOK_MS = 10;
+
+/**
+ * Waits until the row of the newest run is so. Reads the store itself: a process for each look would take
+ * longer than most of what is waited for.
+ */
+export async function untilRow(
+  { root }: Shell,
+  holds: (row: RunRow) => boolean,
+  limitMs: number,
+): Promise<void> {
+  const stateFolder = join(root, '.whaleflow/state');
+  const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
+  using store = openStore({ stateFolder, mode: 'read', ...world });
+  const begun = performance.now();
+  for (;;) {
+    const [row] = store.runs();
+    if (row !== undefined && holds(row)) return;
+    if (performance.now() - begun > limitMs) throw new Error(`not so after ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -1,6 +1,6 @@
 /** Two terminals: one runs, the other steers; drivers die and are found dead. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openShell, type Shell, until } from './shell.ts';
+import { openShell, type Shell, until, untilRow } from './shell.ts';
 
 const slow = JSON.stringify({
   id: 'slow',
@@ -40,7 +40,7 @@ const state = (): string => rows()[0]?.state ?? 'none';
 async function startSlow(): Promise<string> {
   const said = shell.whaleflow('run', 'slow.json', '--mock=slow.yaml', '--yes', '-d');
   expect(said).toMatchObject({ exit: 0 });
-  await until(() => rows()[0]?.done === 1, 60_000);
+  await untilRow(shell, ({ done }) => done === 1, 60_000);
   return said.out.trim();
 }
 
@@ -53,7 +53,7 @@ function driverOf(run: string): number {
 test('a run is cancelled from another terminal, and says so', async () => {
   const run = await startSlow();
   expect(shell.whaleflow('cancel', run).exit).toBe(0);
-  await until(() => state() === 'cancelled', 15_000);
+  await untilRow(shell, (row) => row.state === 'cancelled', 15_000);
   expect(shell.whaleflow('wait', run).exit).toBe(1);
 }, 40_000);
 
@@ -68,7 +68,7 @@ test('a run whose driver was killed is lost within 10 s, and goes on where it st
   await until(() => log().includes('leaf.lost'), 60_000);
   expect(log().match(/"leaf.finished"/g)).toHaveLength(1);
   expect(shell.whaleflow('cancel', run).exit).toBe(0);
-  await until(() => state() === 'cancelled', 15_000);
+  await untilRow(shell, (row) => row.state === 'cancelled', 15_000);
 }, 60_000);
 
 test('only one process drives a run', async () => {
@@ -77,5 +77,5 @@ test('only one process drives a run', async () => {
   expect(said.err).toContain('WF5005');
   expect(said.exit).toBe(9);
   shell.whaleflow('cancel', run);
-  await until(() => state() === 'cancelled', 15_000);
+  await untilRow(shell, (row) => row.state === 'cancelled', 15_000);
 }, 40_000);

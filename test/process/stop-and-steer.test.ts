@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openShell, type Shell, until } from './shell.ts';
+import { openShell, type Shell, until, untilRow } from './shell.ts';
 
 const model = (id: string, inputs: readonly string[] = []) => ({
   kind: 'leaf',
@@ -118,11 +118,11 @@ const isIdentical = (run: string): void => {
 describe('pause', () => {
   test('lets what is in flight end; resume from another terminal goes on', async () => {
     const run = start('chain.json', '--mock=chain.yaml');
-    await until(() => newest()?.in_flight === 1, 60_000);
+    await untilRow(shell, ({ inFlight }) => inFlight === 1, 60_000);
     const paused = shell.whaleflow('pause', run);
     expect(paused).toMatchObject({ exit: 0 });
     expect(paused.out).toContain('pausing');
-    await until(isIn('paused'), 60_000);
+    await untilRow(shell, ({ state }) => state === 'paused', 60_000);
     expect(newest()).toMatchObject({ done: 1, in_flight: 0 });
     await driverGone(run);
     expect(shell.whaleflow('wait', run).exit).toBe(5);
@@ -136,7 +136,7 @@ describe('pause', () => {
 
   test('is taken back while leaves are in flight, by the same driver', async () => {
     const run = start('chain.json', '--mock=chain.yaml');
-    await until(() => newest()?.in_flight === 1, 60_000);
+    await untilRow(shell, ({ inFlight }) => inFlight === 1, 60_000);
     shell.whaleflow('pause', run);
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
     expect(countOf(run, 'run.driven')).toBe(1);
@@ -144,11 +144,11 @@ describe('pause', () => {
 
   test('of a lost run leaves it paused, and starts nothing', async () => {
     const run = start('chain.json', '--mock=stuck.yaml');
-    await until(() => newest()?.done === 1, 60_000);
+    await untilRow(shell, ({ done }) => done === 1, 60_000);
     process.kill(eventsOf(run).find(({ type }) => type === 'run.driven')?.pid ?? 0, 'SIGKILL');
     await until(isIn('lost'), 12_000);
     expect(shell.whaleflow('pause', run).exit).toBe(0);
-    await until(isIn('paused'), 60_000);
+    await untilRow(shell, ({ state }) => state === 'paused', 60_000);
     expect(eventsOf(run).filter(({ type }) => type === 'leaf.requested')).toHaveLength(2);
     shell.whaleflow('cancel', run);
     expect(newest()?.state).toBe('cancelled');
@@ -195,12 +195,12 @@ describe('an approval', () => {
 
   test('among several has to be named, and each is answered by itself', async () => {
     const run = start('two.json', '--mock');
-    await until(() => newest()?.waiting === 2, 60_000);
+    await untilRow(shell, ({ waiting }) => waiting === 2, 60_000);
     const unclear = shell.whaleflow('approve', run);
     expect(unclear).toMatchObject({ exit: 2 });
     expect(unclear.err).toContain('both/left');
     shell.whaleflow('approve', `${run}/both/left`);
-    await until(() => newest()?.waiting === 1, 60_000);
+    await untilRow(shell, ({ waiting }) => waiting === 1, 60_000);
     shell.whaleflow('deny', run);
     expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
     isIdentical(run);
@@ -226,7 +226,7 @@ describe('an approval', () => {
     const run = newest()?.run ?? '';
     await driverGone(run);
     shell.whaleflow('pause', run);
-    await until(isIn('paused'), 60_000);
+    await untilRow(shell, ({ state }) => state === 'paused', 60_000);
     expect(shell.whaleflow('approve', run).exit).toBe(0);
     expect(newest()).toMatchObject({ state: 'paused', waiting: 0 });
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
@@ -235,7 +235,7 @@ describe('an approval', () => {
 
 test('a leaf in flight is skipped, and the run goes on without it', async () => {
   const run = start('chain.json', '--mock=stuck.yaml');
-  await until(() => newest()?.done === 1, 60_000);
+  await untilRow(shell, ({ done }) => done === 1, 60_000);
   const said = shell.whaleflow('skip', `${run}/second`);
   expect(said.exit, said.err).toBe(0);
   expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
@@ -294,7 +294,7 @@ describe('rm and pin', () => {
     const run = start('chain.json', '--mock');
     expect(shell.whaleflow('wait', run).exit).toBe(0);
     const open = start('chain.json', '--mock=stuck.yaml');
-    await until(() => newest()?.done === 1, 60_000);
+    await untilRow(shell, ({ done }) => done === 1, 60_000);
     expect(shell.whaleflow('rm', run, open, '-y').err).toContain('WF5001');
     expect(shell.whaleflow('cancel', open).exit).toBe(0);
     expect(shell.whaleflow('pin', run).exit).toBe(0);

@@ -79,7 +79,7 @@ export type DriveEnd = 'finished' | 'stopped' | 'paused' | 'waiting' | 'interrup
 const HEARTBEAT_MS = 2_000;
 const COMMANDS_MS = 50;
 /** So many leaves begin in one commit. */
-const MAX_BEGINS = 100;
+const MAX_BEGINS = 64;
 const ABORT_GRACE_MS = 10_000;
 /** A sandbox gives its processes 5 s; what then takes longer still is left to the next driver. */
 const INTERRUPT_LIMIT_MS = 5_600;

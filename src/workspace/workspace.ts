@@ -155,7 +155,9 @@ export interface Workspace {
   /**
    * Opens a tree at a commit: makes, takes from the pool or resets a checkout. What was not captured is
    * gone then; ignored files (installed packages) stay as long as it is the same tree of the same run. When
-   * another leaf holds the tree now, its files are left as they are.
+   * another leaf holds the tree now, its files are left as they are; but where only leaves hold it whose
+   * `signal` has been aborted since, they keep that checkout to themselves until they let go, and another
+   * one is made: what an aborted leaf still writes is in no other leaf's files.
    * @throws {WhaleFlowError} WF6001, WF6003.
    */
   open(request: TreeRequest, signal?: AbortSignal): Promise<Tree>;
@@ -198,8 +200,9 @@ export interface Workspace {
   /** Patch between two commits, as `Capture.patch`. */
   diff(from: string, to: string, signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * Gives the checkouts of a run back to the pool, held or not. Refs stay, so every commit can be had
-   * again. Idempotent.
+   * Gives the checkouts of a run back to the pool, held or not; but one that an aborted leaf still holds is
+   * removed when it is let go, or by another process when this one has ended. Refs stay, so every commit can
+   * be had again. Idempotent.
    */
   retire(run: string): Promise<void>;
   /**

@@ -23,6 +23,8 @@ export interface CheckoutPool {
   ): Promise<CheckoutSlot>;
   /** Keeps the slot for others, or removes it when enough lie free. Also removes slots of the dead. */
   giveBack(slot: CheckoutSlot): Promise<void>;
+  /** Removes a slot in which something may still have been written when it was let go. */
+  discard(slot: CheckoutSlot): Promise<void>;
 }
 
 export function openCheckoutPool(world: GitWorld, limits: PoolLimits): CheckoutPool {
@@ -70,6 +72,11 @@ export function openCheckoutPool(world: GitWorld, limits: PoolLimits): CheckoutP
       const fresh = toSlot(world, await leases.takeNew());
       await use(fresh, 'new', commit, signal);
       return fresh;
+    },
+
+    async discard(slot) {
+      // What still writes there can keep it from going: it stays ours then, as above.
+      await end(slot.name).catch(() => {});
     },
 
     async giveBack(slot) {

@@ -53,6 +53,8 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
     files: options.maxFreeFiles ?? MAX_FREE_FILES,
   };
   const held = new Map<string, HeldTree>();
+  /** Trees whose files are for nobody but those who hold them still. */
+  const aside = new Set<HeldTree>();
   const trees = new WeakMap<Tree, Holder>();
   const world = remembered(() => findGitWorld(options));
   const pool = remembered(async () => openCheckoutPool(await world(), limits));
@@ -63,14 +65,39 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
     return holder;
   };
 
+  /** Its checkout is for nobody else while whoever works in it has not let go; then it is removed. */
+  const setAside = (heldTree: HeldTree): void => {
+    heldTree.onRelease = () =>
+      heldTree.serial(async () => {
+        const { slot, holders, retired } = heldTree;
+        if (slot === undefined || holders.size + retired.size > 0) return;
+        aside.delete(heldTree);
+        heldTree.slot = undefined;
+        await (await pool()).discard(slot);
+      });
+    aside.add(heldTree);
+  };
+
   const retire = async (run: string): Promise<void> => {
     for (const [key, heldTree] of held) {
       if (heldTree.run !== run) continue;
       held.delete(key);
       await heldTree.serial(async () => {
-        heldTree.holders.clear();
-        if (heldTree.slot !== undefined) await (await pool()).giveBack(heldTree.slot);
+        const { slot, holders } = heldTree;
+        if ([...holders].some(isAborted)) {
+          setAside(heldTree);
+          return;
+        }
+        holders.clear();
+        if (slot !== undefined) await (await pool()).giveBack(slot);
         heldTree.slot = undefined;
+      });
+    }
+    for (const heldTree of aside) {
+      if (heldTree.run !== run) continue;
+      await heldTree.serial(async () => {
+        for (const holder of heldTree.holders) heldTree.retired.add(holder);
+        heldTree.holders.clear();
       });
     }
   };
@@ -81,7 +108,10 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
 
     async open(request, signal) {
       const key = JSON.stringify([request.run, request.tree]);
-      const heldTree = held.get(key) ?? newHeldTree(request.run);
+      const before = held.get(key);
+      const isLeft = before !== undefined && isLeftBehind(before);
+      if (isLeft) setAside(before);
+      const heldTree = before === undefined || isLeft ? newHeldTree(request.run) : before;
       held.set(key, heldTree);
       return heldTree.serial(async () => {
         if (heldTree.holders.size === 0) {
@@ -92,7 +122,7 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
           heldTree.slot = await (await pool()).checkOut({ commit, slot }, signal);
           heldTree.commit = commit;
         }
-        const { tree, holder } = hold(heldTree, request);
+        const { tree, holder } = hold(heldTree, request, signal);
         trees.set(tree, holder);
         return tree;
       });
@@ -170,8 +200,12 @@ interface HeldTree {
   readonly run: string;
   readonly serial: <T>(action: () => Promise<T>) => Promise<T>;
   readonly holders: Set<Holder>;
+  /** Who held it when its run was retired: they capture no more. */
+  readonly retired: Set<Holder>;
   slot: CheckoutSlot | undefined;
   commit: string;
+  /** Somebody has let go. */
+  onRelease: () => Promise<void>;
 }
 
 interface Holder {
@@ -179,8 +213,16 @@ interface Holder {
   readonly isInScope: (path: string) => boolean;
   /** Name of an index of its own, and what it remembers. */
   readonly index: string;
+  readonly signal: AbortSignal | undefined;
   keeper: Keeper | undefined;
 }
+
+/** Held by nobody but leaves that were aborted and have not ended: they may still write. */
+function isLeftBehind({ holders }: HeldTree): boolean {
+  return holders.size > 0 && [...holders].every(isAborted);
+}
+
+const isAborted = ({ signal }: Holder): boolean => signal?.aborted === true;
 
 function contextOf(holder: Holder, { scope }: Pick<CaptureRequest, 'scope'>): CaptureContext {
   const { slot, commit, run, holders } = holder.heldTree;
@@ -191,18 +233,32 @@ function contextOf(holder: Holder, { scope }: Pick<CaptureRequest, 'scope'>): Ca
 }
 
 function newHeldTree(run: string): HeldTree {
-  return { run, serial: createSerial(), holders: new Set(), slot: undefined, commit: '' };
+  return {
+    run,
+    serial: createSerial(),
+    holders: new Set(),
+    retired: new Set(),
+    slot: undefined,
+    commit: '',
+    onRelease: async () => {},
+  };
 }
 
-function hold(heldTree: HeldTree, { scope }: TreeRequest): { tree: Tree; holder: Holder } {
-  const { slot, commit, holders } = heldTree;
+function hold(
+  heldTree: HeldTree,
+  { scope }: TreeRequest,
+  signal: AbortSignal | undefined,
+): { tree: Tree; holder: Holder } {
+  const { slot, commit, holders, retired } = heldTree;
   assert(slot !== undefined, 'a tree without a checkout');
   const index = freeIndex(heldTree);
   const isInScope = toScopeTest(scope);
-  const holder: Holder = { heldTree, isInScope, index, keeper: undefined };
+  const holder: Holder = { heldTree, isInScope, index, signal, keeper: undefined };
   holders.add(holder);
   const release = async () => {
     if (holders.delete(holder) && holder.keeper !== undefined) await dropKeeper(slot, index);
+    retired.delete(holder);
+    await heldTree.onRelease();
   };
   const { root } = slot;
   const isThere = () => stat(root).then(({ nlink }) => nlink > 0, isNoMissing);

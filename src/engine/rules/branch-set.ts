@@ -3,7 +3,7 @@ import { type Live, type RunState, settledAt, treeKeyOf } from '../../trace/run-
 import { childPath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { adoptTree } from './adopt.ts';
-import { type Fan, fanOutcome, stepFan, stepMerge, stepTrials } from './fan.ts';
+import { type Fan, fanOutcome, stepFan } from './fan.ts';
 import { stepHarvest } from './harvest.ts';
 import { finish, type Rule, type Step } from './rule.ts';
 
@@ -13,8 +13,7 @@ export const branchSet: Rule<'branch_set'> = (state, live, node) => {
   if (node.join === 'first_success' && live.firstSucceeded !== undefined) {
     return firstSuccess(state, live, live.firstSucceeded);
   }
-  const step =
-    stepFan(state, live, fan) ?? stepMerge(state, live, fan) ?? stepTrials(state, live, fan);
+  const step = stepFan(state, live, fan);
   if (step !== undefined) return step;
   const entries: Record<string, NodePath> = {};
   for (const { segment } of live.plan.children) {

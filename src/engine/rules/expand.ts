@@ -2,7 +2,7 @@ import { type RunState, settledAt } from '../../trace/run-state.ts';
 import { childPath, instancePath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { expandItems } from '../viewpoint.ts';
-import { type Fan, fanOutcome, stepFan, stepMerge, stepTrials } from './fan.ts';
+import { type Fan, fanOutcome, stepFan } from './fan.ts';
 import { fail, finish, type Rule } from './rule.ts';
 
 /** One instance of its template an item of a list; the list is read when it starts. */
@@ -13,8 +13,7 @@ export const expand: Rule<'expand'> = (state, live, node) => {
     return finish({ status: 'succeeded', output: { type: 'value', value: [] } });
   }
   const fan = expandFan(state, live, node.maxParallel);
-  const step =
-    stepFan(state, live, fan) ?? stepMerge(state, live, fan) ?? stepTrials(state, live, fan);
+  const step = stepFan(state, live, fan);
   if (step !== undefined) return step;
   const items = Array.from({ length: fan.count }, (_, index) => {
     const { path } = fan.at(index);

@@ -23,8 +23,17 @@ export interface Fan {
   readonly at: (index: number) => { readonly plan: PlanNode; readonly path: NodePath };
 }
 
-/** Starts what may start; undefined when every child has ended. */
+/** Its children, the merge of their trees, and trials on it; undefined when all of that has ended. */
 export function stepFan(state: RunState, live: Live, fan: Fan): Step | undefined {
+  // Trials are below the node too: they would have one another wait as children do.
+  if (live.verdict !== undefined) return stepTrials(state, live, fan);
+  return (
+    stepChildren(state, live, fan) ?? stepMerge(state, live, fan) ?? stepTrials(state, live, fan)
+  );
+}
+
+/** Starts what may start; undefined when every child has ended. */
+export function stepChildren(state: RunState, live: Live, fan: Fan): Step | undefined {
   for (; live.next < fan.count; live.next += 1) {
     const { plan, path } = fan.at(live.next);
     if (state.nodes.has(path)) continue;
@@ -34,7 +43,7 @@ export function stepFan(state: RunState, live: Live, fan: Fan): Step | undefined
 }
 
 /** Merges the trees of children that asked for it; undefined when there is nothing (left) to do. */
-export function stepMerge(state: RunState, live: Live, fan: Fan): Step | undefined {
+function stepMerge(state: RunState, live: Live, fan: Fan): Step | undefined {
   const { derived, conflict } = live.plan;
   if (derived === undefined || mergeSources(state, fan).length === 0) return undefined;
   const path = childPath(live.path, derived.segment);
@@ -55,7 +64,7 @@ export function stepMerge(state: RunState, live: Live, fan: Fan): Step | undefin
 }
 
 /** Tries on the merged tree what failed children left; undefined when there is nothing (left) to do. */
-export function stepTrials(state: RunState, live: Live, fan: Fan): Step | undefined {
+function stepTrials(state: RunState, live: Live, fan: Fan): Step | undefined {
   const { derived, conflict } = live.plan;
   if (live.plan.harvest === undefined) return undefined;
   const merged = [conflict, derived].find((plan) => {

@@ -235,6 +235,21 @@ describe('a merge', () => {
     `);
   });
 
+  test('is what all of them are tried on at once', () => {
+    const run = testRun([merging], { document });
+    run.fail('b/x', 'exit', { commit: 'cx' }).fail('b/y', 'exit', { commit: 'cy' });
+    run.finish('b/z', 'done', { commit: 'cz' });
+    run.said();
+    expect(run.finish('b/$merge', {}, { commit: 'm' }).said()).toMatchInlineSnapshot(`
+      "rank b: b/$merge over x=b/x y=b/y
+      ask b/$harvest[x]#1 in /b/$harvest[x]@m
+      ask b/$harvest[y]#1 in /b/$harvest[y]@m"
+    `);
+    run.finish('b/$harvest[y]', 'done', { fruit: FRUIT });
+    expect(run.said()).toBe('');
+    expect(run.fail('b/$harvest[x]').said()).toContain('harvest b/y: b/$harvest[y]\nend b ');
+  });
+
   test('that somebody had to resolve is tried on as it was resolved', () => {
     const run = mergedOver({ onConflict: writer('resolve') });
     run.post({

@@ -12,7 +12,7 @@ import { childPath } from '../../workflow/node-path.ts';
 import type { TournamentNode } from '../../workflow/workflow-spec.ts';
 import { type Candidate, candidatesOf, isEligible, losersOf } from '../candidates.ts';
 import { adoptTree } from './adopt.ts';
-import { stepFan } from './fan.ts';
+import { stepChildren } from './fan.ts';
 import { fruitOf, stepHarvest } from './harvest.ts';
 import { outcomeLike } from './line.ts';
 import { pairPaths } from './pairs.ts';
@@ -56,7 +56,7 @@ function stepJudges(state: RunState, live: Live, node: TournamentNode): Step | u
     maxParallel: Number.POSITIVE_INFINITY,
     at: (index: number) => ({ plan: derived, path: paths[index] ?? '' }),
   };
-  const step = stepFan(state, live, fan);
+  const step = stepChildren(state, live, fan);
   if (step !== undefined) return step;
   const failed = paths.map((path) => settledAt(state, path)).find((one) => one && !isSuccess(one));
   return failed === undefined ? undefined : likeJudge(failed);

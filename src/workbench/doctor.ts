@@ -7,6 +7,7 @@ import { locateRepository } from '../workspace/git/locate-repository.ts';
 import type { EffectiveConfig } from './config.ts';
 import { shownState } from './liveness.ts';
 import { sharedPlaces } from './machine-slots.ts';
+import { orphanFindings } from './orphans.ts';
 import { isBare } from './places.ts';
 import { sandboxFindings } from './sandbox-findings.ts';
 import type { Workbench } from './workbench.ts';
@@ -38,6 +39,7 @@ export async function examine(workbench: Workbench): Promise<readonly Finding[]>
     placesFinding(workbench),
     ...(await mcpFindings(workbench)),
     runsFinding(workbench),
+    ...(git.found === NO_GIT ? [] : await orphanFindings(workbench).catch(() => [])),
     shadowFinding(workbench),
   ];
 }

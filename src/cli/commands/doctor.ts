@@ -1,7 +1,9 @@
 /** `whaleflow doctor`: what a run needs on this machine; each thing that is amiss with what mends it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { examine, type Finding } from '../../workbench/doctor.ts';
+import { clearOrphans } from '../../workbench/orphans.ts';
 import type { CommandContext } from '../context.ts';
+import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
 import type { Mark } from '../style.ts';
 
@@ -11,19 +13,25 @@ const marks: Readonly<Record<Finding['verdict'], Mark>> = {
   problem: 'failed',
 };
 
-export async function run(context: CommandContext): Promise<ExitStatus> {
+export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { output } = context;
-  const findings = await examine(await context.workbench());
+  const workbench = await context.workbench();
+  const removed = input.has('fix') ? await clearOrphans(workbench) : [];
+  const findings = await examine(workbench);
   const problems = findings.filter(({ verdict }) => verdict === 'problem').length;
   if (output.isJson) {
     output.json({
       schema: 'whaleflow.doctor/1',
       ok: problems === 0,
+      removed,
       findings: findings.map(({ check, verdict, found, fix }) => {
         return { check, verdict, found, fix: fix ?? null };
       }),
     });
-  } else for (const finding of findings) print(context, finding);
+  } else {
+    for (const folder of removed) output.data(`removed ${folder}`);
+    for (const finding of findings) print(context, finding);
+  }
   return problems === 0 ? 0 : 1;
 }
 

@@ -292,10 +292,14 @@ export const setUpCommands: readonly CommandSpec[] = [
     name: 'doctor',
     summary: 'what a run needs here, and what mends what is amiss',
     group: 'set up',
-    fields: ['ok', 'findings'],
+    options: [
+      { flags: '--fix', summary: 'remove checkouts that processes left behind that are gone' },
+    ],
+    fields: ['ok', 'removed', 'findings'],
     rows: { lists: ['findings'], fields: ['check', 'verdict', 'found', 'fix'] },
     examples: [
       ['whaleflow doctor', 'exit status 1 if anything has to be mended'],
+      ['whaleflow doctor --fix', 'and the checkouts of killed runs are removed'],
       ['whaleflow doctor --json', 'for programs'],
     ],
     load: () => import('../commands/doctor.ts'),

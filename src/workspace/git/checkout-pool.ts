@@ -23,6 +23,8 @@ export interface CheckoutPool {
   ): Promise<CheckoutSlot>;
   /** Keeps the slot for others, or removes it when enough lie free. Also removes slots of the dead. */
   giveBack(slot: CheckoutSlot): Promise<void>;
+  /** Removes slots of processes that have died. */
+  endDead(): Promise<void>;
   /** Removes a slot in which something may still have been written when it was let go. */
   discard(slot: CheckoutSlot): Promise<void>;
 }
@@ -61,7 +63,16 @@ export function openCheckoutPool(world: GitWorld, limits: PoolLimits): CheckoutP
     return counts.reduce((sum, count) => sum + count, 0) <= limits.files;
   };
 
+  const endDead = async () => {
+    // The dead leave git processes that may write for a moment yet: never reuse, only remove.
+    for (let dead = await leases.takeDead(); dead !== undefined; dead = await leases.takeDead()) {
+      await end(dead);
+    }
+  };
+
   return {
+    endDead,
+
     async checkOut({ commit, slot }, signal) {
       if (slot !== undefined && (await use(slot, 'same', commit, signal))) return slot;
       const free = await leases.takeFree();
@@ -80,10 +91,7 @@ export function openCheckoutPool(world: GitWorld, limits: PoolLimits): CheckoutP
     },
 
     async giveBack(slot) {
-      // The dead leave git processes that may write for a moment yet: never reuse, only remove.
-      for (let dead = await leases.takeDead(); dead !== undefined; dead = await leases.takeDead()) {
-        await end(dead);
-      }
+      await endDead();
       await removeStale(join(world.pool, 'tmp'));
       if (await hasRoomFor(slot)) await leases.giveBack(slot.name);
       else await end(slot.name);

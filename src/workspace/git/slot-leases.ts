@@ -19,6 +19,8 @@ export interface SlotLeases {
   end(slot: string): Promise<void>;
   /** Slots that lie free now. */
   listFree(): Promise<readonly string[]>;
+  /** Slots whose owner has died. */
+  listDead(): Promise<readonly string[]>;
 }
 
 export function openSlotLeases(folder: string, newName: () => string): SlotLeases {
@@ -37,6 +39,8 @@ export function openSlotLeases(folder: string, newName: () => string): SlotLease
     });
   };
 
+  const isDead = async (holder: string) => holder !== 'free' && !(await isAlive(holder));
+
   const take = async (isWanted: (holder: string) => boolean | Promise<boolean>) => {
     for (const [slot, holder] of await list()) {
       if (!(await isWanted(holder))) continue;
@@ -47,7 +51,7 @@ export function openSlotLeases(folder: string, newName: () => string): SlotLease
 
   return {
     takeFree: () => take((holder) => holder === 'free'),
-    takeDead: () => take(async (holder) => holder !== 'free' && !(await isAlive(holder))),
+    takeDead: () => take(isDead),
     async takeNew() {
       const slot = newName();
       await mkdir(folder, { recursive: true });
@@ -62,6 +66,11 @@ export function openSlotLeases(folder: string, newName: () => string): SlotLease
     },
     listFree: async () =>
       (await list()).flatMap(([slot, holder]) => (holder === 'free' ? [slot] : [])),
+    async listDead() {
+      const dead: string[] = [];
+      for (const [slot, holder] of await list()) if (await isDead(holder)) dead.push(slot);
+      return dead;
+    },
   };
 }
 

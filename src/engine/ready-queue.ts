@@ -66,18 +66,23 @@ const isReady = (live: Live): boolean =>
 /** Order as written, with instances counted before what is inside of them. */
 export function compareWritten(a: Live, b: Live): number {
   if (a === b) return 0;
+  // Nearly always: a crowd becomes ready side by side.
+  if (a.parent === b.parent) return compareSiblings(a, b);
   const left = chainOf(a);
   const right = chainOf(b);
   const length = Math.min(left.length, right.length);
   for (let depth = 0; depth < length; depth += 1) {
     const one = left[left.length - 1 - depth] as Live;
     const other = right[right.length - 1 - depth] as Live;
-    if (one === other) continue;
-    if (one.instance !== other.instance) return one.instance - other.instance;
-    if (one.plan.order !== other.plan.order) return one.plan.order - other.plan.order;
-    return one.path < other.path ? -1 : 1;
+    if (one !== other) return compareSiblings(one, other);
   }
   return left.length - right.length;
+}
+
+function compareSiblings(one: Live, other: Live): number {
+  if (one.instance !== other.instance) return one.instance - other.instance;
+  if (one.plan.order !== other.plan.order) return one.plan.order - other.plan.order;
+  return one.path < other.path ? -1 : 1;
 }
 
 function chainOf(live: Live): readonly Live[] {

@@ -29,8 +29,9 @@ export class WaitingLine<Entry> {
       this.#head += 1;
       if (this.#isDue(entry)) taken.push(entry);
     }
-    if (this.size === 0) {
-      this.#list = [];
+    // A line that is never empty must not keep all that it has ever held.
+    if (this.#head > this.size) {
+      this.#list = this.#list.slice(this.#head);
       this.#head = 0;
     }
     return taken;

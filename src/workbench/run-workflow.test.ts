@@ -165,3 +165,41 @@ test('one open store takes runs side by side, and has them when it is opened aga
   expect(runs.map((run) => again.run(run)?.state)).toEqual(runs.map(() => 'succeeded'));
   expect(again.verify()).toEqual([]);
 });
+
+test('a run that is driven is not driven again beside it, in this process either', async () => {
+  const store = memoryStore();
+  const answers = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  let calls = 0;
+  const slow: ModelProvider = {
+    name: 'own',
+    async *call() {
+      calls += 1;
+      asked.resolve();
+      await answers.promise;
+      yield* fine();
+    },
+  };
+  const options = { provider: slow, store, run: 'same' };
+  const first = runWorkflow(workflow(['one']), options);
+  await asked.promise;
+  await expect(runWorkflow(workflow(['one']), options)).rejects.toMatchObject({ code: 'WF5005' });
+  answers.resolve();
+  expect((await first).outcome?.status).toBe('succeeded');
+  expect(calls).toBe(1);
+  // A call that has ended stands in nobody’s way.
+  expect((await runWorkflow(workflow(['one']), options)).outcome?.status).toBe('succeeded');
+});
+
+test('a run whose store failed once goes on in the same process', async () => {
+  const sound = memoryStore();
+  const full: typeof sound = {
+    ...sound,
+    append: () => Promise.reject(new Error('no space')),
+  };
+  const options = { provider: own, run: 'same' };
+  await expect(runWorkflow(workflow(['one']), { ...options, store: full })).rejects.toThrow();
+  expect(sound.lease('same')).toBeDefined();
+  const { outcome } = await runWorkflow(workflow(['one']), { ...options, store: sound });
+  expect(outcome?.status).toBe('succeeded');
+});

@@ -59,7 +59,8 @@ export interface WorkflowResult {
  * Runs a workflow of model leaves to its end. A program that runs a workflow often gives the spec that
  * `parseWorkflow` has made of it, which is not read and checked again; a document is, each time. A run
  * that goes on keeps to the workflow that it began with.
- * @throws {WhaleFlowError} of the gate with all diagnostics; WF1208 bad params; what the store throws.
+ * @throws {WhaleFlowError} of the gate with all diagnostics; WF1208 bad params; WF5005 when the run is
+ * driven already, by another process or by this one; what the store throws.
  */
 export async function runWorkflow(
   workflow: WorkflowDocument | WorkflowSpec,
@@ -69,6 +70,8 @@ export async function runWorkflow(
   const store = options.store ?? own ?? memoryStore();
   const known = options.run === undefined ? undefined : store.run(checkedId(options.run));
   const run = known?.run ?? options.run ?? randomId(nodeChance, 12);
+  using driving = markDriven(run);
+  const epoch = known === undefined ? FIRST_EPOCH : await leaseOf(store, driving);
   const begun = known === undefined ? await begin(store, run, workflow, options) : undefined;
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
   // What calls cost is the caller’s business, unless the workflow limits it.
@@ -85,7 +88,7 @@ export async function runWorkflow(
   await drive(
     {
       run,
-      epoch: await leaseOf(store, run),
+      epoch,
       driver: {
         pid: process.pid,
         host: hostname(),
@@ -114,12 +117,33 @@ function openOwn({ stateFolder }: RunWorkflowOptions): TraceStore {
   return stateFolder === undefined ? memoryStore() : openStore({ stateFolder });
 }
 
-async function leaseOf(store: TraceStore, run: string): Promise<number> {
+/** That whoever makes a run has. */
+const FIRST_EPOCH = 1;
+
+/** A run that a call in this process drives, or is about to. */
+interface Driving extends Disposable {
+  readonly run: string;
+}
+
+const allDriving = new Set<Driving>();
+
+function markDriven(run: string): Driving {
+  const driving: Driving = { run, [Symbol.dispose]: () => void allDriving.delete(driving) };
+  allDriving.add(driving);
+  return driving;
+}
+
+/** A lease that this process has is left from a call that threw, unless another one drives the run. */
+async function leaseOf(store: TraceStore, driving: Driving): Promise<number> {
+  const { run } = driving;
   const held = store.lease(run);
   const holder = thisProcess();
-  if (held !== undefined && isHeldBy(held, holder)) return held.epoch;
+  if (held !== undefined && isHeldBy(held, holder) && !isDrivenBeside(driving)) return held.epoch;
   return (await store.acquire(run, holder, leaseOptions(nodeClock))).epoch;
 }
+
+const isDrivenBeside = (driving: Driving): boolean =>
+  [...allDriving].some((other) => other !== driving && other.run === driving.run);
 
 async function begin(
   store: TraceStore,

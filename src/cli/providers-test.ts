@@ -1,4 +1,6 @@
 /** `whaleflow providers test`: says what it costs, asks, then asks the providers. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ExitStatus } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -28,6 +30,15 @@ export async function providersTest(
   ]);
   warn(context, config.warnings);
   const planned = await planTests(config, word);
+  const file = input.text('record');
+  if (file !== undefined && planned.length > 1) {
+    throw new WhaleFlowError('WF2002', '--record keeps what one provider says', {
+      hint: 'name it: whaleflow providers test PROVIDER --record FILE',
+    });
+  }
+  if (file !== undefined && existsSync(resolve(context.cwd, file))) {
+    throw new WhaleFlowError('WF2009', `${file} exists`, { hint: 'give another name' });
+  }
   if (!(await mayAsk(context, planned))) {
     output.talk('nobody was asked');
     return 1;
@@ -36,10 +47,12 @@ export async function providersTest(
   using _signal = host.onSignal('SIGINT', () => stop.abort());
   const reports: TestReport[] = [];
   for (const one of planned) {
-    const report = await testProvider(workbench, one, stop.signal);
+    const parts = { signal: stop.signal, isRecorded: file !== undefined };
+    const report = await testProvider(workbench, one, parts);
     reports.push(report);
     if (!output.isJson) printReport(context, report);
   }
+  if (file !== undefined) await keep(context, file, reports[0]?.exchanges ?? []);
   const saved = input.has('save') ? await save(context, reports) : undefined;
   if (output.isJson) {
     const tests = reports.map(toJson);
@@ -103,6 +116,18 @@ function learntText({ learnt }: TestReport): string {
   return Object.entries(learnt)
     .map(([capability, value]) => `${capability} ${value}`)
     .join(' · ');
+}
+
+/** For a person to read before anybody else does: what a provider says of an account is in it. */
+async function keep(
+  { cwd, output }: CommandContext,
+  file: string,
+  exchanges: readonly JsonObject[],
+): Promise<void> {
+  const text = `${JSON.stringify(exchanges, undefined, 2)}\n`;
+  const { writeOutput } = await import('../workbench/write-new-file.ts');
+  writeOutput({ path: resolve(cwd, file), pieces: [text], force: false });
+  output.talk(`${exchanges.length} exchanges are in ${file}: read them before you hand them on`);
 }
 
 /** What is sure goes into the user’s file; what stayed open does not. */

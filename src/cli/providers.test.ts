@@ -60,6 +60,41 @@ describe.each(['openai', 'anthropic'])('%s', (dialect) => {
   });
 });
 
+test.each(['openai', 'openai-responses', 'anthropic'])(
+  'what %s says can be kept as a fixture, without the key, and never over another file',
+  async (dialect) => {
+    const talkative = (asked: ScriptedRequest): ScriptedTurn => {
+      const turn = able(asked);
+      return turn.text === 'ok' ? { text: `ok, your key is ${CANARY}` } : turn;
+    };
+    using host = await lab(talkative, ['--dialect', dialect, '--key-env', 'LAB_KEY']);
+    const words = ['providers', 'test', 'lab', '-y', '--record', 'lab.json'];
+    const { exit, err } = await host.run(...words);
+    const asked = server.requests.length;
+    expect(exit, err).toBe(0);
+    expect(err).toContain('3 exchanges are in lab.json: read them');
+    const text = readFileSync(join(host.folder, 'lab.json'), 'utf8');
+    expect(text).not.toContain(CANARY);
+    const all = JSON.parse(text) as readonly Readonly<Record<string, unknown>>[];
+    expect(all).toHaveLength(3);
+    expect(all[0]).toMatchObject({
+      source: { from: 'recorded', date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+      dialect,
+      ask: { model: 'small' },
+      request: { model: 'small', stream: true },
+      response: { status: 200, type: 'text/event-stream', events: expect.any(Array) },
+      expect: { text: expect.stringMatching(/^ok, your key is \[/), model: 'small' },
+    });
+    expect(all[1]).toMatchObject({
+      expect: { toolCalls: [{ name: 'report', input: { ok: true } }] },
+    });
+    const again = await host.run(...words);
+    expect(again.err).toContain('WF2009');
+    expect(server.requests.length).toBe(asked);
+    expect(readFileSync(join(host.folder, 'lab.json'), 'utf8')).toBe(text);
+  },
+);
+
 test('what it costs at most is said first, and nobody is asked without a yes', async () => {
   using host = await lab(able, ['--key-env', 'LAB_KEY']);
   const price = ['prices.lab:small.input', '1', 'prices.lab:small.output', '1000'];

@@ -1,6 +1,8 @@
 /** Asks providers for real: whether they answer, how fast, and what their models can. */
 import { suggestion } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { redactText, secretVariables } from '../export/redact-text.ts';
 import type { Tokens } from '../trace/usage.ts';
 import type { EffectiveConfig } from './config.ts';
 import { type FailureCause, failureCause } from './models/failure-cause.ts';
@@ -15,6 +17,7 @@ import { needsList, type Price, priceOf } from './models/prices.ts';
 import { mostOfProbes, probeModel } from './models/probe-model.ts';
 import { readProviderKey } from './models/provider-key.ts';
 import { providerOf } from './models/provider-of.ts';
+import { type ProbeExchange, toFixture } from './models/recorded-exchange.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface PlannedTest {
@@ -38,6 +41,8 @@ export interface TestReport {
   readonly costMicroUsd?: number;
   readonly learnt: Readonly<Partial<Record<CapabilityName, Known>>>;
   readonly failure?: FailureCause;
+  /** What went to and fro, as fixtures, without any known secret; where that was asked for. */
+  readonly exchanges?: readonly JsonObject[];
 }
 
 /**
@@ -100,7 +105,7 @@ async function planOne(name: string, models: ModelsConfig): Promise<PlannedTest>
 export async function testProvider(
   { env, clock, timers }: Workbench,
   { name, row, model, price }: PlannedTest,
-  signal: AbortSignal,
+  { signal, isRecorded }: { readonly signal: AbortSignal; readonly isRecorded: boolean },
 ): Promise<TestReport> {
   const about = { name, dialect: row.dialect, baseUrl: row.baseUrl };
   let key: string | undefined;
@@ -111,13 +116,23 @@ export async function testProvider(
     const failure = { cause: error.message, fix: error.hint ?? 'set it' };
     return { ...about, learnt: {}, failure };
   }
+  const exchanges: JsonObject[] = [];
+  const conceal = redactText([
+    ...secretVariables(env),
+    ...(key === undefined ? [] : [{ name: `key of ${row.name}`, value: key }]),
+  ]);
+  const record = (one: ProbeExchange): void => {
+    exchanges.push(toFixture(one, { dialect: row.dialect, now: clock.now(), conceal }));
+  };
   const { failure, tokens, ...report } = await probeModel(
-    { row, model, key, clock, timers },
+    { row, model, key, clock, timers, record: isRecorded ? record : undefined },
     signal,
   );
+  const recorded = isRecorded ? { exchanges } : {};
   if (failure !== undefined) {
-    return { ...about, learnt: {}, failure: failureCause(failure, { row, model, env }) };
+    const why = failureCause(failure, { row, model, env });
+    return { ...about, learnt: {}, failure: why, ...recorded };
   }
   const cost = price === undefined ? {} : { costMicroUsd: price.costOf(tokens) };
-  return { ...about, ...report, tokens, ...cost };
+  return { ...about, ...report, tokens, ...cost, ...recorded };
 }

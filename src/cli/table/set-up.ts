@@ -149,8 +149,16 @@ export const setUpCommands: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--save', summary: 'test: keep what was learnt in your config' },
+      {
+        flags: '--record <FILE>',
+        summary: 'test: keep what was sent and answered, without keys, as a fixture',
+        rare: true,
+      },
       { flags: '--base-url <URL>', summary: 'add: its address, with its version' },
-      { flags: '--dialect <NAME>', summary: 'add: openai (default) or anthropic' },
+      {
+        flags: '--dialect <NAME>',
+        summary: 'add: openai (default), openai-responses or anthropic',
+      },
       { flags: '--key-env <NAME>', summary: 'add: the variable that holds the key' },
       { flags: '--key-cmd <LINE>', summary: 'add: a command that prints the key' },
       {

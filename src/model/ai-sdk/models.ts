@@ -2,7 +2,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import { guardedFetch } from './guarded-fetch.ts';
+import { guardedFetch, type WireExchange } from './guarded-fetch.ts';
 import { responsesModel } from './responses-model.ts';
 
 export type DialectName = 'openai' | 'openai-responses' | 'anthropic';
@@ -18,11 +18,13 @@ export interface Endpoint {
   readonly outputLimitField?: string;
   /** Bytes of an answer, unpacked; 32 MiB where absent. */
   readonly maxResponseBytes?: number;
+  /** Hears each exchange whose answer has come to its end. */
+  readonly onExchange?: ((exchange: WireExchange) => void) | undefined;
 }
 
 export function modelsOf(endpoint: Endpoint): (id: string) => LanguageModelV4 {
   const { name, dialect, baseUrl: baseURL, key, maxResponseBytes, outputLimitField } = endpoint;
-  const fetch = guardedFetch(maxResponseBytes);
+  const fetch = guardedFetch({ maxBytes: maxResponseBytes, onExchange: endpoint.onExchange });
   switch (dialect) {
     case 'openai': {
       const provider = createOpenAICompatible({

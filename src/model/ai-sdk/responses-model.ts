@@ -11,7 +11,7 @@ import {
   type LanguageModelV4Usage,
 } from '@ai-sdk/provider';
 import { WireAnswer } from '../forward/wire-answer.ts';
-import { rawFetch } from './guarded-fetch.ts';
+import { rawFetch, type WireExchange } from './guarded-fetch.ts';
 import { responsesBody } from './responses-body.ts';
 
 export interface ResponsesEndpoint {
@@ -19,6 +19,7 @@ export interface ResponsesEndpoint {
   readonly baseUrl: string;
   readonly key?: string;
   readonly maxResponseBytes?: number;
+  readonly onExchange?: ((exchange: WireExchange) => void) | undefined;
 }
 
 export function responsesModel(endpoint: ResponsesEndpoint, id: string): LanguageModelV4 {
@@ -38,13 +39,13 @@ export function responsesModel(endpoint: ResponsesEndpoint, id: string): Languag
 }
 
 async function send(
-  { baseUrl, key, maxResponseBytes }: ResponsesEndpoint,
+  { baseUrl, key, maxResponseBytes: maxBytes, onExchange }: ResponsesEndpoint,
   id: string,
   options: LanguageModelV4CallOptions,
 ): Promise<Response> {
   const url = `${baseUrl}/responses`;
   const { abortSignal } = options;
-  const response = await rawFetch(maxResponseBytes)(url, {
+  const response = await rawFetch({ maxBytes, onExchange })(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

@@ -5,11 +5,13 @@ import type { ProviderRow } from './models-config.ts';
 export function modelsOfRow(
   { name, dialect, baseUrl, outputLimitField }: ProviderRow,
   key: string | undefined,
+  onExchange?: Parameters<typeof modelsOf>[0]['onExchange'],
 ): ReturnType<typeof modelsOf> {
   return modelsOf({
     name,
     dialect,
     baseUrl,
+    onExchange,
     ...(key === undefined ? {} : { key }),
     ...(outputLimitField === undefined ? {} : { outputLimitField }),
   });

@@ -1,5 +1,6 @@
 /** Asks one model three tiny things, to see that it answers, and what it can. Loaded by `providers test`. */
 import { aiSdkProvider } from '../../model/ai-sdk/ai-sdk-provider.ts';
+import type { WireExchange } from '../../model/ai-sdk/guarded-fetch.ts';
 import { boundedCall } from '../../model/bounded-call.ts';
 import type { ModelEnd, ModelProvider, ModelRequest } from '../../model/model-provider.ts';
 import { estimateInputTokens } from '../../model/model-request.ts';
@@ -8,6 +9,7 @@ import { addTokens, NO_TOKENS, type Tokens } from '../../trace/usage.ts';
 import type { JsonSchema } from '../../workflow/limits.ts';
 import type { CapabilityName, Known, ProviderRow } from './models-config.ts';
 import { modelsOfRow } from './models-of-row.ts';
+import type { ProbeExchange } from './recorded-exchange.ts';
 
 export interface ProbeParts {
   readonly row: ProviderRow;
@@ -15,6 +17,8 @@ export interface ProbeParts {
   readonly key: string | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Hears what went to and fro for each question. */
+  readonly record?: ((exchange: ProbeExchange) => void) | undefined;
 }
 
 export type ProbeFailure = Extract<ModelEnd, { readonly type: 'failed' }>;
@@ -73,16 +77,26 @@ export function mostOfProbes(model: string): Tokens {
 
 /** Never rejects. What fails on the way to an answer ends it; what a model cannot is learnt. */
 export async function probeModel(parts: ProbeParts, signal: AbortSignal): Promise<ProbeReport> {
-  const { clock, model } = parts;
-  const provider = providerOf(parts);
+  const { clock, model, record } = parts;
+  let wire: WireExchange | undefined;
+  const provider = providerOf(parts, (exchange) => {
+    wire = exchange;
+  });
+  const ask = async (probe: Probe): Promise<ModelEnd> => {
+    wire = undefined;
+    const request = requestOf(probe, model);
+    const answer = await end(provider, request, signal);
+    if (wire !== undefined) record?.({ ask: request, wire, end: answer });
+    return answer;
+  };
   const started = clock.monotonic();
-  const first = await end(provider, requestOf('answer', model), signal);
+  const first = await ask('answer');
   const latencyMs = Math.round(clock.monotonic() - started);
   if (first.type === 'failed') {
     return { latencyMs, tokens: NO_TOKENS, reportsUsage: false, learnt: {}, failure: first };
   }
-  const tools = await end(provider, requestOf('tools', model), signal);
-  const schema = await end(provider, requestOf('schema_mode', model), signal);
+  const tools = await ask('tools');
+  const schema = await ask('schema_mode');
   const tokens = [first, tools, schema].reduce(
     (sum, { usage }) => (usage === undefined ? sum : addTokens(sum, usage.tokens)),
     NO_TOKENS,
@@ -100,10 +114,13 @@ export async function probeModel(parts: ProbeParts, signal: AbortSignal): Promis
 }
 
 /** Our own prices are no business of a probe: `exact` says here that the figures are the provider’s. */
-function providerOf({ row, key, clock, timers }: ProbeParts): ModelProvider {
+function providerOf(
+  { row, key, clock, timers }: ProbeParts,
+  onExchange: (exchange: WireExchange) => void,
+): ModelProvider {
   return aiSdkProvider({
     name: row.name,
-    model: modelsOfRow(row, key),
+    model: modelsOfRow(row, key, onExchange),
     clock,
     timers,
     ...(key === undefined ? {} : { secret: key }),

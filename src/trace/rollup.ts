@@ -56,7 +56,7 @@ export function addRollup(sums: Rollup, more: Rollup): void {
   sums.running += more.running;
 }
 
-function addSpent(sums: Spent, more: Spent): void {
+export function addSpent(sums: Spent, more: Spent): void {
   sums.costStatus = statusOf(sums, more);
   sums.costMicroUsd += more.costMicroUsd;
   sums.tokens = addTokens(sums.tokens, more.tokens);

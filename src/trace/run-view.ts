@@ -9,9 +9,10 @@ import { apply } from './apply.ts';
 import { AttemptBook } from './attempt-book.ts';
 import type { AttemptView } from './attempt-view.ts';
 import type { EventBody, TraceEvent } from './events.ts';
-import { addCall, countEnd, emptyRollup, type Rollup } from './rollup.ts';
-import { emptyRunState, type NodeState, type RunState } from './run-state.ts';
+import { addCall, addSpent, countEnd, emptyRollup, type Rollup } from './rollup.ts';
+import { emptyRunState, type InFlight, type NodeState, type RunState } from './run-state.ts';
 import { seeAttempt } from './see-attempt.ts';
+import { NO_TOKENS } from './usage.ts';
 
 /** What a fold that does not begin at the first event begins with. */
 export interface RunViewParts {
@@ -45,6 +46,7 @@ export class RunView {
   see(event: TraceEvent): void {
     const path = 'path' in event ? event.path : '';
     const before = this.state.nodes.get(path);
+    const flight = this.state.inFlight.get(path);
     apply(this.state, event, event.at);
     this.state.seq = event.seq;
     const after = this.state.nodes.get(path);
@@ -54,7 +56,25 @@ export class RunView {
     if (ends && after !== undefined && !after.alive && isLeaf(after)) {
       this.#count(path, (sums) => countEnd(sums, after.status));
     }
+    if (flight !== undefined && this.state.inFlight.get(path) !== flight) {
+      this.#countUnanswered(path, flight);
+    }
     this.#seeAttempt(event);
+  }
+
+  /** What was sent, and whose answer never came, counts as it does in the state: in full, as an estimate. */
+  #countUnanswered(path: NodePath, { attempt, calls }: InFlight): void {
+    const view = this.#book.find(path, attempt);
+    for (const { costMicroUsd, tokens } of calls.values()) {
+      const usage = {
+        tokens: { ...NO_TOKENS, uncached: tokens },
+        costMicroUsd,
+        costStatus: 'estimated',
+      } as const;
+      const call = { usage, memo: 'bypass' } as const;
+      if (view !== undefined) addCall(view, call);
+      this.#count(path, (sums) => addCall(sums, call));
+    }
   }
 
   /** The latest attempt of a leaf, or one of them by number. */
@@ -182,12 +202,11 @@ const isLeaf = ({ plan }: NodeState): boolean => plan.node.kind === 'leaf';
 /** The sums of one leaf. */
 function rollupOf(leaf: NodeState, attempts: readonly AttemptView[]): Rollup {
   const sums = emptyRollup();
-  for (const { calls, toolCalls, finishedAt, from } of attempts) {
-    for (const call of calls) addCall(sums, call);
-    sums.toolCalls += toolCalls;
+  for (const attempt of attempts) {
+    addSpent(sums, attempt);
     sums.attempts += 1;
-    if (finishedAt === undefined) sums.running += 1;
-    if (from !== undefined) sums.reused += 1;
+    if (attempt.finishedAt === undefined) sums.running += 1;
+    if (attempt.from !== undefined) sums.reused += 1;
   }
   if (!leaf.alive) countEnd(sums, leaf.status);
   return sums;

@@ -10,7 +10,7 @@ export const SNAPSHOT_EVENTS = 10_000;
  * Of the fold and of what snapshots hold of it. Snapshots of another version are as good as none: a
  * change of `apply`, of `RunView` or of the parts adds one here.
  */
-export const FOLD_VERSION = 7;
+export const FOLD_VERSION = 8;
 
 /** One snapshot, packed; `ended` and `attempts` hold what was added since the one before. */
 export interface Snapshot {

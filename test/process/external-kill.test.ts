@@ -186,6 +186,8 @@ describe.each([
     expect(shell.json('ls', '--json')).toMatchObject({
       runs: [{ cost_microusd: 3 * COST + costMicroUsd, cost_status: 'estimated' }],
     });
+    // What a look inside says is what the list says.
+    expect(shell.whaleflow('show', run).out).toContain('1 leaf   ≈$0.02');
     expect(shell.whaleflow('verify', run).exit).toBe(0);
     expect(shell.whaleflow('replay', run).out).toContain('0 provider calls, 0 processes');
     expect(asked()).toBe(4);

@@ -239,6 +239,7 @@ function lineageOf({ lineage }: RunStarted, folded: FoldedSteps): TraceLineage {
     mode: lineage.mode === 'live' && resumes > 0 ? 'resume' : lineage.mode,
     parent_run_id: lineage.parent ?? null,
     voided: lineage.voided ?? null,
+    ...(lineage.isFresh === undefined ? {} : { fresh: lineage.isFresh }),
     resumes,
     reused_leaves: folded.state.totals.reused,
   };

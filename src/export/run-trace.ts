@@ -139,6 +139,8 @@ export interface TraceLineage {
   readonly parent_run_id: string | null;
   /** Where a fork was cut. */
   readonly voided: string | null;
+  /** Nothing was taken from the parent’s record. */
+  readonly fresh?: true | undefined;
   /** How often a driver took the run over. */
   readonly resumes: number;
   /** Leaves that were answered from the record of another run. */

@@ -122,6 +122,7 @@ const ends = {
     mode: z.enum(['live', 'resume', 'fork', 'import']),
     parent_run_id: maybeText,
     voided: maybeText,
+    fresh: z.literal(true).optional(),
     resumes: count,
     reused_leaves: count,
   }),

@@ -15,6 +15,8 @@ export interface Lineage {
   readonly parent?: string;
   /** `fork --at`: this node and everything that depends on it is not answered from the parent. */
   readonly voided?: NodePath;
+  /** `fork --fresh`: nothing is answered from the parent. */
+  readonly isFresh?: true;
 }
 
 export interface SourceFile {

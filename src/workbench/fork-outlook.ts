@@ -54,7 +54,8 @@ export function forkOutlook(
     },
     rulesVersion: RULES_VERSION,
   };
-  const played = play(started, reuseFrom(row.run, events));
+  const reuse = request.isFresh === true ? () => undefined : reuseFrom(row.run, events);
+  const played = play(started, reuse);
   const costs = costsOf(events);
   const known = new Set(
     events.flatMap((event) => (event.type === 'leaf.requested' ? [event.path] : [])),

@@ -20,6 +20,8 @@ export interface ForkRequest {
   readonly text?: string;
   /** A node that is run again with all that depends on it. */
   readonly at?: string;
+  /** Nothing is taken from the parent but what it was asked. */
+  readonly isFresh?: boolean;
   readonly allow: readonly string[];
   /** As in `PrepareRequest`. */
   readonly allowEnv?: readonly string[];
@@ -116,13 +118,14 @@ export function createFork(
 ): Promise<string> {
   const started = startedOf(workbench.store('write'), row.run);
   const voided = request.at === undefined ? {} : { voided: request.at };
+  const fresh = request.isFresh === true ? { isFresh: true as const } : {};
   return createRun(workbench, prepared, {
     consent: {
       ...started.consent,
       commands: [...new Set([...started.consent.commands, ...request.allow])],
       env: acceptedSecrets(started, request),
     },
-    lineage: { mode: 'fork', parent: row.run, ...voided },
+    lineage: { mode: 'fork', parent: row.run, ...voided, ...fresh },
     seed: started.seed,
     ...(request.name === undefined ? {} : { name: request.name }),
     ...(started.base === undefined ? {} : { sameBase: started.base }),

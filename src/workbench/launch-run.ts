@@ -288,5 +288,6 @@ async function dependenciesOf(
 
 function reuseOf(workbench: Workbench, lineage: Lineage): Reuse | undefined {
   if (lineage.mode !== 'fork' || lineage.parent === undefined) return undefined;
+  if (lineage.isFresh === true) return undefined;
   return reuseFrom(lineage.parent, workbench.store('write').read(lineage.parent, 0));
 }

@@ -26,6 +26,16 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const [word, file] = input.words;
   const at = input.text('at');
   const name = input.text('name');
+  const isFresh = input.has('fresh');
+  if (isFresh && at !== undefined) {
+    throw new WhaleFlowError(
+      'WF2002',
+      '--fresh runs everything again, so --at has nothing to void',
+      {
+        hint: 'take one of them',
+      },
+    );
+  }
   const workbench = await context.workbench();
   const address = addressed(workbench, word);
   const given = readParameters(input, context);
@@ -38,6 +48,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     allowEnv: input.list('allow-env'),
     ...readSandbox(input),
     isDry: input.has('dry-run'),
+    isFresh,
     ...(file === undefined ? {} : { file }),
     ...(file === '-' ? { text: readWorkflow(context.host) } : {}),
     ...(at === undefined ? {} : { at }),

@@ -76,6 +76,7 @@ export const steerCommands: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--at <NODE>', summary: 'run this node again, and what depends on it' },
+      { flags: '--fresh', summary: 'run all of it again: nothing is answered from RUN' },
       { flags: '--allow <GLOB>', summary: 'accept more commands', many: true },
       allowEnvOption,
       { flags: '-a, --arg <KEY=VALUE>', summary: 'a changed parameter', many: true },

@@ -161,6 +161,7 @@ const EVENT_WORDS: readonly string[] = [
   'value',
   'values',
   'versions',
+  'isFresh',
   'voided',
   'waiting',
   'winner',

@@ -205,5 +205,8 @@ test.skipIf(!hasLfs)(
     await workspace.retire('run1');
     expect(usersTree(root)).toBe(before);
     expect(readFileSync(join(root, 'big.bin'), 'utf8')).toBe('not really big\n');
+    write('big.bin', 'changed, and not committed\n');
+    const dirty = await workspace.base({ run: 'run2' });
+    expect(git('show', `${dirty.commit}:big.bin`)).toBe('changed, and not committed');
   },
 );

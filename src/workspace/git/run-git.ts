@@ -5,7 +5,7 @@
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { countDoor } from '../../system/door-counts.ts';
@@ -72,7 +72,8 @@ async function runGit(
   if (ended.because) throw failure(call, ended.because, ended.stderr);
   if (ended.exit === null) throw failure(call, `ended by ${ended.killedBy}`, ended.stderr);
   if (!(call.answers ?? [0]).includes(ended.exit)) {
-    throw failure(call, `exit ${ended.exit}`, ended.stderr);
+    const full = isFull(call.place) ? ', the disk is full' : '';
+    throw failure(call, `exit ${ended.exit}${full}`, ended.stderr);
   }
   return { exit: ended.exit, stdout: Buffer.concat(ended.stdout) };
 }
@@ -157,6 +158,20 @@ function failure(call: GitCall, because: string, stderr: Buffer): WhaleFlowError
     'WF6003',
     `${verb === '' ? 'git' : `git ${verb}`}: ${because}${said && `: ${said}`}`,
   );
+}
+
+/** Less than a git that failed may have wanted: often it does not say why it could not write. */
+const MIN_FREE_BYTES = 1024 * 1024;
+
+function isFull({ gitFolder, workTree = gitFolder, objectFolder = gitFolder }: GitPlace): boolean {
+  return [gitFolder, workTree, objectFolder].some((folder) => {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize < MIN_FREE_BYTES;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** What a stranger said, in one printable line. */

@@ -1,4 +1,5 @@
 import {
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -134,4 +135,22 @@ test('a config without such files is trusted by the line that it always had', ()
   expect(readFileSync(join(places.userFolder, 'trusted'), 'utf8')).toMatch(/^[0-9a-f]{64} \/.*\n$/);
   takeBackTrust(places);
   expect(trustOf(places)).toBe('not_trusted');
+});
+
+test('the list of trusted folders is replaced whole, and written by one command at a time', () => {
+  write('config.toml', HOOK);
+  trust(places);
+  const list = join(places.userFolder, 'trusted');
+  const before = readFileSync(list, 'utf8');
+  // Another name of the same file: a list that is written in place, and may be left half, shows here.
+  linkSync(list, join(folder, 'as-it-was'));
+  write('config.toml', '');
+  writeFileSync(`${list}.lock`, '');
+  expect(() => trust(places)).toThrow(expect.objectContaining({ code: 'WF2009' }));
+  expect(trustOf(places)).toBe('changed');
+  rmSync(`${list}.lock`);
+  trust(places);
+  expect(trustOf(places)).toBe('trusted');
+  expect(readFileSync(join(folder, 'as-it-was'), 'utf8')).toBe(before);
+  expect(readFileSync(list, 'utf8')).not.toBe(before);
 });

@@ -3,12 +3,13 @@
  * of the repository that it names as programs or hands to them: a later version, by a pull or by the patch of
  * a run, may run what nobody has read. The list lies in the user’s folder: `DIGEST FOLDER`, one a line.
  */
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { digestText } from '../workflow/digest.ts';
 import { readConfigFile } from './config-file.ts';
 import { projectConfigPaths } from './config-paths.ts';
+import { lockFile } from './lock-file.ts';
 import { digestNamed, type NamedFile, namedFiles, runningTexts } from './named-files.ts';
 import type { Places } from './places.ts';
 import { toWriteError } from './write-error.ts';
@@ -21,6 +22,7 @@ export type Trust = 'trusted' | 'changed' | 'files_changed' | 'not_trusted';
 
 const listOf = (places: Places): string => join(places.userFolder, 'trusted');
 const SEPARATOR = ' ';
+const LIST_MODE = 0o600;
 /** Between the digest of the config and that of the files that it names. */
 const AND_FILES = '+';
 
@@ -105,7 +107,7 @@ export function trustObstacle(places: Places): WhaleFlowError | undefined {
 
 /**
  * Trusts the repository as its config is now. Returns its real path.
- * @throws {WhaleFlowError} WF2003, WF7004 when it cannot be written.
+ * @throws {WhaleFlowError} WF2003, WF7004 when it cannot be written, WF2009 while another command does.
  */
 export function trust(places: Places): string {
   return changeList(places, digestNow(places));
@@ -116,18 +118,22 @@ export function takeBackTrust(places: Places): string {
   return changeList(places, undefined);
 }
 
+/** The list is never half: it says whose guards count. */
 function changeList(places: Places, digest: string | undefined): string {
   const real = realpathSync(places.root);
-  const folders = new Map(trustedFolders(places));
-  if (folders.get(real) === digest) return real;
-  if (digest === undefined) folders.delete(real);
-  else folders.set(real, digest);
-  const lines = [...folders].map(([folder, known]) => `${known}${SEPARATOR}${folder}\n`);
+  const named = listOf(places);
   try {
     mkdirSync(places.userFolder, { recursive: true, mode: 0o700 });
-    writeFileSync(listOf(places), lines.join(''), { mode: 0o600 });
+    const path = existsSync(named) ? realpathSync(named) : named;
+    using lock = lockFile(path);
+    const folders = new Map(trustedFolders(places));
+    if (folders.get(real) === digest) return real;
+    if (digest === undefined) folders.delete(real);
+    else folders.set(real, digest);
+    const lines = [...folders].map(([folder, known]) => `${known}${SEPARATOR}${folder}\n`);
+    lock.replace(lines.join(''), LIST_MODE);
   } catch (cause) {
-    throw toWriteError(cause, listOf(places));
+    throw toWriteError(cause, named);
   }
   return real;
 }

@@ -2,25 +2,13 @@
  * Writes settings into a config file, all of them or none. What reading would only warn of is refused
  * here: a key that is not known, or one that a repository may not set.
  */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import type { SettingValue } from './check-setting.ts';
 import { type ConfigOwner, configPath, readConfig } from './config.ts';
+import { lockFile } from './lock-file.ts';
 import type { Places } from './places.ts';
 import { setToml, tomlKey } from './settings/edit-toml.ts';
 import { trust, trustOf } from './trust.ts';
@@ -39,8 +27,6 @@ export interface ConfigTarget {
 /** Commands that name keys stand in it: for its owner’s eyes. */
 const USER_MODE = 0o600;
 const PROJECT_MODE = 0o644;
-/** A lock that is older was left by a process that died. */
-const STALE_LOCK_MS = 10_000;
 
 /**
  * Sets them in the user’s own file or the project’s; every other byte of it stays. Returns its path.
@@ -111,50 +97,4 @@ function refuseNew(
   const code = first.code === 'WF2008' ? 'WF2008' : 'WF2007';
   const hint = owner === 'project' ? 'set it in your own: --user' : first.help;
   throw new WhaleFlowError(code, first.message, hint === undefined ? {} : { hint });
-}
-
-interface Lock extends Disposable {
-  replace(text: string, mode: number): void;
-}
-
-/** The new text is written beside the file, under a name that only one process can have. */
-function lockFile(path: string): Lock {
-  const name = `${path}.lock`;
-  const file = openLock(name, path);
-  let state: 'open' | 'closed' | 'renamed' = 'open';
-  const close = (): void => {
-    if (state === 'open') closeSync(file);
-    state = 'closed';
-  };
-  return {
-    replace(text, mode) {
-      const data = Buffer.from(text);
-      for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
-      fsyncSync(file);
-      close();
-      chmodSync(name, mode);
-      renameSync(name, path);
-      state = 'renamed';
-    },
-    [Symbol.dispose]() {
-      // Under its name there may be the lock of another process by now.
-      if (state === 'renamed') return;
-      close();
-      rmSync(name, { force: true });
-    },
-  };
-}
-
-function openLock(name: string, path: string): number {
-  const age = statSync(name, { throwIfNoEntry: false })?.mtimeMs;
-  if (age !== undefined && Date.now() - age > STALE_LOCK_MS) rmSync(name, { force: true });
-  try {
-    return openSync(name, 'wx', USER_MODE);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new WhaleFlowError('WF2009', `another command is writing ${path}`, {
-      hint: 'nothing was changed; type it again',
-      cause,
-    });
-  }
 }

@@ -14,7 +14,8 @@ import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../trace
 import { parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { type Gate, gateOf } from './admission.ts';
-import { harvestsOf, type Owner, owedAfter, unsettledOf } from './harvests.ts';
+import { FlyingBelow } from './flying-below.ts';
+import { harvestsOf, type Owner, owedAfter } from './harvests.ts';
 import { instancesBelow } from './instances.ts';
 import { inputAddresses, workDigest } from './leaf-request.ts';
 import { compareWritten } from './ready-queue.ts';
@@ -28,6 +29,8 @@ import { totalsOf } from './totals.ts';
 export class Decider {
   readonly state: RunState;
   #gate: Gate | undefined;
+  /** Made when the first branch is lost. */
+  #flying: FlyingBelow | undefined;
   #at = 0;
   #decisions: EventBody[] = [];
 
@@ -42,7 +45,7 @@ export class Decider {
     this.#at = at;
     this.#decisions = [fact];
     const owed = owedAfter(this.state, fact);
-    apply(this.state, fact, at);
+    this.#apply(fact);
     this.#follow(fact);
     for (const { owner, loser } of owed) this.#harvest(owner, [loser]);
     this.#end();
@@ -51,8 +54,16 @@ export class Decider {
   }
 
   #emit(decision: Decision | Extract<Fact, { readonly type: 'run.stopped' }>): void {
-    apply(this.state, decision, this.#at);
+    this.#apply(decision);
     this.#decisions.push(decision);
+  }
+
+  #apply(event: EventBody): void {
+    const leaf = 'path' in event ? event.path : '';
+    const before = this.#flying !== undefined && this.state.inFlight.has(leaf);
+    apply(this.state, event, this.#at);
+    if (this.#flying === undefined || this.state.inFlight.has(leaf) === before) return;
+    this.#flying.add(leaf, before ? -1 : 1);
   }
 
   #follow(fact: Fact): void {
@@ -204,7 +215,11 @@ export class Decider {
 
   /** Losers that are still in flight are harvested when they have reported. */
   #harvest(owner: Owner, losers: readonly Loser[]): void {
-    for (const harvest of harvestsOf(this.state, owner, losers)) this.#emit(harvest);
+    if (losers.length === 0) return;
+    this.#flying ??= new FlyingBelow(this.state.inFlight.keys());
+    const flying = this.#flying;
+    const harvests = harvestsOf(this.state, { owner, losers, flying });
+    for (const harvest of harvests) this.#emit(harvest);
   }
 
   /** Ends a node and all below it; what its losers leave is harvested. */
@@ -217,7 +232,7 @@ export class Decider {
     const isWhole = harvestsAll(this.state);
     const lost = losers ?? (isWhole ? leftBehind(this.state, live) : []);
     this.#harvest(live, lost);
-    const unsettled = isWhole ? unsettledOf(this.state, lost) : [];
+    const unsettled = isWhole ? lost.filter(({ path }) => this.#flying?.has(path)) : [];
     for (const child of [...live.open].sort(compareWritten)) this.#close(child, by);
     if (live.timer !== undefined) {
       this.#emit({ type: 'timer.cancelled', path: live.path, timer: live.timer });

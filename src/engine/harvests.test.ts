@@ -236,3 +236,24 @@ describe('what nobody chose', () => {
     expect(run.state.finished?.outcome.status).toBe('cancelled');
   });
 });
+
+test('however many sets lose a branch beside a crowd in flight, nobody goes over that crowd again', () => {
+  const sets = Array.from({ length: 50 }, (_, n): NodeDocument => {
+    const pair = [leaf(`bad${n}`), leaf(`good${n}`)];
+    return { kind: 'branch_set', id: `s${n}`, join: 'any', children: pair };
+  });
+  const all: NodeDocument = { kind: 'branch_set', id: 'all', join: 'any', children: sets };
+  const run = testRun([all], { concurrency: { model: 100, command: 100 } });
+  const { inFlight } = run.state;
+  expect(inFlight.size).toBe(100);
+  let looks = 0;
+  const keys = inFlight.keys.bind(inFlight);
+  inFlight.keys = () => {
+    looks += 1;
+    return keys();
+  };
+  for (let n = 0; n < 50; n += 1) run.fail(`all/s${n}/bad${n}`, 'exit', { fruit: FRUIT });
+  for (let n = 0; n < 50; n += 1) run.finish(`all/s${n}/good${n}`);
+  expect(run.said().match(/^harvest/gm)).toHaveLength(50);
+  expect(looks).toBe(1);
+});

@@ -7,6 +7,7 @@ import { liveAt, type RunState, settledAt } from '../trace/run-state.ts';
 import { pathsAround } from '../workflow/is-within.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
+import type { FlyingBelow } from './flying-below.ts';
 import { fruitfulLeaves } from './rules/harvest.ts';
 import { harvestsAll } from './rules/losers.ts';
 
@@ -26,11 +27,8 @@ type Harvested = Extract<Decision, { readonly type: 'branch.harvested' }>;
 /** What losers leave to their owner: of those that have settled, and left anything. */
 export function* harvestsOf(
   state: RunState,
-  owner: Owner,
-  losers: readonly Loser[],
+  { owner, losers, flying }: { owner: Owner; losers: readonly Loser[]; flying: FlyingBelow },
 ): Generator<Harvested> {
-  if (losers.length === 0) return;
-  const flying = flyingIn(state);
   const found = fruitfulLeaves(state, owner, losers, firstOf(state, owner));
   const by = harvestsAll(state) ? { owner: owner.path } : {};
   for (const [index, { path }] of losers.entries()) {
@@ -38,13 +36,6 @@ export function* harvestsOf(
     if (flying.has(path) || leaves.length === 0) continue;
     yield { type: 'branch.harvested', path, leaves, ...by };
   }
-}
-
-/** Losers of which a leaf is still in flight. */
-export function unsettledOf(state: RunState, losers: readonly Loser[]): readonly Loser[] {
-  if (losers.length === 0) return losers;
-  const flying = flyingIn(state);
-  return losers.filter(({ path }) => flying.has(path));
 }
 
 /** What may be harvested once a fact is folded in: branches of which it may report the last leaf. */
@@ -76,15 +67,6 @@ function racesAround(state: RunState, leaf: NodePath): readonly Owed[] {
     owed.push({ owner, loser: { name: at.slice(at.lastIndexOf('/') + 1), path: at } });
   }
   return owed;
-}
-
-/** Every node with a leaf in flight at or below it. */
-function flyingIn(state: RunState): ReadonlySet<NodePath> {
-  const flying = new Set<NodePath>();
-  for (const leaf of state.inFlight.keys()) {
-    for (const node of pathsAround(leaf)) flying.add(node);
-  }
-  return flying;
 }
 
 /** Branches of a node begin after it; candidates have ended before. */

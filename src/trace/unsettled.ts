@@ -19,7 +19,10 @@ export function awaitHarvest(
   owner: NodePath,
   loser: { readonly name: string; readonly path: NodePath },
 ): void {
-  const left = [...state.inFlight.keys()].filter((leaf) => isWithin(leaf, loser.path)).length;
+  // Nothing is below a leaf: of a crowd of them, no one goes over all the others.
+  const left = state.inFlight.has(loser.path)
+    ? 1
+    : [...state.inFlight.keys()].filter((leaf) => isWithin(leaf, loser.path)).length;
   const before = state.unsettled.get(loser.path)?.owners ?? [];
   const owners = [...before, { path: owner, name: loser.name }];
   state.unsettled.set(loser.path, { left, owners });

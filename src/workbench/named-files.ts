@@ -19,6 +19,7 @@ export interface NamedFile {
 const RUNNING = ['hooks', 'agents', 'mcp'] as const;
 /** More words than a file of settings of its size limit has. */
 const MAX_WORDS = 20_000;
+const MAX_FOLDERS = 16;
 
 /** All texts of a config by which something of the repository may be run. */
 export function runningTexts(table: Readonly<Record<string, unknown>>): readonly string[] {
@@ -37,14 +38,21 @@ function* textsIn(value: unknown): Generator<string> {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** What is there of what these texts name, in order of their names. A file that comes is one more. */
+/**
+ * What is there of what these texts name, in order of their names; also from a folder that they name, as in
+ * `cd hooks && ./guard.sh`. A file that comes is one more.
+ */
 export function namedFiles(root: string, texts: readonly string[]): readonly NamedFile[] {
   const real = realpathSync(root);
   const words = [...new Set(texts.flatMap(wordsOf))].slice(0, MAX_WORDS);
+  const places = words.map((word) => resolve(real, word)).filter((place) => isBelow(real, place));
+  const folders = [...new Set(places)].filter(isFolder).slice(0, MAX_FOLDERS);
   const found = new Map<string, NamedFile>();
-  for (const word of words) {
-    const file = namedFile(real, word);
-    if (file !== undefined) found.set(file.path, file);
+  for (const folder of [real, ...folders]) {
+    for (const word of words) {
+      const file = namedFile(real, resolve(folder, word));
+      if (file !== undefined) found.set(file.path, file);
+    }
   }
   return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -62,9 +70,16 @@ function wordsOf(text: string): readonly string[] {
   return words.flatMap((word) => [word, word.slice(word.indexOf('/') + 1)]);
 }
 
-function namedFile(root: string, word: string): NamedFile | undefined {
-  if (word === '' || word.includes('\0')) return undefined;
-  const place = resolve(root, word);
+/** False also for what cannot be looked at, and for what is no path at all. */
+function isFolder(place: string): boolean {
+  try {
+    return statSync(place).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function namedFile(root: string, place: string): NamedFile | undefined {
   if (!isBelow(root, place)) return undefined;
   try {
     const real = realpathSync(place);

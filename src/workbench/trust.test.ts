@@ -98,6 +98,7 @@ test.each([
     '[hooks.g]\non = "after_leaf"\ncommand = "cd . && sh \'tools/x\' | cat"\n',
   ],
   ['a place by a variable', '[hooks.g]\non = "after_leaf"\ncommand = "$PWD/tools/x"\n'],
+  ['a line that goes into a folder', '[hooks.g]\non = "after_leaf"\ncommand = "cd tools && ./x"\n'],
   ['a server of tools', '[mcp.s]\ncommand = ["node", "tools/x"]\nallow = []\n'],
   [
     'a variable of one',

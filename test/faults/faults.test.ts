@@ -32,7 +32,7 @@ const STALLS: ReadonlySet<string> = new Set([
 /** Sent as one piece of their own: they have come whole before anybody can stop them. */
 const HUGE_PIECES: ReadonlySet<string> = new Set(['tool-arguments-huge']);
 const LIMITS = {
-  stall: { headersMs: 250, firstTokenMs: 250, idleMs: 250, totalMs: 5_000 },
+  stall: { headersMs: 1_000, firstTokenMs: 1_000, idleMs: 1_000, totalMs: 20_000 },
   other: { headersMs: 20_000, firstTokenMs: 20_000, idleMs: 20_000, totalMs: 30_000 },
 };
 /** Past every limit above and all tries: whoever is not back by then hangs. */

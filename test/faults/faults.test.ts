@@ -1,5 +1,5 @@
 /**
- * Every fault of a model server, in both dialects, with seeds that move where and when it strikes, through
+ * Every fault of a model server, in each dialect, with seeds that move where and when it strikes, through
  * the whole way of a call: memo, reservation, gate, tries, provider, record. What came of it is printed.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -73,7 +73,7 @@ afterAll(async () => {
   const { calls, sendings, answered, failed, longestMs } = tally;
   const { hung, crashed, billedTwice, keySeen } = tally;
   console.log(
-    `faults: ${FAULTS.length} kinds x 2 dialects x ${SEEDS} seeds: ${calls} calls, ${sendings} sendings, ` +
+    `faults: ${FAULTS.length} kinds x 3 dialects x ${SEEDS} seeds: ${calls} calls, ${sendings} sendings, ` +
       `${answered} answered, ${failed} failed; ${hung} hung, ${crashed} crashed, ${billedTwice} billed twice, key seen ${keySeen} times; ` +
       `longest ${Math.round(longestMs)} ms`,
   );
@@ -191,7 +191,7 @@ function expectNoKey(said: string): void {
   expect(isSeen, 'the key is in it').toBe(false);
 }
 
-describe.each(['openai', 'anthropic'] as const)('%s', (dialect) => {
+describe.each(['openai', 'openai-responses', 'anthropic'] as const)('%s', (dialect) => {
   test.each(FAULTS)(`%s, ${SEEDS} seeds`, async (fault) => {
     const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
     if (STALLS.has(fault)) await Promise.all(seeds.map((seed) => strike(dialect, fault, seed)));

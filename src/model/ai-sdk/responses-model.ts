@@ -11,7 +11,7 @@ import {
   type LanguageModelV4Usage,
 } from '@ai-sdk/provider';
 import { WireAnswer } from '../forward/wire-answer.ts';
-import { rawFetch, type WireExchange } from './guarded-fetch.ts';
+import { ProtocolError, rawFetch, type WireExchange } from './guarded-fetch.ts';
 import { responsesBody } from './responses-body.ts';
 
 export interface ResponsesEndpoint {
@@ -78,6 +78,7 @@ function reading(answer: WireAnswer): TransformStream<Uint8Array, LanguageModelV
       if (hidden > 0) {
         controller.enqueue({ type: 'reasoning-delta', id: HIDDEN, delta: ' '.repeat(hidden) });
       }
+      if (answer.isGarbled) controller.error(new ProtocolError('it sent an event that is no JSON'));
     },
     flush(controller) {
       for (const part of partsAtEnd(answer)) controller.enqueue(part);

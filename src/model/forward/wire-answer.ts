@@ -35,6 +35,7 @@ export class WireAnswer implements AnswerSink {
   #isDone = false;
   #isCut = false;
   #failure: WireFailure | undefined;
+  #isGarbled = false;
 
   /** `contentType`: of the answer. */
   constructor(dialect: WireDialect, contentType: string) {
@@ -95,6 +96,11 @@ export class WireAnswer implements AnswerSink {
     return this.#isCut;
   }
 
+  /** An event has come that is no JSON: nothing after it is read. */
+  get isGarbled(): boolean {
+    return this.#isGarbled;
+  }
+
   /** Undefined where none was reported, or what can’t be true. */
   get tokens(): Tokens | undefined {
     const { uncached, output } = this.#tokens;
@@ -145,21 +151,27 @@ export class WireAnswer implements AnswerSink {
     this.#rest = `${this.#rest}${ending}`.replaceAll('\r\n', '\n');
     let at = 0;
     for (let end = this.#rest.indexOf('\n\n'); end >= 0; end = this.#rest.indexOf('\n\n', at)) {
-      this.#event(this.#rest.slice(at, end));
+      if (!this.#isGarbled) this.#event(this.#rest.slice(at, end), ending !== '');
       at = end + 2;
     }
     this.#rest = this.#rest.slice(at);
   }
 
-  #event(text: string): void {
+  /** `isLast`: all has come; an event that was cut off there is none. */
+  #event(text: string, isLast: boolean): void {
     const data = text
       .split('\n')
       .filter((line) => line.startsWith('data:'))
       .map((line) => line.slice('data:'.length).trimStart())
       .join('\n');
-    if (data === '[DONE]') this.#reader.marker?.(this);
-    const value = data === '' ? undefined : parsed(data);
+    if (data === '') return;
+    if (data === '[DONE]') {
+      this.#reader.marker?.(this);
+      return;
+    }
+    const value = parsed(data);
     if (value !== undefined) this.#reader.event(value, this);
+    else this.#isGarbled = !isLast;
   }
 }
 

@@ -155,3 +155,12 @@ test('the list of trusted folders is replaced whole, and written by one command 
   expect(readFileSync(join(folder, 'as-it-was'), 'utf8')).toBe(before);
   expect(readFileSync(list, 'utf8')).not.toBe(before);
 });
+
+test('a list that cannot be read is no empty list: nothing runs without the guards in it', () => {
+  write('config.toml', HOOK);
+  const list = join(places.userFolder, 'trusted');
+  mkdirSync(list, { recursive: true });
+  expect(() => trustOf(places)).toThrow(/trusted folders cannot be read: .*EISDIR/);
+  expect(read).toThrow(/trusted folders cannot be read/);
+  expect(() => trust(places)).toThrow(/trusted folders cannot be read/);
+});

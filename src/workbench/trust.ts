@@ -28,16 +28,34 @@ const AND_FILES = '+';
 
 /** Real paths of folders, and what their config was when they were trusted. */
 function trustedFolders(places: Places): ReadonlyMap<string, string> {
-  try {
-    const lines = readFileSync(listOf(places), 'utf8').split('\n');
-    return new Map(
-      lines.flatMap((line) => {
+  return new Map(
+    listText(places)
+      .split('\n')
+      .flatMap((line) => {
         const cut = line.indexOf(SEPARATOR);
         return cut < 0 ? [] : [[line.slice(cut + 1), line.slice(0, cut)] as const];
       }),
+  );
+}
+
+/**
+ * Empty where nothing was ever trusted. A list that cannot be read is no such list: runs would go on
+ * without the guards of a folder, and the next `trust` would write all others away.
+ */
+function listText(places: Places): string {
+  const path = listOf(places);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    throw new WhaleFlowError(
+      'WF2007',
+      `the list of trusted folders cannot be read: ${path}: ${code}`,
+      {
+        hint: `make it a file that you may read, or remove it and trust your folders anew: whaleflow trust`,
+      },
     );
-  } catch {
-    return new Map();
   }
 }
 

@@ -198,7 +198,8 @@ const results = await Promise.all([
       plugins: [onlyCommand(command), quickStart],
     }),
   ),
-  build({ ...ours, entryPoints: { index: 'src/index.ts' } }),
+  // Node quotes the line of an uncaught error: without a limit it is the whole file.
+  build({ ...ours, entryPoints: { index: 'src/index.ts' }, lineLimit: 160 }),
   // Runs beside an agent, in its sandbox: all of it is one file.
   build({
     ...ours,

@@ -31,6 +31,12 @@ test('every export and every published file is there', () => {
   }
 });
 
+test('an uncaught error of the library quotes a line of it, not all of it', () => {
+  const bundle = readFileSync(join(root, 'dist/index.js'), 'utf8');
+  const widest = Math.max(...bundle.split('\n').map((line) => line.length));
+  expect(widest).toBeLessThan(2000);
+});
+
 test('the library exports', async () => {
   const library = (await import('../src/index.ts')) as object;
   expect(Object.keys(library).sort()).toMatchInlineSnapshot(`

@@ -116,6 +116,8 @@ describe('help', () => {
     const { out } = await host.run('help', 'show');
     expect(out).toContain('--state-dir <DIR>');
     expect(out).toContain('JSON FIELDS');
+    const fields = (await host.run('help', 'run')).out.match(/JSON FIELDS\n {2}(.+)/)?.[1] ?? '';
+    expect(fields.split(', ').filter((field) => field === 'workflow')).toEqual(['workflow']);
   });
 
   test('each listed command has two examples, which begin with the program', async () => {
@@ -146,6 +148,7 @@ describe('a run', () => {
       10:03:12 r1a0 finished: succeeded
       ✔ done in 0.1s   pick-one r1a000000000   winner small
         3 leaves   $1.63   5.9k tokens, 16% cached
+        mock: no model, command or file was real
         output  {"winner":"small","ranking":[{"candidate":"small","place":1,"score":0.9,"outcome":"succeeded","why":"0.9"},{"candidate":"large","place":2,"score":0.4,"outcome":"succeeded","why":"0.4; behind small"}],"ties":[],"why":"best by field: 0.9","output":{"score":0.9}}
       "
     `);
@@ -243,6 +246,7 @@ describe('looking at a finished run', () => {
     expect(body((await host.run('show')).shown)).toMatchInlineSnapshot(`
       "✔ done in 0.1s   pick-one r1a000000000   winner small
         3 leaves   $1.63   5.9k tokens, 16% cached
+        mock: no model, command or file was real
 
         ✔ plan      done 0.1s         2.3k    $0.04
         ✔ attempts  done 0.1s  2/2    3.6k    $1.59
@@ -331,6 +335,7 @@ describe('looking at a finished run', () => {
       10:03:12 r2a0 finished: succeeded
       ✔ done in 0.1s   pick-one r2a000000000   winner small
         3 leaves   $0.98   2.5k tokens   saved: 2 leaves reused
+        mock: no model, command or file was real
         output  {"winner":"small","ranking":[{"candidate":"small","place":1,"score":0.9,"outcome":"succeeded","why":"0.9"},{"candidate":"large","place":2,"score":0.4,"outcome":"succeeded","why":"0.4; behind small"}],"ties":[],"why":"best by field: 0.9","output":{"score":0.9}}
       "
     `);

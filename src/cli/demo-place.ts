@@ -70,14 +70,18 @@ export function nearHome({ host }: CommandContext, folder: string): string {
 export function demoNext(
   { known }: CommandContext,
   { here }: DemoPlace,
-  { winner, candidates }: DemoFindings,
+  { winner, candidates, kept }: DemoFindings,
 ): readonly DemoNext[] {
+  const tests = kept.slice(0, 1).map(({ from }) => {
+    return ['takes the kept test over too', `apply '@last/${from}'`] as const;
+  });
   const taken =
     winner === undefined
       ? []
       : ([
           ['the patch of the winner', 'diff'],
           ['takes it over; then: npm test', 'apply'],
+          ...tests,
         ] as const);
   const shown = candidates.find(({ name }) => name !== winner)?.name;
   const all = [

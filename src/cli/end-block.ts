@@ -28,6 +28,10 @@ export interface EndRequest {
   readonly width: number | undefined;
   /** Names of the commands that there are: nothing else is recommended. */
   readonly known: ReadonlySet<string>;
+  /** The run is being looked into: that is not recommended again. */
+  readonly isInside?: boolean;
+  /** The output is shown as it is, however long. */
+  readonly isFull?: boolean;
 }
 
 const MAX_QUESTIONS = 5;
@@ -48,7 +52,6 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
   const { style, width } = request;
   const { silence } = request.standing;
   const line = (segments: readonly Segment[]): string => lineText(segments, style, width);
-  const output = outputText(request.output);
   return [
     line(verdict(view, request)),
     line([{ text: `  ${usedText(view)}` }]),
@@ -58,7 +61,7 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
       : [line([{ text: `  ${silenceText(silence, request.run)}`, paint: 'yellow' }])]),
     ...questionLines(request).map((text) => line([{ text }])),
     ...(request.tree.length === 0 ? [] : ['', ...request.tree, '']),
-    ...(output === '' ? [] : [line([{ text: '  output  ', paint: 'dim' }, { text: output }])]),
+    ...outputLines(request),
     ...nextLines(view, request).map(([what, words]) =>
       line([{ text: `  ${what.padEnd(15)}`, paint: 'dim' }, { text: `whaleflow ${words}` }]),
     ),
@@ -67,6 +70,9 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
 
 /** `sandbox: strict`; a warning where there is none. */
 function sandboxLines(view: RunView): readonly (readonly Segment[])[] {
+  if (view.state.started?.config.wiring.startsWith('mock') === true) {
+    return [[{ text: '  mock: no model, command or file was real', paint: 'dim' }]];
+  }
   const level = sandboxOf(view);
   if (level === undefined || level === 'in-process') return [];
   if (level === 'strict') return [[{ text: '  sandbox: strict', paint: 'dim' }]];
@@ -130,12 +136,36 @@ function usedText(view: RunView): string {
   ].join('   ');
 }
 
+function outputLines(request: EndRequest): readonly string[] {
+  const { output, style, width, isFull = false } = request;
+  const text = outputText(output);
+  if (text === '') return [];
+  const label: Segment = { text: '  output  ', paint: 'dim' };
+  if (!isFull || !isCut(request)) {
+    const shown = isFull ? text : beginning(text);
+    return [lineText([label, { text: shown }], style, width)];
+  }
+  const whole = typeof output === 'string' ? output.trim() : JSON.stringify(output, undefined, 2);
+  const lines = whole.split('\n').map((line) => style.text(`    ${line}`));
+  return [lineText([{ text: '  output', paint: 'dim' }], style, width), ...lines];
+}
+
+const OUTPUT_LABEL_COLUMNS = 10;
+
+/** A line has no room for all that the run gives. */
+function isCut({ output, width }: EndRequest): boolean {
+  const room = Math.min(MAX_OUTPUT_CHARACTERS, (width ?? Infinity) - OUTPUT_LABEL_COLUMNS);
+  return outputText(output).length > room;
+}
+
 function outputText(output: Json): string {
   if (output === null) return '';
   const text = typeof output === 'string' ? output : JSON.stringify(output);
-  const flat = text.trim().replace(/\s+/g, ' ');
-  return flat.length > MAX_OUTPUT_CHARACTERS ? `${flat.slice(0, MAX_OUTPUT_CHARACTERS)}…` : flat;
+  return text.trim().replace(/\s+/g, ' ');
 }
+
+const beginning = (text: string): string =>
+  text.length > MAX_OUTPUT_CHARACTERS ? `${text.slice(0, MAX_OUTPUT_CHARACTERS)}…` : text;
 
 type Next = readonly [what: string, words: string];
 
@@ -146,7 +176,8 @@ function hasPatch({ state }: RunView): boolean {
 }
 
 /** Three at most, only of commands that exist. */
-function nextLines(view: RunView, { standing, run, known }: EndRequest): readonly Next[] {
+function nextLines(view: RunView, request: EndRequest): readonly Next[] {
+  const { standing, run, known, isInside = false } = request;
   const { state, row } = standing;
   const failed = firstFailedLeaf(view);
   const retry = retryWords(failed, run);
@@ -170,7 +201,9 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
         ]
       : state === 'succeeded' || state === 'degraded'
         ? [
-            ['look inside', `show ${run}`],
+            isCut(request) && request.isFull !== true
+              ? ['read it all', `show ${run} --full`]
+              : ['look inside', `show ${run}`],
             ...(hasPatch(view)
               ? ([
                   ['see the patch', `diff ${run}`],
@@ -201,7 +234,10 @@ function nextLines(view: RunView, { standing, run, known }: EndRequest): readonl
                   ['look inside', `show ${run}`],
                   ['end it', `cancel ${run}`],
                 ];
-  return all.filter(([, words]) => known.has(words.split(' ')[0] ?? '')).slice(0, 3);
+  return all
+    .filter(([, words]) => known.has(words.split(' ')[0] ?? ''))
+    .filter(([, words]) => !(isInside && words === `show ${run}`))
+    .slice(0, 3);
 }
 
 const isOfCredentials = (because: string | undefined): boolean =>

@@ -22,7 +22,10 @@ test('every leaf runs again, and a later fork takes from it as from any run', as
   await host.run(...started);
   const dry = await host.run('fork', '@last', '--fresh', '--dry-run', '--json');
   expect(JSON.parse(dry.out)).toMatchObject({ reused: 0, runs: [{ path: 'plan' }] });
-  expect((await host.run('fork', '@last', '--fresh', '-y')).exit).toBe(0);
+  const fresh = await host.run('fork', '@last', '--fresh', '-y');
+  expect(fresh.exit).toBe(0);
+  expect(fresh.err).toContain('runs all of it again: nothing is answered from the record');
+  expect(fresh.err).not.toContain('reuses');
   const parent = host.store.runs()[1]?.run;
   expect(newest(host)).toEqual({
     lineage: { mode: 'fork', parent, isFresh: true },

@@ -68,7 +68,8 @@ function commandHelp(command: CommandSpec, isFull: boolean): string {
   if (isFull) for (const paragraph of details) lines.push('', paragraph);
   if (shown.length > 0) lines.push('', 'OPTIONS', ...shown.map(optionRow));
   if (isFull) lines.push('', 'FLAGS OF EVERY COMMAND', ...globalOptions.map(optionRow));
-  if (isFull && fields.length > 0) lines.push('', 'JSON FIELDS', `  ${fields.join(', ')}`);
+  if (isFull && fields.length > 0)
+    lines.push('', 'JSON FIELDS', `  ${[...new Set(fields)].join(', ')}`);
   const few = isFull ? examples : examples.slice(0, 2);
   lines.push('', 'EXAMPLES', ...few.map(([line, meaning]) => row(line, meaning)));
   if (!isFull) lines.push('', `all options: whaleflow ${command.name} --help`);

@@ -105,6 +105,27 @@ test('addresses are quoted for the shell', async () => {
   `);
 });
 
+test('what is looked into is not offered to be looked into', async () => {
+  using host = testHost({ files });
+  const ran = await host.run('run', 'sum.yaml', '--mock', '-y');
+  expect(nextOf(ran.shown)).toContain('look inside    whaleflow show r1a0');
+  const { shown } = await host.run('show');
+  expect(nextOf(shown)).toEqual([
+    'prove it       whaleflow replay r1a0',
+    'after an edit  whaleflow fork r1a0 sum.yaml',
+  ]);
+});
+
+test('an output that is cut is offered as a whole, and is given as it is', async () => {
+  using host = testHost();
+  const ran = await host.run('run', 'diagnose', '--mock', '-y');
+  expect(nextOf(ran.shown)[0]).toBe('read it all    whaleflow show r1a0 --full');
+  expect((await host.run('show')).out).not.toContain('"open_questions": [');
+  const { out } = await host.run('show', '@last', '--full');
+  expect(out).toContain('\n      "open_questions": [\n');
+  expect(out).not.toContain('--full');
+});
+
 test('what is built in is not offered to be edited', async () => {
   using host = testHost();
   const { out } = await host.run('run', 'diagnose', '--mock', '-y');

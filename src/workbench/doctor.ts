@@ -118,7 +118,7 @@ function storeFinding(workbench: Workbench): Finding {
   const check = 'store';
   try {
     const count = workbench.store('read').runs().length;
-    return { check, verdict: 'ok', found: `${count} runs` };
+    return { check, verdict: 'ok', found: count === 1 ? '1 run' : `${count} runs` };
   } catch (error) {
     if (!(error instanceof WhaleFlowError)) throw error;
     if (error.code === 'WF7007') return { check, verdict: 'ok', found: 'none yet' };

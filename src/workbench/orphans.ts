@@ -39,12 +39,14 @@ async function keptFinding(workbench: Workbench): Promise<Finding> {
   const known = knownRuns(workbench);
   const strange = kept.filter((run) => !known.has(run));
   const [first] = strange;
-  if (first === undefined) return { check, verdict: 'ok', found: `of ${kept.length} runs` };
-  const found = `of ${strange.length} runs that are not in this store: ${some(strange)}`;
+  if (first === undefined) return { check, verdict: 'ok', found: `of ${runsText(kept.length)}` };
+  const found = `of ${runsText(strange.length)} not in this store: ${some(strange)}`;
   const list = `git for-each-ref --format='delete %(refname)' refs/whaleflow/${first}`;
   const fix = `if no other --state-dir has it: ${list} | git update-ref --stdin`;
   return { check, verdict: 'warning', found, fix };
 }
+
+const runsText = (count: number): string => (count === 1 ? '1 run' : `${count} runs`);
 
 function knownRuns(workbench: Workbench): ReadonlySet<string> {
   try {

@@ -133,6 +133,18 @@ test('a spec of parseWorkflow runs again and again, as its document does', async
   }
 });
 
+test('a refusal says in its message what is wrong, and what was meant', async () => {
+  const [node] = workflow(['one']).nodes;
+  const twice = { ...workflow(['one']), nodes: [node, node] } as WorkflowDocument;
+  const refusal = runWorkflow(twice, { provider: own });
+  await expect(refusal).rejects.toThrow('the id `both` is used twice, and 1 more');
+  const slip = { ...workflow(['one']), nodes: [{ kind: 'leef', id: 'a' }] };
+  await expect(runWorkflow(slip as never, { provider: own })).rejects.toMatchObject({
+    message: expect.stringContaining('unknown node kind `leef`'),
+    hint: 'did you mean `leaf`?',
+  });
+});
+
 test('a spec that parseWorkflow has not given itself is held against the gate', async () => {
   const copy = structuredClone(specOf(workflow(['one', 'other'])));
   await expect(runWorkflow(copy, { provider: own })).rejects.toMatchObject({ code: 'WF1001' });

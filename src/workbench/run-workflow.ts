@@ -199,7 +199,14 @@ function refused(
   id: string,
   diagnostics: readonly Diagnostic[],
 ): WhaleFlowError {
-  return new WhaleFlowError(code, `the workflow ${id} is refused`, { diagnostics });
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  const why = first === undefined ? '' : `: ${first.message}${more}`;
+  return new WhaleFlowError(code, `the workflow ${id} is refused${why}`, {
+    diagnostics,
+    ...(first?.help === undefined ? {} : { hint: first.help }),
+  });
 }
 
 /** What a run gives: the output that its workflow names; null where there is nothing. */

@@ -168,6 +168,8 @@ function mockModel({ clock, timers, chance }: Workbench): LeafRunner<ModelTask> 
   return modelRunner({ clock, timers, chance, route });
 }
 
+const articleOf = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
+
 /** WF3001 for a kind of leaf without a runner. */
 export function runnerObstacle(
   spec: WorkflowSpec,
@@ -177,7 +179,9 @@ export function runnerObstacle(
   const missing = leavesBelow(planOf(spec).root).filter(({ node }) => !table[node.task.type]);
   const [first] = missing;
   if (first === undefined) return undefined;
-  const notes = missing.slice(0, 10).map(({ node }) => `${node.id} is a ${node.task.type} leaf`);
+  const notes = missing
+    .slice(0, 10)
+    .map(({ node }) => `${node.id} is ${articleOf(node.task.type)} ${node.task.type} leaf`);
   const { type } = first.node.task;
   const hint = 'try it without the world: --mock';
   if (name === 'real+mock' && type === 'agent') {

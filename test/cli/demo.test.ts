@@ -84,6 +84,7 @@ test('it succeeds, shows what happened, and leaves the folder that it was called
     /it says: “The last share is what the others leave\. All tests pass\.”/,
     /it ran: node --test test\/more-people-than-cents\.test\.mjs → 0/,
     /kept +test\/more-people-than-cents\.test\.mjs of .* passes on/,
+    /\.\/whaleflow apply '@last\/best\/\$harvest\[b\]' +takes the kept test over too$/m,
   ]) {
     expect(out).toMatch(shown);
   }

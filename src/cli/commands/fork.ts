@@ -90,13 +90,13 @@ export async function forkRun(
   const isDry = input.has('dry-run');
   if (isDry && output.isJson)
     output.json({ schema: 'whaleflow.fork-outlook/1', ...outlookJson(outlook) });
-  else if (isDry) for (const line of outlookLines(outlook, run)) output.data(line);
+  else if (isDry) for (const line of outlookLines(outlook, run, request)) output.data(line);
   if (isDry && !output.isJson) sayObstacle(context, prepared);
   if (isDry) return 0;
   if (outlook.failsFor !== undefined) {
     throw nothingToRun(outlook.failsFor, { workbench, address, request, input });
   }
-  for (const line of outlookLines(outlook, run)) output.talk(line);
+  for (const line of outlookLines(outlook, run, request)) output.talk(line);
   const consent = await obtainConsent(context, {
     prepared,
     request,
@@ -138,7 +138,17 @@ function nothingToRun(failure: string, { workbench, address, request }: ForkPart
 
 const MAX_LISTED = 8;
 
-function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
+const freshLines = (run: string): readonly string[] => [
+  ` fork of ${run}`,
+  '   runs all of it again: nothing is answered from the record',
+];
+
+function outlookLines(
+  outlook: ForkOutlook,
+  run: string,
+  { isFresh }: ForkRequest,
+): readonly string[] {
+  if (isFresh === true) return freshLines(run);
   const { reused, reusedCostMicroUsd, runs, failsFor } = outlook;
   const names = runs.slice(0, MAX_LISTED).map(({ path }) => path);
   const more = runs.length - names.length;
@@ -147,7 +157,9 @@ function outlookLines(outlook: ForkOutlook, run: string): readonly string[] {
   const least = runs.length === 0 ? '' : 'at least ';
   return [
     ` fork of ${run}`,
-    `   reuses ${least}${leavesText(reused)} (${usdText(reusedCostMicroUsd)} not spent again)`,
+    reused === 0
+      ? `   reuses nothing${least === '' ? '' : ' for certain'}`
+      : `   reuses ${least}${leavesText(reused)} (${usdText(reusedCostMicroUsd)} not spent again)`,
     runs.length === 0
       ? `   runs nothing${failsFor === undefined ? '' : `, and fails as ${run} did: ${failsFor}`}`
       : `   runs at least ${leavesText(runs.length)}: ${list}, then what depends on it`,

@@ -121,6 +121,8 @@ function showRun(parts: Parts, input: CommandInput): void {
     style,
     width: columns,
     known,
+    isInside: true,
+    isFull: input.has('full'),
   });
   for (const line of lines) output.data(line);
 }

@@ -227,7 +227,7 @@ function* numbersOfEvents(db: DatabaseSync): Generator<number> {
   for (let key = 0; ; ) {
     const [row] = rowsOf(db, `SELECT min(key) AS key FROM event WHERE key >= ${key}`);
     const found = row?.['key'];
-    if (typeof found !== 'number') return;
+    if (typeof found !== 'number' || found < key) return;
     const no = Math.floor(found / SEQ_SPACE);
     yield no;
     key = (no + 1) * SEQ_SPACE;

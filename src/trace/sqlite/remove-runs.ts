@@ -7,7 +7,7 @@ import { contentRefs } from '../content-refs.ts';
 import { isHeld } from '../lease-rule.ts';
 import { isDriven, noSuchRun } from '../store-refusals.ts';
 import type { AcquireOptions, LeaseHolder } from '../trace-store.ts';
-import { bytesOf, integerOf, textOf } from './columns.ts';
+import { bytesOf, growing, integerOf, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { isFile } from './contents.ts';
 import { leaseOf } from './leases.ts';
@@ -114,7 +114,7 @@ function goOn(connection: Connection, scan: ContentScan): ContentScan | undefine
 function removeContents(connection: Connection, kept: ReadonlySet<string>): readonly string[] {
   const files: string[] = [];
   for (let after = 0; ; ) {
-    const rows = connection.rows(SELECT_CONTENTS, after);
+    const rows = growing(connection.rows(SELECT_CONTENTS, after), 'id', after);
     for (const row of rows) {
       after = integerOf(row, 'id');
       const digest = Buffer.from(bytesOf(row, 'digest')).toString('hex');

@@ -11,7 +11,7 @@ import {
   runExists,
 } from '../store-refusals.ts';
 import type { AppendRequest, LeaseHolder } from '../trace-store.ts';
-import { bytesOf, integerOf, type Row, textOf } from './columns.ts';
+import { bytesOf, growing, integerOf, type Row, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { insertContents, type PackedContent } from './contents.ts';
 import { chainHash, FIRST_PREV, packBody, unpackBody } from './event-codec.ts';
@@ -82,7 +82,7 @@ export function readEvents(
   if (no === undefined) return [];
   const base = no * SEQ_SPACE;
   const rows = connection.rows(SELECT_EVENTS, base + after, base + SEQ_SPACE, limit);
-  return rows.map((row) => toEvent(run, base, row));
+  return growing(rows, 'key', base + after).map((row) => toEvent(run, base, row));
 }
 
 export function readRun(connection: Connection, run: string): RunRow | undefined {

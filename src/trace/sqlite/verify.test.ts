@@ -11,6 +11,10 @@ import { codeOf, openScratch, scratchFolder } from './scratch-store.suite.ts';
 const FLIPS = 200;
 const RUNS = ['run-1', 'run-2', 'run-3'];
 const EVENTS = 80;
+const PAGE_BYTES = 4096;
+/** Of the file format: an inner page of a table, and the length of its header. */
+const INNER_TABLE = 5;
+const INNER_HEADER = 12;
 
 const rebuildRow = (run: string): ReturnType<typeof rowOf> => rowOf(run, EVENTS);
 
@@ -257,6 +261,51 @@ test(`a flipped byte of the file is found, or changes nothing, ${FLIPS} times`, 
   }
   expect(found).toBeGreaterThan(FLIPS / 8);
 });
+
+test('no flipped bit of the inner page of the tree of events keeps a reader for ever', async () => {
+  const folder = scratchFolder();
+  {
+    using store = openScratch(folder);
+    await fill(store);
+  }
+  const path = databasePath(folder);
+  const whole = readFileSync(path);
+  const { page, cells } = innerPage(folder, whole);
+  let found = 0;
+  for (let bit = 0; bit < cells.length * 8; bit += 1) {
+    const bytes = Buffer.from(whole);
+    const place = page + (cells[bit >> 3] ?? 0);
+    bytes[place] = (bytes[place] ?? 0) ^ (1 << (bit & 7));
+    writeFileSync(path, bytes);
+    const problem = codeOf(() => {
+      using store = openScratch(folder, 'read');
+      for (const run of RUNS) {
+        let after: number | undefined = 0;
+        while (after !== undefined) after = store.read(run, after, 7).at(-1)?.seq;
+      }
+    });
+    if (problem !== undefined) expect(problem).toMatch(/^WF700[12]$/);
+    using store = openScratch(folder, 'read');
+    if (store.verify(undefined, { rebuildRow }).length > 0) found += 1;
+  }
+  expect(found).toBeGreaterThan(cells.length);
+});
+
+/** Where the root of the tree of events begins, and its bytes in use, from there. */
+function innerPage(
+  folder: string,
+  file: Buffer,
+): { readonly page: number; readonly cells: readonly number[] } {
+  using db = new DatabaseSync(databasePath(folder));
+  const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'").get();
+  const page = (Number(root?.['rootpage']) - 1) * PAGE_BYTES;
+  expect(file[page], 'an inner page of a table').toBe(INNER_TABLE);
+  const count = file.readUInt16BE(page + 3);
+  const content = file.readUInt16BE(page + 5);
+  const head = Array.from({ length: INNER_HEADER + 2 * count }, (_, at) => at);
+  const body = Array.from({ length: PAGE_BYTES - content }, (_, at) => content + at);
+  return { page, cells: [...head, ...body] };
+}
 
 function flipped(value: unknown): Uint8Array | bigint {
   const bit = Math.floor(Math.random() * 8);

@@ -10,7 +10,7 @@ import type { TraceEvent } from '../events.ts';
 import { noSuchRun } from '../store-refusals.ts';
 import type { VerifyOptions, VerifyProblem } from '../trace-store.ts';
 import { ChainWalk, type StoredEvent } from './chain-walk.ts';
-import { bytesOf, integerOf, type Row, textOf } from './columns.ts';
+import { bytesOf, growing, integerOf, outOfOrder, type Row, textOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 import { readContent } from './contents.ts';
@@ -205,9 +205,9 @@ function* storedEvents(connection: Connection, run: StatedRun): Generator<Stored
 /** A page of which a part cannot be read is read row by row, to come as far as possible. */
 function pageAfter(connection: Connection, after: number, last: number): readonly Row[] {
   try {
-    return connection.rows(SELECT_EVENTS, after, last, PAGE);
+    return growing(connection.rows(SELECT_EVENTS, after, last, PAGE), 'key', after);
   } catch {
-    return connection.rows(SELECT_EVENTS, after, last, 1);
+    return growing(connection.rows(SELECT_EVENTS, after, last, 1), 'key', after);
   }
 }
 
@@ -224,6 +224,7 @@ function* runsOfEvents(connection: Connection): Generator<number> {
   for (let key = 0; ; ) {
     const next = connection.row(SELECT_NEXT_KEY, key)?.['key'];
     if (typeof next !== 'number') return;
+    if (next < key) throw outOfOrder('key');
     const no = Math.floor(next / SEQ_SPACE);
     yield no;
     key = (no + 1) * SEQ_SPACE;
@@ -232,7 +233,7 @@ function* runsOfEvents(connection: Connection): Generator<number> {
 
 function* contentDigests(connection: Connection): Generator<string> {
   for (let after = 0; ; ) {
-    const rows = connection.rows(SELECT_CONTENTS, after);
+    const rows = growing(connection.rows(SELECT_CONTENTS, after), 'id', after);
     for (const row of rows) {
       after = integerOf(row, 'id');
       yield Buffer.from(bytesOf(row, 'digest')).toString('hex');

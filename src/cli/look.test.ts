@@ -278,7 +278,7 @@ describe('this machine', () => {
       sandbox.mode               off      environment WHALEFLOW_SANDBOX_MODE
       sandbox.read               none     built in
       workspace.link             none     built in
-      workspace.setup                     built in
+      workspace.setup            none     built in
       workspace.setup_network    off      built in
       workspace.setup_minutes    15       built in
       features.memo_repo         false    built in
@@ -322,7 +322,7 @@ describe('this machine', () => {
       sandbox.mode               off      environment WHALEFLOW_SANDBOX_MODE
       sandbox.read               none     built in
       workspace.link             none     built in
-      workspace.setup                     built in
+      workspace.setup            none     built in
       workspace.setup_network    off      built in
       workspace.setup_minutes    15       built in
       features.memo_repo         false    built in

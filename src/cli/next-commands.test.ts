@@ -126,6 +126,16 @@ test('an output that is cut is offered as a whole, and is given as it is', async
   expect(out).not.toContain('--full');
 });
 
+test('the log of a node that is not there is no empty one', async () => {
+  using host = testHost({ files });
+  await host.run('run', 'sum.yaml', '--mock', '-y');
+  const { exit, shown } = await host.run('logs', '@last/reprot');
+  expect([exit, shown]).toEqual([2, expect.stringContaining('no node reprot in r1a0')]);
+  expect(shown).toContain('there are: ask, report');
+  expect((await host.run('logs', '@last/report')).exit).toBe(0);
+  expect((await host.run('logs', '@last/report', '--since', '0s')).exit).toBe(0);
+});
+
 test('what is built in is not offered to be edited', async () => {
   using host = testHost();
   const { out } = await host.run('run', 'diagnose', '--mock', '-y');

@@ -1,4 +1,5 @@
 /** Addresses held against a run: whether a node is there, and why one never ran. */
+import { WhaleFlowError } from '../base/errors.ts';
 import type { RunView } from '../trace/run-view.ts';
 import { type NodePath, parentPath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt } from '../workflow/plan.ts';
@@ -21,6 +22,15 @@ export function nodeAt(view: RunView, path: NodePath): PlanNode | undefined {
     if (hasInstance && !hasBegun(view, segments.slice(0, last + 1).join('/'))) return undefined;
   }
   return at?.parent === undefined ? found : undefined;
+}
+
+/** Nothing stands at an address: what does. */
+export function noNode(view: RunView, run: string, path: string): WhaleFlowError {
+  const known = [...view.state.nodes.keys()].filter((one) => one !== '').slice(0, 10);
+  return new WhaleFlowError('WF2006', `no node ${path} in ${run}`, {
+    notes: known.length === 0 ? [] : [`there are: ${known.join(', ')}`],
+    hint: `see them all: whaleflow show ${run}`,
+  });
 }
 
 function hasBegun({ state }: RunView, scope: string): boolean {

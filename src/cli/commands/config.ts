@@ -62,7 +62,7 @@ async function list(context: CommandContext, showsOrigin: boolean): Promise<void
 }
 
 const valueText = (value: SettingValue): string =>
-  typeof value === 'object' ? value.join(', ') || 'none' : String(value);
+  (typeof value === 'object' ? value.join(', ') : String(value)) || 'none';
 
 async function printPaths(context: CommandContext): Promise<void> {
   const { output } = context;

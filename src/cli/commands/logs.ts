@@ -11,6 +11,7 @@ import type { CommandContext } from '../context.ts';
 import { parseMoment } from '../duration.ts';
 import { eventLine, type LogLevel, logLevels } from '../event-line.ts';
 import type { CommandInput } from '../input.ts';
+import { nodeAt, noNode } from '../node-at.ts';
 import { safeJson } from '../output.ts';
 import { pickOf } from '../pick-fields.ts';
 import { addressed, existingStore, shortIds } from '../runs.ts';
@@ -48,12 +49,14 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   using _term = context.host.onSignal('SIGTERM', () => stop.abort());
   const isFollowing = input.has('follow');
   let held: string[] | undefined = [];
+  let isSilent = true;
   const request = { run: row.run, after: 0, timers, idleMs: IDLE_MS };
   for await (const events of follow(store, request, stop.signal)) {
     for (const event of events) {
       view.see(event);
       const line = printer(event, view);
       if (line === undefined) continue;
+      isSilent = false;
       if (held === undefined) print(context, line);
       else if (tail === undefined) print(context, line);
       else {
@@ -67,7 +70,11 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     held = undefined;
     if (!isFollowing || isAtRest(standingOf(workbench, store, now))) break;
   }
-  return stop.signal.aborted ? 130 : 0;
+  if (stop.signal.aborted) return 130;
+  if (isSilent && path !== undefined && path !== '' && nodeAt(view, path) === undefined) {
+    throw noNode(view, shortIds(store.runs())(row.run), path);
+  }
+  return 0;
 }
 
 const print = ({ output }: CommandContext, line: string): void => output.data(line);

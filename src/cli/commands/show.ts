@@ -1,6 +1,5 @@
 /** `whaleflow show RUN[/LEAF]`: one run as a tree, or one node with everything about it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
-import { WhaleFlowError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { eventsAfter, viewRun } from '../../trace/read-run.ts';
 import type { RunView } from '../../trace/run-view.ts';
@@ -13,7 +12,7 @@ import { endBlock } from '../end-block.ts';
 import { fruitJson, fruitLines } from '../fruit-list.ts';
 import type { CommandInput } from '../input.ts';
 import { leafJson, leafLines } from '../leaf-page.ts';
-import { nodeAt, stateWord } from '../node-at.ts';
+import { nodeAt, noNode, stateWord } from '../node-at.ts';
 import { outputOf } from '../print-end.ts';
 import { timesJson } from '../run-times.ts';
 import { addressed, existingStore, shortIds } from '../runs.ts';
@@ -48,14 +47,6 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (context.output.isJson) context.output.json(leafJson(page));
   else for (const line of leafLines(page)) context.output.data(line);
   return 0;
-}
-
-function noNode(view: RunView, run: string, path: string): WhaleFlowError {
-  const known = [...view.state.nodes.keys()].filter((one) => one !== '').slice(0, 10);
-  return new WhaleFlowError('WF2006', `no node ${path} in ${run}`, {
-    notes: known.length === 0 ? [] : [`there are: ${known.join(', ')}`],
-    hint: `see them all: whaleflow show ${run}`,
-  });
 }
 
 interface Parts {

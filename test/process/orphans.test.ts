@@ -45,7 +45,7 @@ test('a checkout of a killed run, and commits of a run that no store knows', asy
   expect(shell.git('worktree', 'list')).not.toContain(tree);
   expect(finding('checkouts')).toMatchObject({ verdict: 'ok' });
   // Its commits are there until a person removes them: they may hold what was committed nowhere else.
-  expect(finding('kept commits')).toMatchObject({ verdict: 'ok', found: 'of 1 runs' });
+  expect(finding('kept commits')).toMatchObject({ verdict: 'ok', found: 'of 1 run' });
   rmSync(join(shell.root, '.whaleflow', 'state'), { recursive: true });
   const kept = finding('kept commits', '--fix');
   expect(kept).toMatchObject({ verdict: 'warning', found: expect.stringContaining(run) });

@@ -173,9 +173,10 @@ const ours = {
   // Bundled CommonJS packages call require() for Node's own modules: few starts come to one.
   banner: {
     js: [
+      'const __own = import.meta.url;',
       'let __nodeRequire;',
       'function require(name) {',
-      "__nodeRequire ??= process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+      "__nodeRequire ??= process.getBuiltinModule('node:module').createRequire(__own);",
       'return __nodeRequire(name); }',
     ].join(' '),
   },

@@ -5,6 +5,7 @@ import { type EventBody, RULES_VERSION } from './events.ts';
 import { memoryStore } from './memory/memory-store.ts';
 import { FOLD_VERSION } from './snapshot.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
+import { rowOf } from './trace-store.suite.ts';
 import type { TraceStore } from './trace-store.ts';
 
 const RUN = 'r';
@@ -60,7 +61,7 @@ async function snapshotsWith(count: number): Promise<ReturnType<typeof read>> {
   const store = memoryStore();
   const holder = { pid: 1, host: 'here', bootId: 'boot' };
   const stamped = events.map((event) => ({ ...event, at: 1 }));
-  await store.create({ run: RUN, events: stamped, row: rowAt(events.length), holder });
+  await store.create({ run: RUN, events: stamped, row: rowOf(RUN, events.length), holder });
   const spec = () => parsed.spec;
   const writer = new SnapshotWriter({ store, run: RUN, timers: nodeTimers, spec });
   writer.advance(events.length);
@@ -69,21 +70,3 @@ async function snapshotsWith(count: number): Promise<ReturnType<typeof read>> {
 }
 
 const read = (store: TraceStore) => store.snapshots(RUN, FOLD_VERSION);
-
-function rowAt(seq: number) {
-  return {
-    run: RUN,
-    workflow: 'w',
-    state: 'running',
-    startedAt: 0,
-    updatedAt: 0,
-    done: 0,
-    total: 0,
-    inFlight: 0,
-    waiting: 0,
-    costMicroUsd: 0,
-    costStatus: 'exact',
-    tokens: 0,
-    seq,
-  } as const;
-}

@@ -12,6 +12,7 @@ import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import { foldRun } from '../../src/trace/read-run.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
+import { rowOf } from '../../src/trace/trace-store.suite.ts';
 import type { NewEvent } from '../../src/trace/trace-store.ts';
 import { runWorkflow } from '../../src/workbench/run-workflow.ts';
 import type { NodeDocument, WorkflowDocument } from '../../src/workflow/document.ts';
@@ -82,10 +83,10 @@ test(
     const batch = many(
       (index): NewEvent => ({ type: 'timer.fired', path: 'a', timer: `${index}`, at: 1 }),
     );
-    await store.create({ run: 'r', holder, events: batch.slice(0, 1), row: rowAt(1) });
+    await store.create({ run: 'r', holder, events: batch.slice(0, 1), row: rowOf('r', 1) });
     let after = 1;
     while (after < EVENTS) {
-      const row = rowAt(after + batch.length);
+      const row = rowOf('r', after + batch.length);
       after = await store.append({ run: 'r', epoch: 1, after, events: batch, row });
     }
     store[Symbol.dispose]();
@@ -105,22 +106,4 @@ function spent(action: () => void): number {
   const begun = performance.now();
   action();
   return performance.now() - begun;
-}
-
-function rowAt(seq: number) {
-  return {
-    run: 'r',
-    workflow: 'w',
-    state: 'running',
-    startedAt: 0,
-    updatedAt: 0,
-    done: 0,
-    total: 0,
-    inFlight: 0,
-    waiting: 0,
-    costMicroUsd: 0,
-    costStatus: 'exact',
-    tokens: 0,
-    seq,
-  } as const;
 }

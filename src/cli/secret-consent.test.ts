@@ -13,6 +13,8 @@ const files = {
   'say.yaml': saying('say', 'DEPLOY_TOKEN'),
   'more.yaml': saying('say', 'DEPLOY_TOKEN, SIGNING_KEY'),
   'plain.yaml': saying('plain', 'FLAVOUR'),
+  'door.yaml': saying('door', 'DATABASE_URL'),
+  'mirror.yaml': saying('mirror', 'MIRROR'),
   'provider.yaml': saying('provider', 'OPENAI_API_KEY'),
 };
 const env = {
@@ -20,6 +22,8 @@ const env = {
   DEPLOY_TOKEN: 'four',
   SIGNING_KEY: 'five',
   FLAVOUR: 'sweet',
+  DATABASE_URL: 'postgres://db/shop',
+  MIRROR: 'https://ada:hunter2@example.org/npm',
   OPENAI_API_KEY: 'six',
 };
 const always = ['-y', '--allow', '*'];
@@ -46,6 +50,17 @@ test('--yes hands out no variable that looks like a secret, and says what does',
   expect(err).toContain('would be given what looks like a secret: DEPLOY_TOKEN');
   expect(err).toContain("whaleflow run say.yaml -y --allow '*' --allow-env DEPLOY_TOKEN");
   expect(host.store.runs()).toEqual([]);
+});
+
+test.each([
+  ['a well-known name', 'door.yaml', 'DATABASE_URL'],
+  ['a value with a password in it', 'mirror.yaml', 'MIRROR'],
+])('%s is asked for by name, too', async (_name, file, variable) => {
+  using host = repository();
+  const { exit, err } = await host.run('run', file, ...always);
+  expect([exit, err]).toEqual([5, expect.stringContaining(`--allow-env ${variable}`)]);
+  expect(host.store.runs()).toEqual([]);
+  expect((await host.run('run', file, ...always, '--allow-env', variable)).exit).toBe(0);
 });
 
 test('by name it is given, and the record says that it was accepted', async () => {
@@ -88,6 +103,14 @@ test('a fork keeps what was accepted, and asks for what is new', async () => {
   expect(err).not.toContain('--allow-env DEPLOY_TOKEN');
   expect((await host.run('fork', '@last', '-y', '--at', 'say')).exit).toBe(0);
   expect(consentIn(host)).toMatchObject({ env: ['DEPLOY_TOKEN'] });
+});
+
+test('the password of an address never reaches the record', async () => {
+  using host = repository();
+  await host.run('run', 'mirror.yaml', ...always, '--allow-env', 'MIRROR');
+  const { out } = await host.run('show', '@last/say');
+  expect(out).toContain('[REDACTED:MIRROR]');
+  expect(out).not.toContain('hunter2');
 });
 
 test('a dry run lists them', async () => {

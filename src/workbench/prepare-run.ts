@@ -138,7 +138,7 @@ export async function prepareCompiled(
   const setup = dependencies?.setup?.command;
   const started = wiring.isMock ? [] : [...commandsOf(spec), ...agentCommands(spec, agents)];
   const commands = [...new Set([...(setup === undefined ? [] : [setup]), ...started])];
-  const secrets = wiring.isMock ? [] : secretGrants(spec, config.models);
+  const secrets = wiring.isMock ? [] : secretGrants(spec, config.models, workbench.env);
   const { allowEnv = [] } = request;
   const featureProblems = featureWarnings(compiled, config);
   // A mock run uses nothing: no memory, no agent, no write.

@@ -202,7 +202,7 @@ export const startCommands: readonly CommandSpec[] = [
       'The run is driven by a process of its own: closing the terminal does not end it. Its commands run\n' +
         'in a sandbox. With --sandbox off they have your rights, so each has to be accepted with --allow,\n' +
         'or at the question; --yes accepts the plan, never commands. A variable that looks like a secret\n' +
-        '(KEY, TOKEN, SECRET, PASSWORD or the like in its name) is given to them only by --allow-env or at\n' +
+        '(API_KEY, DATABASE_URL, SSH_AUTH_SOCK, an address with a password in it) is given to them only by --allow-env or at\n' +
         'the question.',
     ],
     arguments: [{ name: 'WORKFLOW', summary: 'a file, a saved name, or - for stdin' }],

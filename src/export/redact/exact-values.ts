@@ -1,5 +1,5 @@
 /** Secrets that are known by their value: the surest rule, since it knows no shape and no false alarm. */
-import { looksSecret } from '../../base/secret-name.ts';
+import { holdsSecret } from '../../base/secret-name.ts';
 import { countMarkers } from './marker.ts';
 
 export interface SecretValue {
@@ -10,12 +10,12 @@ export interface SecretValue {
 /** Shorter values stand in ordinary texts too often. */
 const MIN_SECRET_CHARACTERS = 8;
 
-/** The variables of an environment that look like secrets. */
+/** The variables of an environment that hold secrets, by their name or by their value. */
 export function secretVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly SecretValue[] {
   return Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && looksSecret(name) && value.length >= MIN_SECRET_CHARACTERS
+    value !== undefined && value.length >= MIN_SECRET_CHARACTERS && holdsSecret(name, value)
       ? [{ name, value }]
       : [],
   );

@@ -1,6 +1,7 @@
 /** Names what was looked for, so that two exports can be told to have had the same rules. */
+
+import { SHAPES } from '../../base/secret-shapes.ts';
 import { digestJson } from '../../workflow/digest.ts';
-import { SHAPES } from './shapes.ts';
 
 export const POLICY = 'whaleflow-redaction/1';
 

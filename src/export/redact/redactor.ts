@@ -3,11 +3,11 @@
  * nothing, so a file that was redacted, imported and exported stays as it is.
  */
 import { isJsonObject, type Json } from '../../base/json.ts';
+import { SHAPE_PROBE, SHAPES } from '../../base/secret-shapes.ts';
 import { escapeKey } from '../../workflow/node-path.ts';
 import { type ExactValues, escapePattern, exactValues, type SecretValue } from './exact-values.ts';
 import { isSecretName } from './key-names.ts';
 import { marker } from './marker.ts';
-import { SHAPE_PROBE, SHAPES } from './shapes.ts';
 
 export interface RedactorParts {
   readonly secrets: readonly SecretValue[];

@@ -73,7 +73,7 @@ export async function runInTree(
         argv,
         root: base,
         cwd,
-        env: commandEnvironment(environment, grantedVariables(job), home),
+        env: commandEnvironment(environment, grantedVariables(job, environment), home),
         timeoutMs,
         maxOutputBytes: MAX_RECORDED_BYTES,
         writable,

@@ -46,7 +46,7 @@ export async function openAgentPlace(
   const home = agent.home ?? own.home;
   const given = join(dirname(own.home), 'given');
   await mkdir(given);
-  const command = commandEnvironment(environment, grantedVariables(job), own);
+  const command = commandEnvironment(environment, grantedVariables(job, environment), own);
   return {
     commandEnvironment: command,
     process: {

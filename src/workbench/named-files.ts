@@ -1,15 +1,16 @@
 /**
- * The files of a repository that its config names: the program of a hook, the script that it is given. They
- * are run as that config is, so that they are part of what is trusted. What such a file loads in turn is not
- * looked into.
+ * The files of a repository that its config names: the program of a hook, the script that it is given, the
+ * script of `package.json` that npm is to run. They are run as that config is, so that they are part of what is
+ * trusted. What such a file loads in turn is not looked into.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { digestText } from '../workflow/digest.ts';
+import { filesOfRunners, scriptsOf } from './named-scripts.ts';
 
 export interface NamedFile {
-  /** From the root of the repository, as it is named. */
+  /** From the root of the repository, as it is named; `package.json#NAME` for a script of it. */
   readonly path: string;
   /** Of its content, and of where links lead; only the latter where that is outside. */
   readonly digest: string;
@@ -38,23 +39,65 @@ function* textsIn(value: unknown): Generator<string> {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** What runs where a folder is named as a program. */
+const MAINS = ['package.json', 'index.js', 'index.mjs', 'index.cjs', 'index.ts', '__main__.py'];
+/** What need not be typed of the name of a program. */
+const LEFT_OUT = ['.js', '.ts'];
+/** Scripts that run scripts. */
+const MAX_ROUNDS = 8;
+
 /**
  * What is there of what these texts name, in order of their names; also from a folder that they name, as in
- * `cd hooks && ./guard.sh`. A file that comes is one more.
+ * `cd hooks && ./guard.sh`, and what the scripts that they name name in turn. A file that comes is one more.
  */
 export function namedFiles(root: string, texts: readonly string[]): readonly NamedFile[] {
   const real = realpathSync(root);
-  const words = [...new Set(texts.flatMap(wordsOf))].slice(0, MAX_WORDS);
-  const places = words.map((word) => resolve(real, word)).filter((place) => isBelow(real, place));
-  const folders = [...new Set(places)].filter(isFolder).slice(0, MAX_FOLDERS);
   const found = new Map<string, NamedFile>();
-  for (const folder of [real, ...folders]) {
-    for (const word of words) {
-      const file = namedFile(real, resolve(folder, word));
-      if (file !== undefined) found.set(file.path, file);
-    }
+  let open = texts;
+  const words = new Set<string>();
+  for (let round = 0; round < MAX_ROUNDS && open.length > 0; round += 1) {
+    for (const word of open.flatMap(wordsOf)) if (words.size < MAX_WORDS) words.add(word);
+    const before = found.size;
+    const lines = collectNamed(real, [...words], found);
+    open = found.size === before ? [] : lines;
   }
   return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Adds what these words name; returns the lines of scripts among it. */
+function collectNamed(
+  root: string,
+  words: readonly string[],
+  found: Map<string, NamedFile>,
+): readonly string[] {
+  const lines: string[] = [];
+  const read = filesOfRunners(words);
+  for (const folder of [root, ...namedFolders(root, words)]) {
+    const places = words.map((word) => resolve(folder, word));
+    const below = places.filter((place) => isBelow(root, place));
+    const files = [...below.flatMap(programsAt), ...read.map((name) => join(folder, name))];
+    for (const place of files) {
+      const file = namedFile(root, place);
+      if (file !== undefined) found.set(file.path, file);
+    }
+    for (const { name, line } of scriptsOf(folder, words)) {
+      const path = `${relative(root, join(folder, 'package.json'))}#${name}`;
+      found.set(path, { path, digest: digestText(line) });
+      lines.push(line);
+    }
+  }
+  return lines;
+}
+
+function programsAt(place: string): readonly string[] {
+  if (isFolder(place)) return MAINS.map((name) => join(place, name));
+  return isThere(place) ? [place] : LEFT_OUT.map((ending) => `${place}${ending}`);
+}
+
+/** Folders of the repository that these words name: of what lies in them only what is named is looked at. */
+function namedFolders(root: string, words: readonly string[]): readonly string[] {
+  const places = words.map((word) => resolve(root, word)).filter((place) => isBelow(root, place));
+  return [...new Set(places)].filter(isFolder).slice(0, MAX_FOLDERS);
 }
 
 export function digestNamed(files: readonly NamedFile[]): string {
@@ -70,12 +113,15 @@ function wordsOf(text: string): readonly string[] {
   return words.flatMap((word) => [word, word.slice(word.indexOf('/') + 1)]);
 }
 
-/** False also for what cannot be looked at, and for what is no path at all. */
-function isFolder(place: string): boolean {
+const isFolder = (place: string): boolean => statsOf(place)?.isDirectory() ?? false;
+const isThere = (place: string): boolean => statsOf(place) !== undefined;
+
+/** Undefined also for what cannot be looked at, and for what is no path at all. */
+function statsOf(place: string): Stats | undefined {
   try {
-    return statSync(place).isDirectory();
+    return statSync(place, { throwIfNoEntry: false });
   } catch {
-    return false;
+    return undefined;
   }
 }
 

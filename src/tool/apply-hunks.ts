@@ -12,48 +12,51 @@ interface Hunk {
   /** First line in the old text, from 1; undefined where the hunk does not say. */
   readonly line: number | undefined;
   readonly old: readonly string[];
-  readonly fresh: readonly string[];
-  /** The new text ends without a line break. */
-  readonly isUnended: boolean;
+  readonly fresh: readonly Fresh[];
 }
+
+/** What stands there afterwards: a line of `old` as the file has it, by its index, or another one. */
+type Fresh = number | { readonly text: string; readonly isUnended: boolean };
 
 const MAX_HUNKS = 200;
 const HEADER = /^@@(?: -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@)?/;
-const NO_END = '\\ No newline at end of file';
+const LINE = /[^\n]*\n|[^\n]+/g;
+const NO_END = /^\\ No newline at end of file\r?$/;
 
 export function applyHunks(text: string, patch: string): Applied {
   const hunks = hunksOf(patch);
   if ('problem' in hunks) return hunks;
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
-  const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const hasEnd = text === '' || /\n$/.test(text);
-  let isEnded = hasEnd;
+  const end = /\r?\n/.exec(text)?.[0] ?? (patch.includes('\r\n') ? '\r\n' : '\n');
+  const lines = text.match(LINE) ?? [];
   let shift = 0;
   let from = 0;
   for (const [index, hunk] of hunks.entries()) {
     const at = placeOf(lines, hunk, { from, shift });
     if (typeof at === 'string') return { problem: `hunk ${index + 1} of ${hunks.length}: ${at}` };
-    lines.splice(at, hunk.old.length, ...hunk.fresh);
+    const fresh = hunk.fresh.map((line) => {
+      if (typeof line === 'number') return lines[at + line] ?? '';
+      return line.isUnended ? line.text : `${line.text}${end}`;
+    });
+    lines.splice(at, hunk.old.length, ...fresh);
     shift += hunk.fresh.length - hunk.old.length;
-    from = at + hunk.fresh.length;
-    if (from === lines.length) isEnded = !hunk.isUnended;
+    from = at + fresh.length;
   }
-  const joined = lines.join(end);
-  return { text: joined === '' || !isEnded ? joined : `${joined}${end}`, count: hunks.length };
+  const isOpen = (line: string, index: number): boolean =>
+    index < lines.length - 1 && !line.endsWith('\n');
+  const ended = lines.map((line, index) => (isOpen(line, index) ? `${line}${end}` : line));
+  return { text: ended.join(''), count: hunks.length };
 }
 
 function hunksOf(patch: string): readonly Hunk[] | { readonly problem: string } {
-  const hunks: { line: number | undefined; old: string[]; fresh: string[]; isUnended: boolean }[] =
-    [];
+  const hunks: { line: number | undefined; old: string[]; fresh: Fresh[] }[] = [];
   let isFile = false;
-  let last = '';
   const rows = patch.replace(/\n$/, '').split('\n');
   for (const [index, row] of rows.entries()) {
     const header = HEADER.exec(row);
     const hunk = hunks.at(-1);
     if (header !== null) {
       const line = header[1] === undefined ? undefined : Number(header[1]);
-      hunks.push({ line, old: [], fresh: [], isUnended: false });
+      hunks.push({ line, old: [], fresh: [] });
     } else if (hunk === undefined) {
       if (row.startsWith('+++ ')) {
         if (isFile) return { problem: 'it is about more than one file: make one call for each' };
@@ -61,15 +64,14 @@ function hunksOf(patch: string): readonly Hunk[] | { readonly problem: string } 
       }
     } else if (isNextFile(rows, index)) {
       return { problem: 'it is about more than one file: make one call for each' };
-    } else if (row === NO_END) hunk.isUnended = last === '+' || last === ' ';
-    else if (row.startsWith('+')) hunk.fresh.push(body(row));
-    else if (row.startsWith('-')) hunk.old.push(body(row));
+    } else if (row.startsWith('+')) {
+      hunk.fresh.push({ text: body(row), isUnended: NO_END.test(rows[index + 1] ?? '') });
+    } else if (row.startsWith('-')) hunk.old.push(body(row));
     else if (row.startsWith(' ') || row === '' || row === '\r') {
+      hunk.fresh.push(hunk.old.length);
       hunk.old.push(body(row));
-      hunk.fresh.push(body(row));
-    } else
+    } else if (!NO_END.test(row))
       return { problem: `a line of it begins with neither space, + nor -: ${row.slice(0, 60)}` };
-    last = row[0] ?? ' ';
   }
   if (hunks.length === 0) return { problem: 'it has no hunk: lines that begin with @@' };
   if (hunks.length > MAX_HUNKS) return { problem: `it has more than ${MAX_HUNKS} hunks` };
@@ -85,6 +87,9 @@ function isNextFile(rows: readonly string[], index: number): boolean {
 
 const body = (row: string): string => row.slice(1).replace(/\r$/, '');
 
+/** A line of the file without its end. */
+const bare = (line: string | undefined): string | undefined => line?.replace(/\r?\n$/, '');
+
 /** Where a hunk stands, from 0, at or after `from`; or why nowhere. */
 function placeOf(
   lines: readonly string[],
@@ -93,7 +98,8 @@ function placeOf(
 ): number | string {
   const named = line === undefined ? undefined : Math.max(0, line - 1 + shift);
   if (old.length === 0) return placeOfAddition(lines, line, { from, shift });
-  const fits = (at: number): boolean => old.every((text, index) => lines[at + index] === text);
+  const fits = (at: number): boolean =>
+    old.every((text, index) => bare(lines[at + index]) === text);
   if (named !== undefined && named >= from && fits(named)) return named;
   const found: number[] = [];
   for (let at = from; at + old.length <= lines.length && found.length < 2; at += 1) {
@@ -120,7 +126,7 @@ function placeOfAddition(
 }
 
 function missing(lines: readonly string[], old: readonly string[]): string {
-  const here = new Set(lines);
+  const here = new Set(lines.map(bare));
   const absent = old.find((text) => !here.has(text));
   return absent === undefined
     ? 'its lines are there, but not one after the other'

@@ -88,13 +88,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/engine/viewpoint.ts',
-    search: 'if (seen.has(key)) {',
-    replacement: 'if (seen.size < 0) {',
+    search: 'if (byKey.has(key)) {',
+    replacement: 'if (byKey.size < 0) {',
     killedBy: [`${RULES}/expand.test.ts`, 'duplicates'],
   },
   {
     file: 'src/engine/viewpoint.ts',
-    search: 'if (!state.nodes.has(path)) return { ok: true, items: [], dropped: 0 };',
+    search: 'if (!state.nodes.has(path)) return NO_ITEMS;',
     replacement: '',
     killedBy: ['src/engine/viewpoint.test.ts', 'asking for items too early'],
   },
@@ -267,10 +267,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/engine/decide.ts',
-    search: `if (hasBegun(live)) this.#close(live, 'person');
-        else `,
-    replacement: `if (live !== undefined) this.#close(live, 'person');
-        else `,
+    search: `if (this.state.inFlight.has(path)) this.#close(live, 'person');`,
+    replacement: `if (live !== undefined) this.#close(live, 'person');`,
     killedBy: [DECIDE, 'of a leaf that waits for admission'],
   },
   {
@@ -281,13 +279,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/engine/decide.ts',
-    search: 'if (inFlight.some((leaf) => isWithin(leaf, path))) continue;',
-    replacement: '',
-    killedBy: [PROPERTIES, INVARIANTS],
+    search: 'this.#flying.add(leaf, before ? -1 : 1);',
+    replacement: 'this.#flying.add(leaf, 1);',
+    killedBy: [HARVESTS, 'when the last of several has'],
   },
   {
     file: 'src/engine/decide.ts',
-    search: 'if (isLate) this.#harvestLate(fact.path);',
+    search: 'for (const { owner, loser } of owed) this.#harvest(owner, [loser]);',
     replacement: '',
     killedBy: [`${RULES}/branch-set.test.ts`, 'the first success aborts the rest'],
   },
@@ -448,9 +446,9 @@ export const mutants: readonly Mutant[] = [
     killedBy: [HARVESTS, 'when the last of several has'],
   },
   {
-    file: `${RULES}/losers.ts`,
-    search: 'const isGood = ended !== undefined && isSuccess(ended);',
-    replacement: `const isGood = ended?.status !== 'failed';`,
+    file: `${RULES}/fan.ts`,
+    search: 'if (ended === undefined || !isSuccess(ended)) losers',
+    replacement: `if (ended?.status === 'failed') losers`,
     killedBy: [HARVESTS, 'where a person ends the set'],
   },
   {

@@ -99,7 +99,7 @@ interface Said {
 /** One run from its beginning to its end; the kinds of words that it heard. */
 async function round(folder: string, seed: number): Promise<readonly string[]> {
   using store = open(folder);
-  let driving: Promise<string> | undefined = start('steered-driver', [folder, RUN]);
+  let driving: Promise<string> | undefined = start('steered-driver', [folder, RUN, `${seed}`]);
   while (store.run(RUN) === undefined) await Promise.race([driving, turn()]);
   const names = Array.from({ length: TERMINALS }, (_, at) => `s${seed}t${at + 1}`);
   const talk = Promise.all(
@@ -117,7 +117,7 @@ async function round(folder: string, seed: number): Promise<readonly string[]> {
     await Promise.race([driving ?? turn(), talked.then(turn)]);
     if (foldRun(store, RUN).finished !== undefined) break;
     if (isOver) await bringOn(store, `${seed}-${turns}`);
-    driving = start('steered-driver', [folder, RUN]).finally(() => {
+    driving = start('steered-driver', [folder, RUN, `${seed}`]).finally(() => {
       driving = undefined;
     });
     await driving;

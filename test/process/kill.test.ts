@@ -1,5 +1,6 @@
 /** Real processes, killed with SIGKILL at commits: nothing is lost, nothing runs twice, all ends the same. */
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
+import { dice } from '../engine/chance.ts';
 import { IS_SOAK, seedsOf, sliceOf } from '../soak/slice.ts';
 import { check, drive, type Ended, inFolder, traceOrNew } from './driver-process.ts';
 
@@ -58,6 +59,7 @@ const kills = sliceOf(200, 5_000).count;
 test(
   `${kills} kills at random times, resumed until done`,
   () => {
+    const { next } = dice(inject('seed'));
     const begun = performance.now();
     inFolder((folder) => drive(folder, 'new'));
     const lifeMs = performance.now() - begun;
@@ -67,7 +69,7 @@ test(
       inFolder((folder) => {
         for (let life = 0; life < MAX_KILLS_OF_A_RUN; life += 1) {
           const { run } = traceOrNew(folder);
-          const ended = drive(folder, run, { afterMs: Math.random() * lifeMs });
+          const ended = drive(folder, run, { afterMs: next() * lifeMs });
           if (ended !== undefined) return check(folder, ended, clean);
           killed += 1;
         }

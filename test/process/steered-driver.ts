@@ -1,14 +1,16 @@
 /**
- * A driver as a process of its own, of a run that others steer. Arguments: state folder, run id. It ends
- * when the run ends, rests or only waits.
+ * A driver as a process of its own, of a run that others steer. Arguments: state folder, run id, seed. It
+ * ends when the run ends, rests or only waits.
  */
 import { setTimeout as rest } from 'node:timers/promises';
 import type { ModelProvider } from '../../src/model/model-provider.ts';
 import { runWorkflow } from '../../src/workbench/run-workflow.ts';
 import type { WorkflowDocument } from '../../src/workflow/document.ts';
+import { dice, seedOf } from '../engine/chance.ts';
 import { answerTo, sixtyLeaves } from './sixty-leaves.ts';
 
-const [, , stateFolder = '', run = ''] = process.argv;
+const [, , stateFolder = '', run = '', seed = ''] = process.argv;
+const { next } = dice(seedOf(seed));
 const MAX_LATENCY_MS = 25;
 
 const usage = {
@@ -19,7 +21,7 @@ const usage = {
 const provider: ModelProvider = {
   name: 'slow',
   async *call(_request, { path }) {
-    await rest(Math.random() * MAX_LATENCY_MS);
+    await rest(next() * MAX_LATENCY_MS);
     yield { type: 'finished', text: answerTo(path), usage, model: 'slow' };
   },
 };

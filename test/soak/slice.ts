@@ -1,7 +1,9 @@
 /**
  * How much of a property a run of the tests takes. `WHALEFLOW_SOAK=1` asks for its full figure,
- * `WHALEFLOW_FROM` and `WHALEFLOW_RUNS` for a slice of it, `WHALEFLOW_SEED` for one seed alone.
+ * `WHALEFLOW_FROM` and `WHALEFLOW_RUNS` for a slice of it, `WHALEFLOW_SEED` for one seed alone, or from
+ * a random one on.
  */
+import { buildSeed, seedFrom } from './build-seed.ts';
 
 /** Whether the full figures are wanted. */
 export const IS_SOAK: boolean = process.env['WHALEFLOW_SOAK'] === '1';
@@ -17,10 +19,12 @@ export interface Slice {
 /** The slice that the environment asks for, of `often` seeds in every build and of `full` in a soak. */
 export function sliceOf(often: number, full: number): Slice {
   const { WHALEFLOW_SEED: one, WHALEFLOW_FROM: from, WHALEFLOW_RUNS: runs } = process.env;
-  if (one !== undefined) return { from: wholeNumber(one), count: 1, isOne: true };
+  const isRandom = one === 'random';
+  if (one !== undefined && !isRandom) return { from: seedFrom(one), count: 1, isOne: true };
+  const first = isRandom ? buildSeed(process.env) : 1;
   const whole = IS_SOAK ? full : often;
   return {
-    from: from === undefined ? 1 : wholeNumber(from),
+    from: from === undefined ? first : wholeNumber(from),
     count: runs === undefined ? whole : wholeNumber(runs),
     isOne: false,
   };
@@ -36,7 +40,7 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-/** Seed and number of runs of one property for fast-check: any seed in a build, that of the slice in a soak. */
+/** Seed and number of runs of one property for fast-check: the seed of the build, that of the slice in a soak. */
 export const runsOf = (slice: Slice): { readonly numRuns: number; readonly seed?: number } => ({
   numRuns: slice.count,
   ...(IS_SOAK || slice.isOne ? { seed: slice.from } : {}),

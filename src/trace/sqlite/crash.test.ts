@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
+import { dice } from '../../../test/engine/chance.ts';
 import { begin } from '../trace-store.suite.ts';
 import { MIGRATIONS, migrate, versionOf } from './migrate.ts';
 import { databasePath } from './open-database.ts';
@@ -12,6 +13,7 @@ const KILLS = IS_SOAK ? 300 : 30;
 const RACES = IS_SOAK ? 1_000 : 200;
 const UPGRADES = IS_SOAK ? 100 : 15;
 const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 60_000;
+const { next } = dice(inject('seed'));
 
 test(
   `${KILLS} × kill -9 amid appends of two writers loses no event that was acknowledged`,
@@ -26,7 +28,7 @@ test(
     for (let kill = 0; kill < KILLS; kill += runs.length) {
       const children = runs.map((run) => startProcess('append', folder, run));
       for (const child of children) await child.said(1);
-      await pause(Math.random() * 60);
+      await pause(next() * 60);
       for (const [index, child] of children.entries()) {
         await child.kill();
         const acknowledged = Number(child.lines.at(-1));
@@ -81,7 +83,8 @@ test('a reader follows a writer without gaps and without holding it up', async (
   const child = startProcess('append', folder, 'run-1');
   await child.said(1);
   let seen = 0;
-  for (const end = performance.now() + 500; performance.now() < end; await pause(5)) {
+  for (let looks = 0; looks < 50 || seen < 100; looks += 1) {
+    await pause(5);
     for (const { seq } of reader.read('run-1', seen)) {
       expect(seq).toBe(seen + 1);
       seen = seq;
@@ -105,7 +108,8 @@ test(
       }
       const child = startProcess('migrate', folder);
       await child.said(1);
-      await pause(Math.random() * 150);
+      // From at once on: some are killed before the upgrade, however fast that is.
+      await pause((150 * upgrade) / UPGRADES);
       await child.kill();
       const db = new DatabaseSync(databasePath(folder));
       const isNew = versionOf(db) === MIGRATIONS.length + 1;

@@ -1,7 +1,8 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { dice } from '../../../test/engine/chance.ts';
 import { begin, blobOf, finished, noiseOf, rowOf } from '../trace-store.suite.ts';
 import type { NewEvent, TraceStore, VerifyProblem } from '../trace-store.ts';
 import { databasePath } from './open-database.ts';
@@ -15,6 +16,8 @@ const PAGE_BYTES = 4096;
 /** Of the file format: an inner page of a table, and the length of its header. */
 const INNER_TABLE = 5;
 const INNER_HEADER = 12;
+
+const { below } = dice(inject('seed'));
 
 const rebuildRow = (run: string): ReturnType<typeof rowOf> => rowOf(run, EVENTS);
 
@@ -53,8 +56,8 @@ test(`a flipped byte of an event is found and named, ${FLIPS} of ${FLIPS} times`
   expect(store.verify(undefined, { rebuildRow })).toEqual([]);
   const db = vandal(folder);
   for (let flip = 0; flip < FLIPS; flip += 1) {
-    const run = Math.floor(Math.random() * RUNS.length);
-    const seq = 1 + Math.floor(Math.random() * EVENTS);
+    const run = below(RUNS.length);
+    const seq = 1 + below(EVENTS);
     const key = (run + 1) * SEQ_SPACE + seq;
     const column = ['body', 'prev', 'at'][flip % 3] ?? 'body';
     const before = db.prepare(`SELECT ${column} AS value FROM event WHERE key = ?`).get(key)?.[
@@ -244,7 +247,7 @@ test(`a flipped byte of the file is found, or changes nothing, ${FLIPS} times`, 
   let found = 0;
   for (let flip = 0; flip < FLIPS; flip += 1) {
     const bytes = Buffer.from(whole);
-    const place = Math.floor(Math.random() * bytes.length);
+    const place = below(bytes.length);
     bytes[place] = (bytes[place] ?? 0) ^ (1 << (flip % 8));
     for (const name of ['whaleflow.db-wal', 'whaleflow.db-shm'])
       rmSync(join(folder, name), { force: true });
@@ -308,10 +311,10 @@ function innerPage(
 }
 
 function flipped(value: unknown): Uint8Array | bigint {
-  const bit = Math.floor(Math.random() * 8);
-  if (typeof value === 'bigint') return value ^ (1n << BigInt(Math.floor(Math.random() * 63)));
+  const bit = below(8);
+  if (typeof value === 'bigint') return value ^ (1n << BigInt(below(63)));
   const bytes = Buffer.from(value as Uint8Array);
-  const place = Math.floor(Math.random() * bytes.length);
+  const place = below(bytes.length);
   bytes[place] = (bytes[place] ?? 0) ^ (1 << bit);
   return bytes;
 }

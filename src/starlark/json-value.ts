@@ -57,7 +57,7 @@ class JsonWriter {
 
   #dict(dict: Dict, path: string, depth: number): JsonValue {
     const entries: [string, Value][] = [];
-    for (const { key, value } of dict.table.entries()) {
+    for (const { key, value } of dict.entries()) {
       if (typeof key !== 'string') {
         throw new StarlarkError(`${path}: dict has ${typeName(key)} key, want string`);
       }

@@ -140,7 +140,7 @@ const inputs: Convert = (value, conversion) => {
     return undefined;
   }
   const entries: [string, Json][] = [];
-  for (const { key, value: member } of value.table.entries()) {
+  for (const { key, value: member } of value.entries()) {
     if (typeof key !== 'string') {
       conversion.report(`has ${describeValue(key)} as a key`, [], 'names of inputs are text');
       return undefined;
@@ -299,8 +299,8 @@ function plainHelp(value: Value): string | undefined {
   return `to use what it gives, add it to \`inputs\` and write {{inputs.${value.id}}}`;
 }
 
-function* dictEntries({ table }: Dict): Generator<readonly [Value, Value]> {
-  for (const { key, value } of table.entries()) yield [key, value];
+function* dictEntries(dict: Dict): Generator<readonly [Value, Value]> {
+  for (const { key, value } of dict.entries()) yield [key, value];
 }
 
 function toObject(

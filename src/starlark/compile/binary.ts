@@ -1,3 +1,4 @@
+import { fillIn, percentParts } from '../library/percent-format.ts';
 import { binaryOperation, concatenate } from '../operate/binary.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { BinaryNode } from '../syntax/tree.ts';
@@ -142,6 +143,9 @@ function compileGeneral(unit: Unit, node: BinaryNode, slow: Slow): Evaluate {
         return slow(x, y);
       };
     case '%':
+      if (node.left.kind === 'literal' && typeof node.left.value === 'string') {
+        return compilePercent(unit, node.left.value, right, unit.site(node.position));
+      }
       return (frame) => {
         const x = left(frame);
         const y = right(frame);
@@ -151,6 +155,20 @@ function compileGeneral(unit: Unit, node: BinaryNode, slow: Slow): Evaluate {
     default:
       return compileComparison(node.operator, left, right, slow);
   }
+}
+
+/** A format that is written out is read once. */
+function compilePercent(unit: Unit, format: string, operand: Evaluate, site: Site): Evaluate {
+  const { thread } = unit;
+  const parts = [...percentParts(format)];
+  return (frame) => {
+    const value = operand(frame);
+    try {
+      return fillIn(parts, value, thread);
+    } catch (error) {
+      throw locate(error, site);
+    }
+  };
 }
 
 function compileComparison(

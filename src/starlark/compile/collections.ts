@@ -6,7 +6,7 @@ import { weights } from '../run/weights.ts';
 import type { DictEntryNode, DictNode, FormatNode, SequenceNode } from '../syntax/tree.ts';
 import type { Frame } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
-import { HashTable, maxSmall } from '../values/hash-table.ts';
+import { maxSmall } from '../values/hash-table.ts';
 import { List } from '../values/list.ts';
 import { isTrue, type Value } from '../values/object.ts';
 import { repr } from '../values/repr.ts';
@@ -49,7 +49,7 @@ export function compileDict(unit: Unit, node: DictNode): Evaluate {
     const bytes = weights.dict + 8 * names.length;
     return (frame) => {
       charge(site, bytes);
-      return new Dict(new HashTable(names, values(frame)));
+      return new Dict(names, values(frame));
     };
   }
   const entries = node.entries.map((entry) => compileEntry(unit, entry, true));
@@ -86,10 +86,10 @@ export function compileEntry(
     const entryKey = key(frame);
     const entryValue = value(frame);
     try {
-      const { size } = dict.table;
+      const size = dict.size();
       thread.allocate(weights.entry);
-      dict.table.put(entryKey, entryValue);
-      if (isUnique && dict.table.size === size) {
+      dict.put(entryKey, entryValue);
+      if (isUnique && dict.size() === size) {
         throw new StarlarkError(`duplicate key: ${repr(entryKey)}`);
       }
     } catch (error) {

@@ -42,7 +42,7 @@ export function compileFor(unit: Unit, node: ForStatement): Execute {
     if (!isIterable(values)) throw notIterable(values, loop.site);
     values.hold();
     try {
-      if (values instanceof Dict) unit.thread.work(values.table.gaps / 64);
+      if (values instanceof Dict) unit.thread.work(values.gaps / 64);
       return values instanceof List
         ? overList(loop, slot, frame, values)
         : overElements(loop, frame, values);

@@ -58,7 +58,7 @@ function spreadNamed(value: Value, into: Map<string, Value>, callee: Value, unit
     throw new StarlarkError(`argument after ** must be a mapping, not ${typeName(value)}`);
   }
   unit.thread.entries(value.size());
-  for (const entry of value.table.entries()) {
+  for (const entry of value.entries()) {
     const { key } = entry;
     if (typeof key !== 'string') {
       throw new StarlarkError(`keywords must be strings, not ${typeName(key)}`);

@@ -22,28 +22,28 @@ export const dictMethods: MethodTable = methodTable(
   {
     clear: (self, _thread, args, kwargs) => {
       clear(args, kwargs);
-      named('clear', () => self.table.clear());
+      named('clear', () => self.clear());
       return null;
     },
     get: (self, _thread, args, kwargs) => {
       const bound = get(args, kwargs);
-      return named('get', () => self.table.get(bound.value(0))) ?? bound.value(1);
+      return named('get', () => self.get(bound.value(0))) ?? bound.value(1);
     },
     items: (self, thread, args, kwargs) => {
       items(args, kwargs);
       thread.tuples(self.size(), 3);
       const pairs: Value[] = [];
-      for (const { key, value } of self.table.entries()) pairs.push(new Tuple([key, value]));
+      for (const { key, value } of self.entries()) pairs.push(new Tuple([key, value]));
       return new List(pairs);
     },
     keys: (self, thread, args, kwargs) => {
       keys(args, kwargs);
       thread.sequence(self.size());
-      return new List([...self.table.keys()]);
+      return new List([...self.keys()]);
     },
     pop: (self, _thread, args, kwargs) => {
       const bound = pop(args, kwargs);
-      const entry = named('pop', () => self.table.remove(bound.value(0)));
+      const entry = named('pop', () => self.remove(bound.value(0)));
       const value = entry?.value ?? bound.optional(1);
       if (entry !== undefined) return entry.value;
       if (value === undefined) throw new StarlarkError('pop: missing key');
@@ -51,17 +51,17 @@ export const dictMethods: MethodTable = methodTable(
     },
     popitem: (self, _thread, args, kwargs) => {
       popitem(args, kwargs);
-      const first = self.table.first();
+      const first = self.first();
       if (first === undefined) throw new StarlarkError('popitem: empty dict');
-      named('popitem', () => self.table.remove(first.key));
+      named('popitem', () => self.remove(first.key));
       return new Tuple([first.key, first.value]);
     },
     setdefault: (self, thread, args, kwargs) => {
       const bound = setdefault(args, kwargs);
       return named('setdefault', () => {
-        const found = self.table.get(bound.value(0));
+        const found = self.get(bound.value(0));
         if (found !== undefined) return found;
-        self.table.insert(bound.value(0), bound.value(1));
+        self.insert(bound.value(0), bound.value(1));
         thread.entries(1);
         return bound.value(1);
       });
@@ -76,7 +76,7 @@ export const dictMethods: MethodTable = methodTable(
     values: (self, thread, args, kwargs) => {
       values(args, kwargs);
       thread.sequence(self.size());
-      return new List([...self.table.entries()].map(({ value }) => value));
+      return new List([...self.entries()].map(({ value }) => value));
     },
   },
 );
@@ -100,7 +100,7 @@ export function updateDict(
 ): void {
   if (source instanceof Dict) {
     thread.entries(source.size());
-    for (const { key, value } of [...source.table.entries()]) dict.table.insert(key, value);
+    for (const { key, value } of [...source.entries()]) dict.insert(key, value);
   } else if (source !== undefined) {
     if (!isIterable(source)) {
       throw new StarlarkError(`got ${typeName(source)}, want iterable`);
@@ -111,7 +111,7 @@ export function updateDict(
       insertPair(dict, pair, index, thread);
     });
   }
-  for (const [key, value] of kwargs) dict.table.insert(key, value);
+  for (const [key, value] of kwargs) dict.insert(key, value);
 }
 
 function insertPair(dict: Dict, pair: Value, index: number, thread: Thread): void {
@@ -123,5 +123,5 @@ function insertPair(dict: Dict, pair: Value, index: number, thread: Thread): voi
   if (values.length !== 2) {
     throw new StarlarkError(`${element} has length ${values.length}, want 2`);
   }
-  dict.table.insert(values[0] ?? null, values[1] ?? null);
+  dict.insert(values[0] ?? null, values[1] ?? null);
 }

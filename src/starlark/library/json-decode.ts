@@ -165,7 +165,7 @@ class Decoder {
       if (typeof key !== 'string') this.#fail(`got ${typeName(key)} for object key, want string`);
       if (this.#next() !== ':') this.#fail(`after object key, got ${this.#shown()}, want ':' `);
       this.#index++;
-      dict.table.put(key, this.#value(depth));
+      dict.put(key, this.#value(depth));
       if (!this.#separator('}', "in object, got X, want ',' or '}'")) return dict;
     }
   }

@@ -54,7 +54,7 @@ class Encoder {
 
   #dict(dict: Dict, path: string): void {
     const entries: [string, Value][] = [];
-    for (const { key, value } of dict.table.entries()) {
+    for (const { key, value } of dict.entries()) {
       if (typeof key !== 'string') {
         this.#fail(path, `dict has ${typeName(key)} key, want string`);
       }

@@ -10,48 +10,82 @@ import { reprIn, strIn } from './text-of.ts';
 
 /** `format % operand`, with the verbs of the specification. */
 export function formatPercent(format: string, operand: Value, thread: Thread): string {
-  const operands = operand instanceof Tuple ? operand.items : [operand];
+  return fillIn(percentParts(format), operand, thread);
+}
+
+/** Text as it stands, a value to be put in, or a mistake, told when its turn comes. */
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'value'; readonly verb: string; readonly key: string | undefined }
+  | { readonly kind: 'mistake'; readonly message: string };
+
+/** What a format comes down to; made one by one, as a hostile format has very many. */
+export function* percentParts(format: string): Generator<Part> {
+  for (let index = 0; index < format.length; ) {
+    const percent = format.indexOf('%', index);
+    const end = percent < 0 ? format.length : percent;
+    if (end > index) yield { kind: 'text', text: format.slice(index, end) };
+    if (percent < 0) return;
+    index = percent + 1;
+    let key: string | undefined;
+    if (format.charAt(index) === '(') {
+      const close = format.indexOf(')', index);
+      if (close < 0) {
+        yield { kind: 'mistake', message: 'incomplete format key' };
+        return;
+      }
+      key = format.slice(index + 1, close);
+      index = close + 1;
+    }
+    const verb = format.charAt(index);
+    index++;
+    if (verb === '%' && key === undefined) yield { kind: 'text', text: '%' };
+    else yield { kind: 'value', verb, key };
+  }
+}
+
+/** Puts the values into a format whose parts are known. */
+export function fillIn(parts: Iterable<Part>, operand: Value, thread: Thread): string {
   thread.allocate(weights.string);
   let used = 0;
   let text = '';
-  const append = (part: string): void => {
-    thread.text(part.length);
-    text += part;
-  };
-  for (let index = 0; index < format.length; ) {
-    const percent = format.indexOf('%', index);
-    if (percent !== index) append(format.slice(index, percent < 0 ? format.length : percent));
-    if (percent < 0) break;
-    index = percent + 1;
-    if (format.charAt(index) === '%') {
-      append('%');
-      index++;
-      continue;
+  for (const part of parts) {
+    let next: string;
+    if (part.kind === 'text') next = part.text;
+    else if (part.kind === 'mistake') throw new StarlarkError(part.message);
+    else {
+      const { verb, key } = part;
+      let value: Value;
+      if (key === undefined) {
+        value = operandAt(operand, used);
+        used++;
+      } else {
+        value = mapped(operand, key);
+      }
+      next =
+        typeof value === 'number' && verb === 'd' ? `${value}` : formatVerb(verb, value, thread);
     }
-    let value: Value;
-    if (format.charAt(index) === '(') {
-      const close = format.indexOf(')', index);
-      if (close < 0) throw new StarlarkError('incomplete format key');
-      value = mapped(operand, format.slice(index + 1, close));
-      index = close + 1;
-    } else {
-      const next = operands[used];
-      if (next === undefined) throw new StarlarkError('not enough arguments for format string');
-      value = next;
-      used++;
-    }
-    append(formatVerb(format.charAt(index), value, thread));
-    index++;
+    thread.text(next.length);
+    text += next;
   }
-  if (used < operands.length && !(operand instanceof Dict)) {
+  const given = operand instanceof Tuple ? operand.items.length : 1;
+  if (used < given && !(operand instanceof Dict)) {
     throw new StarlarkError('too many arguments for format string');
   }
   return text;
 }
 
+function operandAt(operand: Value, index: number): Value {
+  const value = operand instanceof Tuple ? operand.items[index] : operand;
+  if (value === undefined || (index > 0 && !(operand instanceof Tuple))) {
+    throw new StarlarkError('not enough arguments for format string');
+  }
+  return value;
+}
+
 function mapped(operand: Value, key: string): Value {
   if (!(operand instanceof Dict)) throw new StarlarkError('format requires a mapping');
-  const value = operand.table.get(key);
+  const value = operand.get(key);
   if (value === undefined) throw new StarlarkError(`key not found: ${key}`);
   return value;
 }

@@ -14,47 +14,47 @@ export const setMethods: MethodTable = methodTable(
   (value: Value): value is StarlarkSet => value instanceof StarlarkSet,
   {
     add: element('add', (self, value) => {
-      self.table.check('insert into');
+      self.check('insert into');
       self.add(value);
     }),
     clear: (self, _thread, args, kwargs) => {
       positional('clear', 0)(args, kwargs);
-      if (self.size() > 0) named('clear', () => self.table.clear());
+      if (self.size() > 0) named('clear', () => self.clear());
       return null;
     },
     difference: several('difference', (self, others, thread) => fold('-', self, others, thread)),
     difference_update: updating('difference_update', '-', 'delete from'),
     discard: element('discard', (self, value) => {
-      self.table.check('delete from');
-      self.table.remove(value);
+      self.check('delete from');
+      self.remove(value);
     }),
     intersection: several('intersection', (self, others, thread) =>
       fold('&', self, others, thread),
     ),
     intersection_update: updating('intersection_update', '&', 'delete from'),
     isdisjoint: single('isdisjoint', 0, (self, other) => {
-      for (const value of other.elements()) if (self.table.has(value)) return false;
+      for (const value of other.elements()) if (self.has(value)) return false;
       return true;
     }),
     issubset: single('issubset', 0, (self, other) => self.isSubset(other)),
     issuperset: single('issuperset', 0, (self, other) => other.isSubset(self)),
     pop: (self, _thread, args, kwargs) => {
       positional('pop', 0)(args, kwargs);
-      named('pop', () => self.table.check('delete from'));
-      const first = self.table.first();
+      named('pop', () => self.check('delete from'));
+      const first = self.first();
       if (first === undefined) throw new StarlarkError('pop: empty set');
-      self.table.remove(first.key);
+      self.remove(first.key);
       return first.key;
     },
     remove: element('remove', (self, value) => {
-      self.table.check('delete from');
-      if (self.table.remove(value) === undefined) throw new StarlarkError('missing key');
+      self.check('delete from');
+      if (self.remove(value) === undefined) throw new StarlarkError('missing key');
     }),
     symmetric_difference: single('symmetric_difference', 1, (self, other, thread) =>
       setOperation('^', self, other.elements(), thread),
     ),
     symmetric_difference_update: single('symmetric_difference_update', 1, (self, other, thread) => {
-      self.table.check('insert into');
+      self.check('insert into');
       replace(self, setOperation('^', self, other.elements(), thread));
       return null;
     }),
@@ -64,7 +64,7 @@ export const setMethods: MethodTable = methodTable(
       named('update', () => {
         for (const other of iterables(args, kwargs, thread)) {
           for (const value of other.elements()) {
-            self.table.check('insert into');
+            self.check('insert into');
             self.add(value);
           }
         }
@@ -132,7 +132,7 @@ function iterables(
 
 function updating(name: string, operator: '&' | '-', verb: string): SetMethod {
   return several(name, (self, others, thread) => {
-    self.table.check(verb);
+    self.check(verb);
     replace(self, fold(operator, self, others, thread));
     return null;
   });
@@ -164,6 +164,6 @@ function fold(
 
 /** Gives a set the elements of another; those that stay keep their order. */
 function replace(set: StarlarkSet, by: StarlarkSet): void {
-  for (const value of [...set.elements()]) if (!by.table.has(value)) set.table.remove(value);
+  for (const value of [...set.elements()]) if (!by.has(value)) set.remove(value);
   for (const value of by.elements()) set.add(value);
 }

@@ -206,8 +206,8 @@ function bits(operator: string, x: Value, y: Value, thread: Thread): Value | und
   if (operator === '|' && x instanceof Dict && y instanceof Dict) {
     thread.entries(x.size() + y.size());
     const union = new Dict();
-    for (const { key, value } of x.table.entries()) union.table.put(key, value);
-    for (const { key, value } of y.table.entries()) union.table.put(key, value);
+    for (const { key, value } of x.entries()) union.put(key, value);
+    for (const { key, value } of y.entries()) union.put(key, value);
     return union;
   }
   return undefined;

@@ -17,7 +17,7 @@ export function contains(x: Value, y: Value, thread: Thread): boolean | undefine
     thread.work(y.items.length / 16);
     return y.items.some((item) => equals(item, x, thread));
   }
-  if (y instanceof StarlarkSet) return y.table.has(x);
+  if (y instanceof StarlarkSet) return y.has(x);
   if (y instanceof Dict) return isKey(x, y);
   if (typeof y === 'string') {
     if (typeof x !== 'string') {
@@ -35,7 +35,7 @@ export function contains(x: Value, y: Value, thread: Thread): boolean | undefine
 /** Whether a dict has a key; what cannot be hashed is a key of none. */
 function isKey(x: Value, dict: Dict): boolean {
   try {
-    return dict.table.has(x);
+    return dict.has(x);
   } catch (error) {
     if (error instanceof StarlarkError && !error.isFatal) return false;
     throw error;

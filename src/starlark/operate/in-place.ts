@@ -15,9 +15,9 @@ export function addInPlace(x: Value, y: Value, thread: Thread): boolean {
 /** `x |= y` for two dicts; false if it is another operation. */
 export function mergeInPlace(x: Value, y: Value, thread: Thread): boolean {
   if (!(x instanceof Dict && y instanceof Dict)) return false;
-  x.table.check('apply |= to');
+  x.check('apply |= to');
   thread.entries(y.size());
-  for (const { key, value } of [...y.table.entries()]) x.table.put(key, value);
+  for (const { key, value } of [...y.entries()]) x.put(key, value);
   return true;
 }
 

@@ -13,10 +13,10 @@ export function setOperation(
   thread.entries(x.size() + y.size());
   const result = new StarlarkSet();
   for (const value of x.elements()) {
-    const isShared = y.table.has(value);
+    const isShared = y.has(value);
     if (operator === '|' || isShared === (operator === '&')) result.add(value);
   }
   if (operator === '&' || operator === '-') return result;
-  for (const value of y.elements()) if (!x.table.has(value)) result.add(value);
+  for (const value of y.elements()) if (!x.has(value)) result.add(value);
   return result;
 }

@@ -13,7 +13,7 @@ import { Tuple } from '../values/tuple.ts';
 /** `x[key]`. */
 export function subscript(x: Value, key: Value): Value {
   if (x instanceof Dict) {
-    const value = x.table.get(key);
+    const value = x.get(key);
     if (value === undefined) throw new StarlarkError(`key ${repr(key)} not in dict`);
     return value;
   }
@@ -49,7 +49,7 @@ export function outOfRange(type: string, index: number | bigint, length: number)
 /** `x[key] = value`. */
 export function assignSubscript(x: Value, key: Value, value: Value): void {
   if (x instanceof Dict) {
-    x.table.insert(key, value);
+    x.insert(key, value);
     return;
   }
   if (!(x instanceof List)) {

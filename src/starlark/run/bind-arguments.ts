@@ -70,8 +70,8 @@ function bindNamed(
       `function ${code.name} got an unexpected keyword argument "${name}"${hint}`,
     );
   }
-  if (rest.table.has(name)) throw new StarlarkError(repeated(code, name));
-  rest.table.put(name, value);
+  if (rest.has(name)) throw new StarlarkError(repeated(code, name));
+  rest.put(name, value);
 }
 
 function repeated(code: FunctionCode, name: string): string {

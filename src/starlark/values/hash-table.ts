@@ -17,51 +17,89 @@ class Boxed {
   }
 }
 
-/** How far a Map has been emptied from its front. */
-interface Walk {
+/** Many entries, and how far they have been emptied from the front. */
+interface Store {
+  map: Map<HashKey, Value | Boxed>;
   gaps: number;
   /** Stands behind `candidate`, the first key when it was last asked for. */
   front: Iterator<[HashKey, Value | Boxed]> | undefined;
   candidate: [HashKey, Value | Boxed] | undefined;
 }
 
-const newWalk = (): Walk => ({ gaps: 0, front: undefined, candidate: undefined });
+const newStore = (map: Map<HashKey, Value | Boxed>): Store => ({
+  map,
+  gaps: 0,
+  front: undefined,
+  candidate: undefined,
+});
+
+/** The keys belong to a literal, and are copied before the first change. */
+const sharedKeys = 1;
+/** A float stands under a number's key: the first key of equal ones is the one that stays. */
+const floats = 2;
+const frozen = 4;
+/** What each iteration under way adds to the state: below it and `frozen`, the table may change. */
+const iteration = 8;
 
 /**
- * Insertion-ordered storage of dicts and sets. Scalars are their own keys: `===` and a Map
- * tell 1 from True and "1", and equal bigints are one key. Tuples, structs and bytes are encoded
- * injectively into a string that begins with NUL; real strings that do so get a mark as well.
- * Only such keys are stored in a box with what they stand for.
+ * Insertion-ordered storage: what dicts and sets have in common. Scalars are their own keys: `===`
+ * and a Map tell 1 from True and "1", and equal bigints are one key. Tuples, structs and bytes are
+ * encoded injectively into a string that begins with NUL; real strings that do so get a mark as
+ * well. Only such keys are stored in a box with what they stand for. Programs make very many small
+ * tables, and most of their time goes into moving them, so a table has few fields and no parts.
  */
-export class HashTable {
+export abstract class HashTable extends StarlarkObject {
   // `private` rather than `#`: private methods would add a hidden field to each of many tables.
   /** Few entries lie side by side, in order: most dicts are small, and a Map outweighs them. */
   private names: readonly HashKey[];
   private readonly cells: (Value | Boxed)[];
-  /** The keys belong to a literal, and are copied before the first change. */
-  private areKeysShared: boolean;
-  private map: Map<HashKey, Value | Boxed> | undefined;
-  /** A float stands under a number's key: the first key of equal ones is the one that stays. */
-  private hasFloats = false;
-  /** Only for a Map from which something was removed, or whose first entry was asked for. */
-  private walk: Walk | undefined;
-  isFrozen = false;
-  iterators = 0;
+  private store: Store | undefined;
+  private state: number;
 
   /** The keys, if given, are few, distinct, and stand for themselves; values are in their order. */
   constructor(keys?: readonly string[], values?: Value[]) {
-    this.areKeysShared = keys !== undefined;
+    super();
     this.names = keys ?? [];
     this.cells = values ?? [];
+    this.store = undefined;
+    this.state = keys === undefined ? 0 : sharedKeys;
+  }
+
+  get isFrozen(): boolean {
+    return (this.state & frozen) !== 0;
   }
 
   /** Removed from the Map since it was made: it still passes their places when it is walked. */
   get gaps(): number {
-    return this.walk?.gaps ?? 0;
+    return this.store?.gaps ?? 0;
   }
 
-  get size(): number {
-    return this.map === undefined ? this.names.length : this.map.size;
+  override size(): number {
+    return this.store === undefined ? this.names.length : this.store.map.size;
+  }
+
+  override isTrue(): boolean {
+    return this.size() > 0;
+  }
+
+  override hashKey(): never {
+    throw new StarlarkError(`unhashable type: ${this.starlarkType}`);
+  }
+
+  override get isIterable(): boolean {
+    return true;
+  }
+
+  override elements(): Iterable<Value> {
+    return this.keys();
+  }
+
+  override hold(): void {
+    this.state += iteration;
+  }
+
+  override release(): void {
+    this.state -= iteration;
   }
 
   get(key: Value): Value | undefined {
@@ -74,13 +112,13 @@ export class HashTable {
   }
 
   private find(stored: HashKey): Value | Boxed | undefined {
-    if (this.map !== undefined) return this.map.get(stored);
+    if (this.store !== undefined) return this.store.map.get(stored);
     return this.cells[indexOf(this.names, stored)];
   }
 
-  private store(stored: HashKey, value: Value | Boxed): void {
-    if (this.map !== undefined) {
-      this.map.set(stored, value);
+  private place(stored: HashKey, value: Value | Boxed): void {
+    if (this.store !== undefined) {
+      this.store.map.set(stored, value);
       return;
     }
     const index = indexOf(this.names, stored);
@@ -90,33 +128,35 @@ export class HashTable {
       this.ownKeys().push(stored);
       this.cells.push(value);
     } else {
-      this.toMap().set(stored, value);
+      this.grow().map.set(stored, value);
     }
   }
 
   private ownKeys(): HashKey[] {
-    const keys = this.areKeysShared ? [...this.names] : (this.names as HashKey[]);
+    const isShared = (this.state & sharedKeys) !== 0;
+    const keys = isShared ? [...this.names] : (this.names as HashKey[]);
     this.names = keys;
-    this.areKeysShared = false;
+    this.state &= ~sharedKeys;
     return keys;
   }
 
-  private toMap(): Map<HashKey, Value | Boxed> {
+  private grow(): Store {
     const map = new Map<HashKey, Value | Boxed>();
     for (let index = 0; index < this.names.length; index++) {
       map.set(this.names[index] ?? null, this.cells[index] ?? null);
     }
-    this.map = map;
     this.names = [];
     this.cells.length = 0;
-    return map;
+    this.state &= ~sharedKeys;
+    this.store = newStore(map);
+    return this.store;
   }
 
   /** Inserts or replaces without any check of frozenness; keeps the place of an old key. */
   put(key: Value, value: Value): void {
     const stored = typeof key === 'number' ? key : keyOf(key);
-    if (stored === key && !this.hasFloats) {
-      this.store(stored, value);
+    if (stored === key && (this.state & floats) === 0) {
+      this.place(stored, value);
       return;
     }
     const known = this.find(stored);
@@ -125,12 +165,12 @@ export class HashTable {
       return;
     }
     const isNew = known === undefined && stored !== key;
-    if (isNew && typeof stored !== 'string') this.hasFloats = true;
-    this.store(stored, isNew ? new Boxed(key, value) : value);
+    if (isNew && typeof stored !== 'string') this.state |= floats;
+    this.place(stored, isNew ? new Boxed(key, value) : value);
   }
 
   insert(key: Value, value: Value): void {
-    if (this.isFrozen || this.iterators > 0) this.check('insert into');
+    if (this.state >= frozen) this.check('insert into');
     this.put(key, value);
   }
 
@@ -144,12 +184,12 @@ export class HashTable {
   }
 
   private delete(stored: HashKey): void {
-    if (this.map !== undefined) {
-      if (!this.map.delete(stored)) return;
-      this.walk ??= newWalk();
-      if (this.walk.candidate?.[0] === stored) this.walk.candidate = undefined;
-      this.walk.gaps++;
-      if (this.walk.gaps > this.map.size + maxSmall) this.compact(this.map);
+    const { store } = this;
+    if (store !== undefined) {
+      if (!store.map.delete(stored)) return;
+      if (store.candidate?.[0] === stored) store.candidate = undefined;
+      store.gaps++;
+      if (store.gaps > store.map.size + maxSmall) this.store = newStore(new Map(store.map));
       return;
     }
     const index = indexOf(this.names, stored);
@@ -158,44 +198,37 @@ export class HashTable {
     this.cells.splice(index, 1);
   }
 
-  private compact(map: Map<HashKey, Value | Boxed>): void {
-    this.map = new Map(map);
-    this.walk = undefined;
-  }
-
   /** The oldest entry. Taking the oldest again and again does not walk over what was taken. */
   first(): Entry | undefined {
-    if (this.map === undefined) {
+    const { store } = this;
+    if (store === undefined) {
       const [entry] = this.entries();
       return entry;
     }
-    this.walk ??= newWalk();
-    const { walk } = this;
-    if (walk.candidate === undefined) {
-      walk.front ??= this.map.entries();
-      const next = walk.front.next();
+    if (store.candidate === undefined) {
+      store.front ??= store.map.entries();
+      const next = store.front.next();
       if (next.done === true) {
-        this.walk = undefined;
+        this.store = newStore(store.map);
         return undefined;
       }
-      walk.candidate = next.value;
+      store.candidate = next.value;
     }
-    const [stored] = walk.candidate;
-    return toEntry(stored, this.map.get(stored) ?? null);
+    const [stored] = store.candidate;
+    return toEntry(stored, store.map.get(stored) ?? null);
   }
 
   clear(): void {
     this.check('clear');
-    this.walk = undefined;
-    this.map = undefined;
+    this.store = undefined;
     this.names = [];
-    this.areKeysShared = false;
+    this.state &= ~sharedKeys;
     this.cells.length = 0;
   }
 
   *entries(): IterableIterator<Entry> {
-    if (this.map !== undefined) {
-      for (const [stored, found] of this.map) yield toEntry(stored, found);
+    if (this.store !== undefined) {
+      for (const [stored, found] of this.store.map) yield toEntry(stored, found);
       return;
     }
     for (let index = 0; index < this.names.length; index++) {
@@ -207,16 +240,18 @@ export class HashTable {
     for (const entry of this.entries()) yield entry.key;
   }
 
-  freezeSelf(pending: Value[]): void {
+  override freezeSelf(pending: Value[]): void {
     if (this.isFrozen) return;
-    this.isFrozen = true;
+    this.state |= frozen;
     for (const { key, value } of this.entries()) pending.push(key, value);
   }
 
   /** @throws {StarlarkError} unless the table may change now. */
   check(verb: string): void {
     if (this.isFrozen) throw new StarlarkError(`cannot ${verb} frozen hash table`);
-    if (this.iterators > 0) throw new StarlarkError(`cannot ${verb} hash table during iteration`);
+    if (this.state >= iteration) {
+      throw new StarlarkError(`cannot ${verb} hash table during iteration`);
+    }
   }
 }
 

@@ -2,14 +2,22 @@ import { StarlarkError } from '../error.ts';
 import { type Equal, StarlarkObject, type Value } from './object.ts';
 import type { ReprWriter } from './repr.ts';
 
+const frozen = -1;
+
 export class List extends StarlarkObject {
   readonly items: Value[];
-  isFrozen = false;
-  #iterators = 0;
+  // One field for both: programs make very many lists. `private`, as `#` would cost a check.
+  /** Iterations under way, or `frozen`: a frozen list need not count them. */
+  private state: number;
 
   constructor(items: Value[]) {
     super();
     this.items = items;
+    this.state = 0;
+  }
+
+  get isFrozen(): boolean {
+    return this.state === frozen;
   }
 
   // A getter, as a field would be stored in each of many values.
@@ -18,13 +26,13 @@ export class List extends StarlarkObject {
   }
 
   get isMutable(): boolean {
-    return !this.isFrozen && this.#iterators === 0;
+    return this.state === 0;
   }
 
   /** @throws {StarlarkError} unless the list may change now; the verb names the change. */
   checkMutable(verb: string): void {
     if (this.isFrozen) throw new StarlarkError(`cannot ${verb} frozen list`);
-    if (this.#iterators > 0) throw new StarlarkError(`cannot ${verb} list during iteration`);
+    if (this.state > 0) throw new StarlarkError(`cannot ${verb} list during iteration`);
   }
 
   override isTrue(): boolean {
@@ -37,7 +45,7 @@ export class List extends StarlarkObject {
 
   override freezeSelf(pending: Value[]): void {
     if (this.isFrozen) return;
-    this.isFrozen = true;
+    this.state = frozen;
     for (const item of this.items) pending.push(item);
   }
 
@@ -54,11 +62,11 @@ export class List extends StarlarkObject {
   }
 
   override hold(): void {
-    this.#iterators++;
+    if (this.state !== frozen) this.state++;
   }
 
   override release(): void {
-    this.#iterators--;
+    if (this.state !== frozen) this.state--;
   }
 
   override size(): number {

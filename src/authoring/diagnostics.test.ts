@@ -1064,6 +1064,29 @@ nodes:
     ]);
   });
 
+  test.each([
+    ['an unknown way', '{by: jugde}', 'unknown by `jugde` in `rank`'],
+    ['one that nothing is near to', '{by: banana}', 'unknown by `banana` in `rank`'],
+    ['a misnamed field', '{byy: judge}', '`rank` has no `by`'],
+    ['a way alone', 'judge', '`rank` is text, not a map'],
+    ['nothing', '{}', '`rank` has no `by`'],
+  ])('a rank that is %s hides no slip in a candidate', (_name, rank, message) => {
+    const source = `id: w
+goal: g
+nodes:
+  - {id: a, kind: leaf, task: {type: model, prompt: A}}
+  - {id: pick, kind: tournament, candidates: [a, bb, a], rank: ${rank}, kinf: 1}
+`;
+    expect(headsOf('w.yaml', source).toSorted()).toEqual(
+      [
+        '5: `a` is a candidate of `pick` twice',
+        '5: no node `bb`',
+        '5: unknown field `kinf` in tournament `pick`',
+        `5: ${message}`,
+      ].toSorted(),
+    );
+  });
+
   test('two fields that lack are each told once, also where one name may stand for both', () => {
     const source =
       'id: w\ngoal: g\nnodes:\n  - {id: a, test: x, kind: loop_until, maxIterations: 2}\n';

@@ -1,6 +1,7 @@
 /** A finding about a document, before its places are looked up in the source text. */
 import type { Diagnostic, Span } from '../../base/diagnostic.ts';
 import type { ErrorCode } from '../../base/error-codes.ts';
+import type { Json } from '../../base/json.ts';
 
 type Path = readonly (string | number)[];
 type Find = (path: Path, part: 'key' | 'value') => Span | undefined;
@@ -25,7 +26,7 @@ export interface Problem {
         readonly values: readonly string[];
       };
   /** What to put where something is missing, so that the other checks can go on. */
-  readonly standIn?: { readonly at: Path; readonly value: number };
+  readonly standIn?: { readonly at: Path; readonly value: Json };
 }
 
 export function toDiagnostic(problem: Problem, locate: Find): Diagnostic {

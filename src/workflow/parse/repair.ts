@@ -17,6 +17,8 @@ export interface Repaired {
   readonly isOurs: (problem: Problem) => boolean;
 }
 
+/** No such node; a candidate that is named twice. */
+const OF_REFERENCES: ReadonlySet<string> = new Set(['WF1202', 'WF1307']);
 const MAX_REPAIRS = 50;
 /** A node that is replaced may stand in one that has to be, too. */
 const MAX_ROUNDS = 4;
@@ -45,10 +47,15 @@ export function repair({ read, open, problems, readings }: Misfitting): Repaired
     ...replaced.flatMap((node) => idsIn(valueAt(read, node))),
     ...guessed.flatMap((node) => idsIn({ id: valueAt(read, [...node, 'id']) })),
   ];
+  // What a node refers to is what it refers to, whatever else of it does not fit.
+  const isApart = (code: string, at: Path): boolean =>
+    OF_REFERENCES.has(code) &&
+    !problems.some((one) => same(one.at, at.slice(0, one.at.length))) &&
+    !guessed.some((node) => same(node, ownerOf(read, at)));
   return {
     document: again.document,
-    isOurs: ({ at, message, notes = [] }) =>
-      touched.some((owner) => same(owner, ownerOf(read, at))) ||
+    isOurs: ({ code, at, message, notes = [] }) =>
+      (touched.some((owner) => same(owner, ownerOf(read, at))) && !isApart(code, at)) ||
       replaced.some((node) => same(node, at.slice(0, node.length))) ||
       gone.some((id) => [message, ...notes].some((text) => text.includes(`\`${id}`))),
   };

@@ -1,6 +1,6 @@
 /** What the schema has to say about a document, in words and with places. */
 import { didYouMean, suggestion } from '../../base/did-you-mean.ts';
-import { isJsonObject } from '../../base/json.ts';
+import { isJsonObject, type Json } from '../../base/json.ts';
 import type { WorkflowDocument } from '../document.ts';
 import { workflowJsonSchema } from '../json-schema.ts';
 import { fieldsAt } from './known-fields.ts';
@@ -17,6 +17,19 @@ const BOUNDS: Readonly<Record<string, string>> = {
   maxChildren: 'add a bound, for example `maxChildren: 20`',
 };
 
+/** What a field may be read as where it does not fit: nothing that stands beside it says something else then. */
+const STAND_INS: Readonly<Record<string, Json>> = {
+  maxIterations: 1,
+  maxChildren: 1,
+  rank: { by: 'cost' },
+  by: 'cost',
+};
+
+function standInFor(at: Path): Pick<Problem, 'standIn'> {
+  const value = STAND_INS[String(at.at(-1) ?? '')];
+  return value === undefined ? {} : { standIn: { at, value } };
+}
+
 export type Structure = { readonly document: WorkflowDocument } | Misfitting;
 
 /** A document that does not fit. Places are those of the document as it was read. */
@@ -29,6 +42,7 @@ export interface Misfitting {
   readonly readings: readonly Reading[];
 }
 
+const MAX_SHOWN = 40;
 /** More slips than anybody mends at once: what they hide can wait. */
 const MAX_PROBLEMS = 50;
 /** A slip that is read as what it means may show others below it, and so on. */
@@ -148,7 +162,7 @@ function missing(document: unknown, at: Path, values: readonly unknown[]): Probl
     label: `\`${field}\` is missing`,
     ...(values.length > 0 ? { notes: [`one of: ${values.join(', ')}`] } : {}),
     help: bound,
-    ...(bound === undefined ? {} : { standIn: { at, value: 1 } }),
+    ...standInFor(at),
   };
 }
 
@@ -207,6 +221,7 @@ function notOneOf(document: unknown, at: Path, value: unknown, values: readonly 
     ...(typeof value === 'string' && !use
       ? { meant: { type: 'value', value: didYouMean(value, values), values } }
       : {}),
+    ...standInFor(at),
   };
 }
 
@@ -217,6 +232,10 @@ function wrongType(at: Path, value: unknown, expected: readonly string[]): Probl
     message: `${nameOf(at)} is ${typeOf(value)}, not ${wanted}`,
     at,
     label: `expected ${wanted}`,
+    ...(at.at(-1) === 'rank' && typeof value === 'string'
+      ? { help: `write it as \`rank: {by: ${value.slice(0, MAX_SHOWN)}}\`` }
+      : {}),
+    ...standInFor(at),
   };
 }
 

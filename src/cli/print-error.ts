@@ -34,10 +34,19 @@ export function printError(host: Host, error: unknown, shape: ErrorShape): ExitS
 function toWhaleFlowError(error: unknown): WhaleFlowError {
   if (error instanceof WhaleFlowError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (isOfFullDisk(error)) {
+    const hint = 'make room (df -h), then try again; what was acknowledged is kept';
+    return new WhaleFlowError('WF7004', message, { cause: error, hint });
+  }
   return new WhaleFlowError('WF9001', message, {
     cause: error,
     hint: 'this is our fault; run again with --debug and report what it prints',
   });
+}
+
+function isOfFullDisk(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Nobody is left without a next step: what has no hint of its own gets the way to one. */

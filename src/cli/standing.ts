@@ -64,7 +64,7 @@ const exitOfStop: Readonly<Record<string, ExitStatus>> = {
   budget: 6,
   credentials: 4,
   provider: 4,
-  store_full: 9,
+  disk_full: 9,
   interrupted: 9,
   waiting_for_person: 5,
 };

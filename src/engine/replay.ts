@@ -88,6 +88,9 @@ function advance(
   return now.advance(fed as Fact, at).slice(1);
 }
 
+/** Stops that follow from what is recorded. */
+const OF_RULES: ReadonlySet<string> = new Set(['budget', 'credentials', 'disk_full']);
+
 function isDecision(event: EventBody): event is Decision {
   switch (event.type) {
     case 'node.started':
@@ -102,7 +105,7 @@ function isDecision(event: EventBody): event is Decision {
     case 'run.finished':
       return true;
     case 'run.stopped':
-      return event.because === 'budget' || event.because === 'credentials';
+      return OF_RULES.has(event.because);
     default:
       return false;
   }

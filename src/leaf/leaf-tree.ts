@@ -3,6 +3,7 @@ import type { KeptFiles } from '../trace/events.ts';
 import { attemptAddress } from '../workflow/node-path.ts';
 import { RefusedChange } from '../workspace/refused-change.ts';
 import type { Tree, Workspace } from '../workspace/workspace.ts';
+import { diskFullError } from './disk-full.ts';
 import { listSome } from './failure.ts';
 import type { LeafJob } from './leaf-job.ts';
 
@@ -11,6 +12,8 @@ export interface LeafTree {
   readonly root: string;
   /** False once somebody has deleted it: what was found in it since is worth nothing. */
   isThere(): Promise<boolean>;
+  /** @throws {WhaleFlowError} WF7004 where its disk has no room: what failed says nothing of the leaf. */
+  needsRoom(): Promise<void>;
   /** What the leaf has changed so far, as a patch. */
   peek(signal: AbortSignal): Promise<Uint8Array>;
   /**
@@ -34,6 +37,10 @@ export function leafTree(
   return {
     root: tree.root,
     isThere: () => tree.isThere(),
+    async needsRoom() {
+      const folder = await workspace.fullDisk();
+      if (folder !== undefined) throw diskFullError(folder);
+    },
     /** Kept under a name of its own, since git forgets what nothing names. */
     async peek(signal) {
       const request = { name: `${address} so far`, ...scope };

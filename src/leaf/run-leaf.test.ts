@@ -6,7 +6,7 @@ import type { ProcessRequest, Sandbox } from '../sandbox/sandbox.ts';
 import { nodeChance } from '../system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../system/node/node-clock.ts';
 import type { Fact } from '../trace/events.ts';
-import type { ModelTask } from '../workflow/task.ts';
+import type { LeafTask, ModelTask } from '../workflow/task.ts';
 import { memoryWorkspace } from '../workspace/memory/memory-workspace.ts';
 import type { RunnerReport, RunnerTable } from './leaf-runner.ts';
 import { type LeafWorld, runLeaf } from './run-leaf.ts';
@@ -248,3 +248,28 @@ test.each<RunnerReport>([
     expect(host.text(result.output)).toBe(report.output);
   },
 );
+
+test('a failure beside a disk without room stops the run and keeps nothing; one of no files does not', async () => {
+  const search: LeafTask = { type: 'search', query: 'x', files: [], maxMatches: 1 };
+  const failed: RunnerReport = { status: 'failed', failure: { kind: 'exit', message: 'it is 1' } };
+  const enospc = Object.assign(new Error('write'), { code: 'ENOSPC' });
+  const end = async (task: LeafTask, run: () => Promise<RunnerReport>, full?: string) => {
+    const host = testHost();
+    const workspace = { ...memoryWorkspace({ 'a.txt': 'a' }), fullDisk: async () => full };
+    const { commit } = await workspace.base({ run: 'run1' });
+    const runners = { [task.type]: { run } } as RunnerTable;
+    const job = testJob(task, { tree: { key: '', commit } });
+    await runLeaf(job, { ...world(host, runners), workspace }, never);
+    const { result, stop } = finished(host);
+    return { stop, message: result.status === 'failed' ? result.failure.message : undefined };
+  };
+  const says = async () => failed;
+  expect(await end(search, says)).toEqual({ stop: undefined, message: 'it is 1' });
+  const message = 'the disk of /cache is full: it is 1';
+  expect(await end(search, says, '/cache')).toEqual({ stop: 'disk_full', message });
+  const throws = () => Promise.reject(new Error('of it', { cause: enospc }));
+  expect(await end(search, throws)).toEqual({ stop: 'disk_full', message: 'of it' });
+  expect(await end(ask, says, '/cache')).toEqual({ stop: undefined, message: 'it is 1' });
+  const short = async () => ({ ...failed, short: { tokens: 5 } });
+  expect(await end(search, short, '/cache')).toEqual({ stop: undefined, message: 'it is 1' });
+});

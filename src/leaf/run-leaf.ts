@@ -3,11 +3,12 @@
  * and, always, how it ended; what it records in one turn of the event loop shares a commit.
  */
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Fact, TreeRef } from '../trace/events.ts';
+import type { Fact, StopCause, TreeRef } from '../trace/events.ts';
 import type { Failure } from '../trace/outcome.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { Tree, Workspace } from '../workspace/workspace.ts';
 import { Continuation } from './continuation.ts';
+import { stopOf, unlessDiskFull } from './disk-full.ts';
 import { failure, messageOf } from './failure.ts';
 import { hookedRun } from './hooked-run.ts';
 import { HOOK_MOMENTS, type HookParts, LeafHooks } from './hooks.ts';
@@ -47,7 +48,7 @@ interface Place {
  */
 export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSignal): Promise<void> {
   const host = new Recorder(world.host);
-  const end = await runAttempt(job, world, host, signal);
+  const end = await attemptEnd(job, world, host, signal);
   const stray = strayFailure(signal);
   if (!host.isBroken) {
     const { path, attempt } = job;
@@ -64,6 +65,18 @@ export async function runLeaf(job: LeafJob, world: LeafWorld, signal: AbortSigna
 /** Somebody deleted the tree: that is no failure of the leaf, and the next attempt gets a new one. */
 const TREE_GONE = Symbol('the tree is gone');
 
+/** Never rejects. What was broken off is no failure that could be the disk’s. */
+async function attemptEnd(
+  job: LeafJob,
+  world: LeafWorld,
+  host: Recorder,
+  stop: AbortSignal,
+): Promise<LeafEnd | typeof TREE_GONE> {
+  const end = await runAttempt(job, world, host, stop);
+  if (end === TREE_GONE || stop.aborted || !needsTree(job.node.task)) return end;
+  return unlessDiskFull(end, world.workspace);
+}
+
 /** Never rejects. */
 async function runAttempt(
   job: LeafJob,
@@ -72,29 +85,35 @@ async function runAttempt(
   stop: AbortSignal,
 ): Promise<LeafEnd | typeof TREE_GONE> {
   const permitted = permit(job, world);
-  if ('failure' in permitted) return refuse(job, host, permitted.failure);
+  if ('failure' in permitted) return refuse(job, host, permitted);
   const { runner } = permitted;
   const place = { world, host, runner };
   try {
     if (!worksOnFiles(job, runner)) return await work(job, place, undefined, stop);
     const opened = await openTree(job, place, stop);
-    if ('failure' in opened) return refuse(job, host, opened.failure);
+    if ('failure' in opened) return refuse(job, host, opened);
     return await work(job, place, opened.tree, stop);
   } catch (thrown) {
-    return failedEnd(failure('internal', messageOf(thrown)));
+    return { ...failedEnd(failure('internal', messageOf(thrown))), ...stopOf(thrown) };
   }
 }
 
-function refuse(job: LeafJob, host: Recorder, why: Failure): LeafEnd {
+/** Why nothing was begun. */
+interface Refusal {
+  readonly failure: Failure;
+  readonly stop?: StopCause;
+}
+
+function refuse(job: LeafJob, host: Recorder, { failure: why, ...stop }: Refusal): LeafEnd {
   void recordStarted(job, host, {});
-  return failedEnd(why);
+  return { ...failedEnd(why), ...stop };
 }
 
 async function openTree(
   job: LeafJob,
   { world: { workspace }, runner }: Place,
   stop: AbortSignal,
-): Promise<{ readonly tree: Tree | undefined } | { readonly failure: Failure }> {
+): Promise<{ readonly tree: Tree | undefined } | Refusal> {
   const { run, node } = job;
   const tree = job.tree ?? folderOf(job, workspace);
   if (tree === undefined || !opensTree(job, runner)) return { tree: undefined };
@@ -104,7 +123,8 @@ async function openTree(
     const scoped = scope === undefined ? request : { ...request, scope };
     return { tree: await workspace.open(scoped, stop) };
   } catch (thrown) {
-    return { failure: failure('sandbox', `no tree to work in: ${messageOf(thrown)}`) };
+    const why = failure('sandbox', `no tree to work in: ${messageOf(thrown)}`);
+    return { failure: why, ...stopOf(thrown) };
   }
 }
 
@@ -186,7 +206,8 @@ async function answerOf(running: Promise<RunnerReport>): Promise<RunnerReport> {
   try {
     return await running;
   } catch (thrown) {
-    return { status: 'failed', failure: failure('internal', messageOf(thrown)) };
+    const why = failure('internal', messageOf(thrown));
+    return { status: 'failed', failure: why, ...stopOf(thrown) };
   }
 }
 

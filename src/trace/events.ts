@@ -336,7 +336,7 @@ export type Fact =
         | 'budget'
         | 'credentials'
         | 'provider'
-        | 'store_full'
+        | 'disk_full'
         | 'interrupted'
         | 'waiting_for_person';
       readonly message?: string;
@@ -364,8 +364,8 @@ export interface Slice {
   readonly ms?: number;
 }
 
-/** What keeps every leaf of a kind from going on, and only a person can mend. */
-export type StopCause = 'credentials';
+/** What keeps leaves from going on, and only a person can mend. */
+export type StopCause = 'credentials' | 'disk_full';
 
 /** What a slice was too small for: as much of it would have been needed. */
 export type Shortage = Omit<Slice, 'ms'>;

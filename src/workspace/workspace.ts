@@ -199,6 +199,8 @@ export interface Workspace {
   changes(from: string, to: string, signal?: AbortSignal): Promise<readonly ChangedFile[]>;
   /** Patch between two commits, as `Capture.patch`. */
   diff(from: string, to: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /** A folder whose disk has no room for trees or their commits; undefined where there is. Never rejects. */
+  fullDisk(): Promise<string | undefined>;
   /**
    * Gives the checkouts of a run back to the pool, held or not; but one that an aborted leaf still holds is
    * removed when it is let go, or by another process when this one has ended. Refs stay, so every commit can

@@ -20,7 +20,8 @@ export const storeErrors = {
   },
   WF7004: {
     title: 'disk full',
-    explain: 'The disk of the state folder is full; nothing that was acknowledged is lost.',
+    explain:
+      'The disk of the state folder, of checkouts or of your files is full; nothing that was acknowledged is lost.',
     exit: 9,
     http: 500,
   },

@@ -14,6 +14,7 @@ import { openCheckoutPool } from './checkout-pool.ts';
 import type { CheckoutSlot } from './checkout-slot.ts';
 import { listFiles, makePatch } from './compare-commits.ts';
 import { dropRefs } from './drop-refs.ts';
+import { firstFull } from './full-disk.ts';
 import { graftFiles } from './graft-files.ts';
 import type { EnvironmentVariables } from './hardened-environment.ts';
 import { dropKeeper, type Keeper, keepFiles, restoreFiles } from './keep-files.ts';
@@ -184,6 +185,12 @@ export function gitWorkspace(options: GitWorkspaceOptions): Workspace {
       return withGitFolder(here, (gitFolder) =>
         makePatch(here.runGit, { place: objectPlace(here, gitFolder), from, to }, signal),
       );
+    },
+
+    async fullDisk() {
+      const here = await world().catch(() => undefined);
+      const { commonFolder = options.repositoryRoot } = here?.repository ?? {};
+      return firstFull([options.cacheFolder, commonFolder]);
     },
 
     retire,

@@ -5,10 +5,11 @@
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { WhaleFlowError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { countDoor } from '../../system/door-counts.ts';
+import { firstFull } from './full-disk.ts';
 import type { EnvironmentVariables, GitPlace } from './hardened-environment.ts';
 import { hardenedEnvironment } from './hardened-environment.ts';
 
@@ -28,7 +29,7 @@ interface GitAnswer {
   readonly stdout: Buffer;
 }
 
-/** Calls git; rejects with WF6003, or with the reason of an aborted signal. */
+/** Calls git; rejects with WF6003, with WF7004 where its disk is full, or with the reason of an aborted signal. */
 export type RunGit = (call: GitCall, signal?: AbortSignal) => Promise<GitAnswer>;
 
 const TIMEOUT_MS = 120_000;
@@ -39,7 +40,7 @@ const GRACE_MS = 2000;
 
 /**
  * Makes the function through which all of git is called. Its promise is settled when the process has ended.
- * @throws {WhaleFlowError} WF6003; the reason of `signal` when that was aborted.
+ * @throws {WhaleFlowError} WF6003; WF7004 on a full disk; the reason of `signal` when that was aborted.
  */
 export function createRunGit(variables: EnvironmentVariables): RunGit {
   return (call, signal) => runGit(call, variables, signal);
@@ -72,8 +73,10 @@ async function runGit(
   if (ended.because) throw failure(call, ended.because, ended.stderr);
   if (ended.exit === null) throw failure(call, `ended by ${ended.killedBy}`, ended.stderr);
   if (!(call.answers ?? [0]).includes(ended.exit)) {
-    const full = isFull(call.place) ? ', the disk is full' : '';
-    throw failure(call, `exit ${ended.exit}${full}`, ended.stderr);
+    const { gitFolder, workTree = gitFolder, objectFolder = gitFolder } = call.place;
+    const full = firstFull([gitFolder, workTree, objectFolder]);
+    if (full !== undefined) throw diskFull(call, full, ended);
+    throw failure(call, `exit ${ended.exit}`, ended.stderr);
   }
   return { exit: ended.exit, stdout: Buffer.concat(ended.stdout) };
 }
@@ -152,26 +155,19 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 }
 
 function failure(call: GitCall, because: string, stderr: Buffer): WhaleFlowError {
-  const verb = call.args.find((arg) => !arg.startsWith('-')) ?? '';
-  const said = toQuote(stderr);
-  return new WhaleFlowError(
-    'WF6003',
-    `${verb === '' ? 'git' : `git ${verb}`}: ${because}${said && `: ${said}`}`,
-  );
+  return new WhaleFlowError('WF6003', failureText(call, because, stderr));
 }
 
-/** Less than a git that failed may have wanted: often it does not say why it could not write. */
-const MIN_FREE_BYTES = 1024 * 1024;
+/** Often git does not say why it could not write. */
+function diskFull(call: GitCall, folder: string, { exit, stderr }: Ended): WhaleFlowError {
+  const message = failureText(call, `exit ${exit}, the disk is full`, stderr);
+  return new WhaleFlowError('WF7004', message, { hint: `make room: df -h ${folder}` });
+}
 
-function isFull({ gitFolder, workTree = gitFolder, objectFolder = gitFolder }: GitPlace): boolean {
-  return [gitFolder, workTree, objectFolder].some((folder) => {
-    try {
-      const { bavail, bsize } = statfsSync(folder);
-      return bavail * bsize < MIN_FREE_BYTES;
-    } catch {
-      return false;
-    }
-  });
+function failureText({ args }: GitCall, because: string, stderr: Buffer): string {
+  const verb = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const said = toQuote(stderr);
+  return `${verb === '' ? 'git' : `git ${verb}`}: ${because}${said && `: ${said}`}`;
 }
 
 /** What a stranger said, in one printable line. */

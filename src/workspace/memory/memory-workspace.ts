@@ -123,6 +123,9 @@ export function memoryWorkspace(files: MemoryFiles = {}): MemoryWorkspace {
     },
     changes: async (from, to) => compare(filesAt(from), filesAt(to)),
     diff: async (from, to) => toPatch(filesAt(from), filesAt(to)),
+    async fullDisk() {
+      return undefined;
+    },
     retire,
     forget: retire,
     write: (tree, path, text) => void treeOf(tree).files.set(path, text),

@@ -48,6 +48,9 @@ export function noneWorkspace({ folder }: { readonly folder: string }): Workspac
       if (from !== to) throw refuse('a diff');
       return new Uint8Array();
     },
+    async fullDisk() {
+      return undefined;
+    },
     async retire() {},
     async forget() {},
   };

@@ -22,6 +22,7 @@ import type { Slice } from '../../../trace/events.ts';
 import { NO_USAGE } from '../../../trace/usage.ts';
 import type { AgentTask } from '../../../workflow/task.ts';
 import type { RunnerReport } from '../../leaf-runner.ts';
+import type { LeafTree } from '../../leaf-tree.ts';
 import { type TestHost, testHost, testJob } from '../../test-host.ts';
 import { agentRunner } from './agent-runner.ts';
 
@@ -69,11 +70,12 @@ interface Setting {
   readonly slice?: Slice;
   readonly host?: TestHost;
   readonly sandbox?: Sandbox;
+  readonly tree?: LeafTree;
 }
 
 async function run(
   turns: readonly (readonly ModelEvent[])[],
-  { node, task: parts, slice, host: own = host, sandbox = PLAIN }: Setting = {},
+  { node, task: parts, slice, host: own = host, sandbox = PLAIN, tree }: Setting = {},
 ): Promise<{ readonly report: RunnerReport; readonly asked: readonly ModelRequest[] }> {
   const provider = scriptedProvider(turns);
   let count = 0;
@@ -91,7 +93,8 @@ async function run(
     consent: { plan: 'flag', commands: ['*'] },
     ...(slice === undefined ? {} : { slice }),
   } as never);
-  const report = await runner.run(job, { root, sandbox, host: own }, new AbortController().signal);
+  const place = { root, sandbox, host: own, ...(tree === undefined ? {} : { tree }) };
+  const report = await runner.run(job, place, new AbortController().signal);
   return { report, asked: provider.asked };
 }
 
@@ -362,4 +365,24 @@ test('a command that writes to a linked folder ends it there, and nothing more i
     failure: { kind: 'permission', message: expect.stringContaining('node_modules/new.js') },
   });
   expect(asked).toHaveLength(1);
+});
+
+test('what failed on a full disk is neither told to the model nor recorded', async () => {
+  const files = { base: 'base', commit: 'base' };
+  const tree: LeafTree = {
+    root,
+    isThere: async () => true,
+    needsRoom: () => Promise.reject(new Error('the disk is full')),
+    peek: async () => new Uint8Array(),
+    keep: async () => ({ files }),
+    restore: async () => {},
+  };
+  const failing = [
+    says(call('read_file', { path: 'src/add.mjs' })),
+    says(call('run_command', { command: 'node -e process.exit(1)' })),
+    says(finish({ status: 'failed' })),
+  ];
+  await expect(run(failing, { tree })).rejects.toThrow('the disk is full');
+  const tools = host.facts.flatMap((fact) => (fact.type === 'tool.called' ? [fact.tool] : []));
+  expect(tools).toEqual(['read_file']);
 });

@@ -124,6 +124,7 @@ export class ToolCalls {
         : tool.call(parseInput(call.input), world, signal),
     );
     const isGone = (await tree?.isThere()) === false;
+    if (failed(answer) && !signal.aborted) await tree?.needsRoom();
     const state: State = signal.aborted || isGone ? BROKEN_OFF : await this.#keep(answer, signal);
     const latencyMs = Math.max(0, Math.round(clock.monotonic() - started));
     const text = state.note === undefined ? answer.text : `${answer.text}\n[${state.note}]`;
@@ -231,6 +232,10 @@ export class ToolCalls {
     });
   }
 }
+
+/** Where the disk is full this is not told to the model, and not recorded: it is done again with room. */
+const failed = ({ isError, exitCode = 0, end }: CommandAnswer): boolean =>
+  isError || exitCode !== 0 || end !== undefined;
 
 interface State {
   /** For the model. */

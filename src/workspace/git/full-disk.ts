@@ -1,0 +1,17 @@
+import { statfsSync } from 'node:fs';
+
+/** Less than what failed may have wanted: often nobody says why it could not write. */
+const MIN_FREE_BYTES = 1024 * 1024;
+
+/** The first of the folders whose disk has no room, or no room for one more file; undefined where all have. */
+export function firstFull(folders: readonly string[]): string | undefined {
+  return folders.find((folder) => {
+    try {
+      const { bavail, bsize, files, ffree } = statfsSync(folder);
+      // Some file systems count no files.
+      return bavail * bsize < MIN_FREE_BYTES || (files > 0 && ffree === 0);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -12,6 +12,7 @@ const runs: readonly (readonly [string, number])[] = [
   ['wide', LEAVES],
   ['fan-out', 10_000],
   ['crowd', LEAVES / 5],
+  ['flood', LEAVES],
   ['expand', 5_000],
   ['chain', 10_000],
   ['loop', 10_000],

@@ -13,6 +13,7 @@ import { RunView } from '../../src/trace/run-view.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
 import type { TraceStore } from '../../src/trace/trace-store.ts';
 import { runWorkflow } from '../../src/workbench/run-workflow.ts';
+import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import { WIDTH, workflowOf } from '../engine/shapes.ts';
 
 export interface LongFigures {
@@ -48,9 +49,11 @@ const usage = {
 
 const [shape = '', size = '0'] = process.argv.slice(2);
 const leaves = Number(size);
-/** `crowd`: a fan-out of which all leaves are in flight at once. */
-const isCrowd = shape === 'crowd';
-const count = shape === 'wide' ? leaves / WIDTH : leaves;
+/** A fan-out, and the branch sets of an expand, of which all leaves are in flight at once. */
+const CROWDS: Readonly<Record<string, string>> = { crowd: 'fan-out', flood: 'wide' };
+const { [shape]: base = shape } = CROWDS;
+const isCrowd = shape in CROWDS;
+const count = base === 'wide' ? leaves / WIDTH : leaves;
 const items = JSON.stringify({ items: Array.from({ length: count }, (_, n) => `k${n}`) });
 let heapBefore = 0;
 let heapBytes = 0;
@@ -62,7 +65,7 @@ const provider: ModelProvider = {
     calls += 1;
     if (calls === leaves) heapBytes = collected() - heapBefore;
     const text =
-      (shape === 'expand' || shape === 'wide') && calls === 1
+      (base === 'expand' || base === 'wide') && calls === 1
         ? items
         : shape === 'loop'
           ? '{"done":false}'
@@ -79,16 +82,17 @@ try {
 }
 
 async function measure(stateFolder: string): Promise<LongFigures> {
-  const document = workflowOf(isCrowd ? 'fan-out' : shape, leaves);
   const reader = new Worker(new URL('./poll.ts', import.meta.url), { workerData: stateFolder });
   let wal = 0;
   const watch = setInterval(() => {
     wal = Math.max(wal, sizeOf(join(stateFolder, 'whaleflow.db-wal')));
   }, WAL_EVERY_MS);
   heapBefore = collected();
+  const parsed = parseWorkflow(workflowOf(base, leaves));
+  if (!('spec' in parsed)) throw new Error(JSON.stringify(parsed.diagnostics));
   const begun = performance.now();
   const longestTurn = watchTurns();
-  const { run, outcome } = await runWorkflow(document, {
+  const { run, outcome } = await runWorkflow(parsed.spec, {
     provider,
     stateFolder,
     parallel: isCrowd ? leaves : PARALLEL,

@@ -279,15 +279,20 @@ export class Decider {
     this.#emit({ type: 'run.finished', outcome: outcomeOf(root), totals: totalsOf(state) });
   }
 
-  /** Admission: turns ready leaves into requests while slots and budgets allow. */
+  /**
+   * Admission: turns ready leaves into requests while slots and budgets allow. Of a crowd one fact takes
+   * so many; the facts that these bring take the next.
+   */
   #fill(): void {
     const { state } = this;
-    while (state.started !== undefined && isOpen(state)) {
+    let left = state.started?.config.atOnce ?? Number.POSITIVE_INFINITY;
+    while (left > 0 && state.started !== undefined && isOpen(state)) {
       const next = this.#admission.next(state);
       switch (next?.do) {
         case undefined:
           return;
         case 'request':
+          left -= 1;
           this.#request(next.live, next.slice);
           break;
         case 'fail':

@@ -65,6 +65,8 @@ const MAX_ENDS = 16;
 const MIN_ENDS = 8;
 /** And so many where none waits: a crowd of any size holds nobody up for longer than some 30 ms. */
 const MAX_CROWD = 500;
+/** What is posted when a commit holds so many events waits for the next: one fact may bring a thousand more. */
+const MAX_EVENTS = 1_000;
 
 export class Mailbox {
   readonly #parts: MailboxParts;
@@ -132,7 +134,7 @@ export class Mailbox {
   }
 
   async #run(): Promise<void> {
-    const posts = this.#take();
+    const posts: Post[] = [];
     try {
       const group = this.#fold(posts);
       const begun = this.#parts.begin(group.events);
@@ -167,20 +169,38 @@ export class Mailbox {
     return [...taken, ...ends].sort((one, other) => one.place - other.place);
   }
 
-  /** Folds what was posted, with what follows from it. */
-  #fold(posts: readonly Post[]): Group {
+  /** Folds what was posted, with what follows from it; `posts` is filled with what was taken. */
+  #fold(posts: Post[]): Group {
     const { decider, clock } = this.#parts;
     const at = clock.now();
     const group: Group = { at, events: [], consumes: [] };
     const byMs = this.#jump(at);
     if (byMs !== 0) group.events.push(...decider.advance({ type: 'clock.jumped', byMs }, at));
-    for (const post of posts) this.#foldPost(group, post);
+    const taken = this.#take();
+    while (posts.length < taken.length && group.events.length < MAX_EVENTS) {
+      const post = taken[posts.length] as Post;
+      posts.push(post);
+      this.#foldPost(group, post);
+    }
+    this.#putBack(taken.slice(posts.length));
     return group;
+  }
+
+  /** What was taken and is left for the next commit. */
+  #putBack(posts: readonly Post[]): void {
+    const ends: Post[] = [];
+    for (const post of posts) {
+      const isEnd = post.letters.some(({ fact }) => fact.type === 'leaf.finished');
+      if (isEnd) ends.push(post);
+      (isEnd ? this.#ends : this.#posts).set(post.path, post);
+    }
+    this.#line.putBack(ends);
   }
 
   /** Takes the posts of these paths along. */
   #foldOn(group: Group, posts: Post[], paths: readonly string[]): void {
     for (const path of paths) {
+      if (group.events.length >= MAX_EVENTS) return;
       const post = this.#posts.get(path) ?? this.#ends.get(path);
       if (post === undefined) continue;
       this.#posts.delete(path);

@@ -21,13 +21,17 @@ export interface BegunRun {
   readonly events: readonly NewEvent[];
 }
 
+/** Requests in one transaction: some 25 ms with all that is made durable with them. */
+const AT_ONCE = 1_000;
+
 /** Creates the run in the store; its holder has the lease at epoch 1 and may drive it. */
 export async function startRun(
   store: TraceStore,
   request: StartRequest,
   clock: Clock,
 ): Promise<BegunRun> {
-  const { run, started, blobs, holder } = request;
+  const { run, blobs, holder } = request;
+  const started = { ...request.started, config: { atOnce: AT_ONCE, ...request.started.config } };
   const at = clock.now();
   const decider = new Decider(emptyRunState());
   const events = decider.advance(started, at).map((event): NewEvent => ({ ...event, at }));

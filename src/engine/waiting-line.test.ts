@@ -40,3 +40,19 @@ test('a line that is never empty lets go of what was taken', () => {
     });
   });
 });
+
+test('what is put back has its turn first', () => {
+  const line = new WaitingLine<number>(() => true);
+  for (let entry = 1; entry <= 6; entry += 1) line.add(entry);
+  expect(line.take(3)).toEqual([1, 2, 3]);
+  line.putBack([2, 3]);
+  expect(line.size).toBe(5);
+  expect(line.take(4)).toEqual([2, 3, 4, 5]);
+  line.add(7);
+  line.putBack([3, 4, 5]);
+  expect(line.take(6)).toEqual([3, 4, 5, 6, 7]);
+  line.putBack([7]);
+  line.putBack([]);
+  expect(line.take(6)).toEqual([7]);
+  expect(line.size).toBe(0);
+});

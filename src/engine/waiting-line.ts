@@ -15,6 +15,18 @@ export class WaitingLine<Entry> {
     this.#list.push(entry);
   }
 
+  /** Those that were taken and have not had their turn after all: they are the first again. */
+  putBack(entries: readonly Entry[]): void {
+    const head = this.#head - entries.length;
+    if (head < 0) {
+      this.#list = [...entries, ...this.#list.slice(this.#head)];
+      this.#head = 0;
+      return;
+    }
+    for (const [index, entry] of entries.entries()) this.#list[head + index] = entry;
+    this.#head = head;
+  }
+
   /** Those that have not had their turn. */
   get size(): number {
     return this.#list.length - this.#head;

@@ -58,6 +58,8 @@ export interface RecordedSkill {
 export interface RunConfig {
   /** Leaves in flight at most, by class. */
   readonly concurrency: { readonly model: number; readonly command: number };
+  /** So many leaves are requested by one fact at most; as many as there are slots where absent. */
+  readonly atOnce?: number;
   /** The wiring of runners: `real`, or `mock` with the fixture’s digest. */
   readonly wiring: string;
   readonly sandbox: 'none' | 'strict' | 'in-process';

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { replay } from '../../src/engine/replay.ts';
 import { type ModelProvider, runWorkflow, type WorkflowDocument } from '../../src/index.ts';
 import { memoryStore } from '../../src/trace/memory/memory-store.ts';
 import type { AppendRequest, TraceStore } from '../../src/trace/trace-store.ts';
@@ -9,22 +10,26 @@ const A_TURN = 64;
 const tokens = { uncached: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 const usage = { tokens, costMicroUsd: 0, costStatus: 'exact' } as const;
 
-const fan: WorkflowDocument = {
-  id: 'fan',
-  goal: 'All leaves at once.',
-  budget: { maxLeaves: 4 * LEAVES },
-  nodes: [
-    {
-      kind: 'branch_set',
-      id: 'all',
-      children: Array.from({ length: LEAVES }, (_, index) => ({
-        kind: 'leaf' as const,
-        id: `leaf-${index}`,
-        task: { type: 'model' as const, prompt: `Leaf ${index}.` },
-      })),
-    },
-  ],
-};
+const fan = fanOf(LEAVES);
+
+function fanOf(leaves: number): WorkflowDocument {
+  return {
+    id: 'fan',
+    goal: 'All leaves at once.',
+    budget: { maxLeaves: 4 * leaves, maxTokens: 1e9 },
+    nodes: [
+      {
+        kind: 'branch_set',
+        id: 'all',
+        children: Array.from({ length: leaves }, (_, index) => ({
+          kind: 'leaf' as const,
+          id: `leaf-${index}`,
+          task: { type: 'model' as const, prompt: `Leaf ${index}.` },
+        })),
+      },
+    ],
+  };
+}
 
 type Watched = TraceStore & { readonly appends: AppendRequest[] };
 
@@ -107,6 +112,38 @@ test('leaves that waited to begin when their driver died begin with the next one
   expect(second.calls.filter((path) => ended.includes(path))).toEqual([]);
   expect(new Set([...ended, ...second.calls]).size).toBe(LEAVES);
 });
+
+test('of a large crowd some are requested in each commit, whichever driver goes on with it', async () => {
+  const leaves = 4_200;
+  const inMemory = memoryStore();
+  const options = { run: RUN, parallel: leaves };
+  const broken = watched(inMemory, 2);
+  const first = runWorkflow(fanOf(leaves), { ...options, store: broken, provider: quick });
+  await expect(first).rejects.toThrow('the disk is gone');
+  const requested = (): number =>
+    inMemory.read(RUN, 0).filter(({ type }) => type === 'leaf.requested').length;
+  expect(requested()).toBeLessThan(leaves);
+  const store = watched(inMemory);
+  const { outcome } = await runWorkflow(fanOf(leaves), { ...options, store, provider: quick });
+  expect(outcome?.status).toBe('succeeded');
+  const events = inMemory.read(RUN, 0);
+  const sizes = [...broken.appends, ...store.appends].map((append) => append.events.length);
+  expect(Math.max(...sizes)).toBeLessThan(2_100);
+  let row = 0;
+  const rows = events.map(({ type }) => (row = type === 'leaf.requested' ? row + 1 : 0));
+  expect(Math.max(...rows), 'that one fact brought').toBe(1_000);
+  const ended = events.flatMap((event) => (event.type === 'leaf.finished' ? [event.path] : []));
+  expect(new Set(ended).size).toBe(leaves);
+  expect(ended.length).toBe(leaves);
+  expect(replay(events)).toMatchObject({ verdict: 'identical' });
+});
+
+const quick: ModelProvider = {
+  name: 'quick',
+  async *call() {
+    yield { type: 'finished', text: 'done', usage, model: 'm' };
+  },
+};
 
 test('an interrupted run does not wait for leaves that have not begun, and goes on later', async () => {
   const inMemory = memoryStore();

@@ -1,6 +1,7 @@
 /** What must hold after every commit of every run. Each check throws with what it saw. */
 import { Decider } from '../../src/engine/decide.ts';
 import { compareWritten } from '../../src/engine/ready-queue.ts';
+import type { EventBody } from '../../src/trace/events.ts';
 import { emptySums, type Live, type RunState } from '../../src/trace/run-state.ts';
 import { foldTrace, type SimulationStep } from './simulate.ts';
 
@@ -53,13 +54,19 @@ export function checkFold({ decider, trace }: SimulationStep): void {
   same(normalise(folded), normalise(decider.state), 'the fold is another state');
 }
 
-/** The same fact again has nothing to say. */
-export function checkRepetition({ fact, at, trace }: SimulationStep): void {
+/** The same fact again has nothing to say, but that the next leaves of a crowd have their turn. */
+export function checkRepetition({ fact, at, events, trace }: SimulationStep): void {
   const again = new Decider(foldTrace(trace));
   if (fact.type === 'run.driven') return;
-  const { length } = again.advance(fact, at);
-  if (length !== 1) throw new Error(`${fact.type} twice decides ${length - 1} more`);
+  const { atOnce } = again.state.started?.config ?? {};
+  const isCut = requestsIn(events) === atOnce;
+  const more = again.advance(fact, at);
+  const count = more.length - 1 - (isCut ? requestsIn(more) : 0);
+  if (count !== 0) throw new Error(`${fact.type} twice decides ${count} more`);
 }
+
+const requestsIn = (events: readonly EventBody[]): number =>
+  events.filter(({ type }) => type === 'leaf.requested').length;
 
 /** A run that is not over has something to wait for. */
 export function checkLiveness({ decider: { state } }: SimulationStep): void {

@@ -126,6 +126,7 @@ export class NaiveWalk {
   #owed: readonly { readonly owner: Entry; readonly loser: Loser }[] = [];
   #plan: Plan | undefined;
   #limits = { model: 0, command: 0 };
+  #atOnce = 0;
   #raised: Budget = {};
   #paused = false;
   #stopped: string | undefined;
@@ -162,6 +163,7 @@ export class NaiveWalk {
       case 'run.started': {
         this.#plan = planOf(fact.spec);
         this.#limits = fact.config.concurrency;
+        this.#atOnce = fact.config.atOnce ?? Number.POSITIVE_INFINITY;
         const base = fact.base?.commit;
         if (base !== undefined) this.#trees.set('', { from: base, at: base, touched: false });
         this.#open({ plan: this.#plan.root, path: '', scope: '', parent: undefined });
@@ -1280,6 +1282,8 @@ export class NaiveWalk {
 
   #fill(): void {
     while (!this.#paused && this.#stopped === undefined && !this.#finished) {
+      const requests = this.#decided.filter(({ type }) => type === 'leaf.requested');
+      if (requests.length === this.#atOnce) return;
       const found = this.#firstAdmitted();
       if (found === undefined) return;
       if (found.do === 'request') this.#request(found.entry, found.slice);

@@ -101,7 +101,9 @@ describe('random workflows in random worlds', () => {
         const chaos = seed % 4 === 0 ? CALM : WILD;
         const failPercent = (seed % 5) * 12;
         const concurrency = { model: 1 + (seed % 4), command: 1 + (seed % 3) };
-        const { trace, state } = simulate({ spec, seed, chaos, failPercent, concurrency, see });
+        const atOnce = [undefined, undefined, 1, 2][seedOf(seed, 'at once') % 4];
+        const world = { spec, seed, chaos, failPercent, concurrency, atOnce };
+        const { trace, state } = simulate({ ...world, see });
         expect(state.finished, 'the run ends').toBeDefined();
         checkEnds(trace);
         expect(replay(trace)).toMatchObject({ verdict: 'identical' });
@@ -134,6 +136,7 @@ describe('random workflows in random worlds', () => {
         };
         const calm = ends({});
         expect(ends({ order: seed + 1, concurrency: { model: 1, command: 1 } })).toEqual(calm);
+        expect(ends({ atOnce: 1 }), 'one at once').toEqual(calm);
         for (const order of [1, 2]) {
           const first = seedOf(seed, order) % 40;
           const crashAt = (commit: number): boolean => commit === first || commit === first * 2;

@@ -45,6 +45,8 @@ export interface WorldRequest {
   readonly failPercent?: number;
   readonly chaos?: Chaos;
   readonly concurrency?: { readonly model: number; readonly command: number };
+  /** Requests that one fact may bring; no limit where absent. */
+  readonly atOnce?: number | undefined;
   /** Commits at whose boundary the driver dies, by number from 0; the fact after it is lost. */
   readonly crashAt?: (commit: number) => boolean;
   readonly see?: (step: SimulationStep) => void;
@@ -119,14 +121,15 @@ class World {
   }
 
   run(): Simulation {
-    const { spec, seed, concurrency = { model: 3, command: 2 } } = this.#request;
+    const { spec, seed, concurrency = { model: 3, command: 2 }, atOnce } = this.#request;
+    const most = atOnce === undefined ? {} : { atOnce };
     const base = { commit: 'base', head: 'base', uncommitted: 0 };
     this.#commit({
       type: 'run.started',
       spec,
       params: {},
       seed,
-      config: { concurrency, wiring: 'mock', sandbox: 'none', routes: {} },
+      config: { concurrency, wiring: 'mock', sandbox: 'none', routes: {}, ...most },
       base,
       consent: { by: 'library', commands: [] },
       lineage: { mode: 'live' },

@@ -13,6 +13,7 @@ const EVENT_WORDS: readonly string[] = [
   'approved',
   'arm',
   'at',
+  'atOnce',
   'attempt',
   'base',
   'because',

@@ -1,7 +1,6 @@
 /** The demo as a stranger runs it: no key, no network, nothing of theirs touched; exit statuses decide. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoFiles } from '../../src/workbench/demo/demo-files.ts';
+import { type ServerProcess, startServer } from '../process/server-process.ts';
 import { cli, openShell, type Said, type Shell, until } from '../process/shell.ts';
 import { usersTree } from '../process/users-tree.ts';
 
@@ -362,21 +362,15 @@ test('--again wants a demo that has finished, and is no --fail', () => {
 });
 
 describe('a configured provider', () => {
-  let server: ChildProcess;
+  let server: ServerProcess;
   let log = '';
   beforeAll(async () => {
     log = join(shell.root, '..', 'asked.log');
-    const program = join(import.meta.dirname, '..', 'process', 'demo-models.ts');
-    server = spawn(process.execPath, [program, log], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const url = await new Promise<string>((resolve) => {
-      server.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim()));
-    });
-    const folder = join(shell.root, '..', 'home', '.config', 'whaleflow');
-    mkdirSync(folder, { recursive: true });
-    const lines = ['[providers.plain]', `base_url = "${url}/v1"`, 'tools = "yes"', ''];
-    writeFileSync(join(folder, 'config.toml'), lines.join('\n'));
+    server = await startServer('process/demo-models.ts', log);
+    const lines = ['[providers.plain]', `base_url = "${server.url}/v1"`, 'tools = "yes"', ''];
+    shell.configure(lines.join('\n'));
   });
-  afterAll(() => server.kill());
+  afterAll(() => server[Symbol.asyncDispose]());
 
   test('takes a role by --model alone: nothing in the workflow knows of it', () => {
     const allow = ['--allow', 'node --test', '--allow', 'node --test test/*'];

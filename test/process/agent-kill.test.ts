@@ -2,12 +2,13 @@
  * A driver that is killed in the middle of an agent leaf, by the real command line: what was answered is not
  * asked again, what was done is not done again, and the patch is that of a run that nobody killed.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScriptedTurn } from '../../src/model/scripted-server/dialect.ts';
+import { type ModelServer, startModelServer } from './server-process.ts';
 import { openShell, type Said, type Shell, until } from './shell.ts';
+import { wholeLines } from './whole-lines.ts';
 
 const LIMIT_MS = 30_000;
 
@@ -56,25 +57,22 @@ const edit = (old: string, fresh: string) => ({
 });
 
 let shell: Shell;
-let server: ChildProcess;
+let server: ModelServer;
 let folder = '';
 beforeEach(async () => {
   shell = openShell(files);
   folder = join(shell.root, '..');
-  writeFileSync(join(folder, 'script.json'), JSON.stringify({ big: script() }));
-  const program = join(import.meta.dirname, 'model-server.ts');
-  server = spawn(process.execPath, [program, join(folder, 'script.json'), join(folder, 'log')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve) => {
-    server.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
-  });
-  configure(url);
+  server = await startModelServer(folder, { big: script() });
+  const lines = [
+    '[roles]\ndefault = "lab:big"',
+    `[providers.lab]\ndialect = "openai"\nbase_url = "${server.url}/v1"\napi_key_env = "LAB_CREDENTIAL"`,
+    '[prices."lab:big"]\ninput = 1\noutput = 4\ncache_read = 0.1',
+  ];
+  shell.configure(lines.join('\n'));
+  shell.env['LAB_CREDENTIAL'] = 'sk-lab';
 });
 afterEach(async () => {
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.stdin?.end();
-  await ended;
+  await server[Symbol.asyncDispose]();
   shell[Symbol.dispose]();
 });
 
@@ -88,45 +86,18 @@ function script(): readonly ScriptedTurn[] {
   ];
 }
 
-function configure(url: string, model = 'big'): void {
-  const home = join(folder, 'home', '.config', 'whaleflow');
-  mkdirSync(home, { recursive: true });
-  const lines = [
-    `[roles]\ndefault = "lab:${model}"`,
-    `[providers.lab]\ndialect = "openai"\nbase_url = "${url}/v1"\napi_key_env = "LAB_CREDENTIAL"`,
-    '[prices."lab:big"]\ninput = 1\noutput = 4\ncache_read = 0.1',
-  ];
-  writeFileSync(join(home, 'config.toml'), lines.join('\n'));
-  shell.env['LAB_CREDENTIAL'] = 'sk-lab';
-}
-
-const linesOf = (name: string): readonly string[] => {
-  const file = join(folder, name);
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
-};
-const asked = (): number => linesOf('log').length;
+const gates = (): readonly string[] => wholeLines(join(folder, 'gates'));
+const asked = (): number => server.asked().length;
 const openGate = (name: string): void => writeFileSync(join(folder, `open-${name}`), '');
-
-interface Event {
-  readonly type: string;
-  readonly [name: string]: unknown;
-}
-const eventsOf = (run: string): readonly Event[] =>
-  shell
-    .whaleflow('logs', run, '--json')
-    .out.trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Event);
 
 /** Starts it, and kills its driver once a gate has been reached so many times. */
 async function killAt(gate: string, times: number, begin: () => Said): Promise<string> {
   const said = begin();
   expect(said.exit, said.err).toBe(0);
   const [run = ''] = said.out.trim().split('\n');
-  const reached = () => linesOf('gates').filter((line) => line === gate).length >= times;
+  const reached = () => gates().filter((line) => line === gate).length >= times;
   await until(reached, LIMIT_MS);
-  const driven = eventsOf(run).findLast(({ type }) => type === 'run.driven');
-  process.kill(Number(driven?.['pid']), 'SIGKILL');
+  process.kill(shell.driverOf(run), 'SIGKILL');
   return run;
 }
 
@@ -150,11 +121,11 @@ test('killed between two tool calls and again later, it goes on: 5 requests in a
   const twice = shell.whaleflow('resume', run, '--yes', '-d');
   expect(twice.err).toContain('goes on after 2 model calls and 2 tool calls');
   expect(twice.err).toMatch(/kept of it: \$0\.00\d/);
-  await until(() => linesOf('gates').includes('two'), LIMIT_MS);
+  await until(() => gates().includes('two'), LIMIT_MS);
   openGate('two');
   expect(shell.whaleflow('wait', run).exit).toBe(0);
   expect(asked()).toBe(5);
-  const events = eventsOf(run);
+  const events = shell.events(run);
   const continued = events.filter(({ type }) => type === 'leaf.continued');
   expect(continued).toMatchObject([
     { attempt: 2, calls: 2, tools: 2 },
@@ -196,7 +167,7 @@ test('its files from the middle are gone with their refs: it begins anew, and sa
   openGate('two');
   const resumed = shell.whaleflow('resume', run, '--yes');
   expect(resumed.exit, resumed.err).toBe(0);
-  expect(eventsOf(run)).toContainEqual(
+  expect(shell.events(run)).toContainEqual(
     expect.objectContaining({
       type: 'leaf.continued',
       calls: 0,

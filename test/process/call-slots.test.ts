@@ -1,9 +1,9 @@
 /** Runs of two repositories share the calls that one machine may make to a provider at once. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openShell, type Shell } from './shell.ts';
 
@@ -58,11 +58,8 @@ function ask(): string {
 
 function configure(maxCalls: string): void {
   const { port } = server.address() as AddressInfo;
-  for (const { root } of shells) {
-    const file = join(root, '..', 'home', '.config', 'whaleflow', 'config.toml');
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      file,
+  for (const shell of shells) {
+    shell.configure(
       `[roles]\ndefault = "lab:m"\n[providers.lab]\nbase_url = "http://127.0.0.1:${port}/v1"\n${maxCalls}\n`,
     );
   }

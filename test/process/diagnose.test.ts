@@ -1,8 +1,10 @@
 /** The built-in workflow `diagnose`, through the real command line, by scripted models, on repositories of many kinds. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
+import { type ModelServer, startModelServer } from './server-process.ts';
 import { openShell, type Shell } from './shell.ts';
 
 /** Looks, reads a file, says what it found; the planner gives the diagnosis. */
@@ -23,7 +25,7 @@ const diagnosis = {
   plan: [{ step: 'mend add', why: 'it is wrong', verify: 'run the tests', size: 'small' }],
   open_questions: [],
 };
-const finish = (result: object) => ({
+const finish = (result: JsonObject) => ({
   toolCalls: [{ name: 'finish', input: { status: 'succeeded', summary: 'Done.', result } }],
 });
 const look = [
@@ -33,32 +35,19 @@ const look = [
 ];
 
 let shell: Shell | undefined;
-let server: ChildProcess | undefined;
-let url = '';
+let server: ModelServer;
 let folder = '';
 beforeEach(async () => {
-  folder = `${process.env['TMPDIR'] ?? '/tmp'}/whaleflow-diagnose-${process.pid}`;
-  mkdirSync(folder, { recursive: true });
-  say({ eyes: [...look, finish(findings)], mind: [...look.slice(1), finish(diagnosis)] });
-  const program = join(import.meta.dirname, 'model-server.ts');
-  server = spawn(process.execPath, [program, join(folder, 'script.json'), join(folder, 'log')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  url = await new Promise<string>((resolve) => {
-    server?.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
-  });
+  folder = mkdtempSync(join(tmpdir(), 'whaleflow-diagnose-'));
+  const mind = [...look.slice(1), finish(diagnosis)];
+  server = await startModelServer(folder, { eyes: [...look, finish(findings)], mind });
 });
 afterEach(async () => {
-  const ended = new Promise((resolve) => server?.once('exit', resolve));
-  server?.stdin?.end();
-  await ended;
+  await server[Symbol.asyncDispose]();
   shell?.[Symbol.dispose]();
   shell = undefined;
   rmSync(folder, { recursive: true, force: true });
 });
-
-const say = (turns: object): void =>
-  writeFileSync(join(folder, 'script.json'), JSON.stringify(turns));
 
 /** Roles are configured by the command itself. */
 function open(files: Readonly<Record<string, string>>): Shell {
@@ -66,25 +55,12 @@ function open(files: Readonly<Record<string, string>>): Shell {
   const set = shell.whaleflow(
     'config',
     'set',
-    ...['providers.lab.base_url', `${url}/v1`, 'roles.default', 'lab:eyes'],
+    ...['providers.lab.base_url', `${server.url}/v1`, 'roles.default', 'lab:eyes'],
     ...['roles.planner', 'lab:mind'],
   );
   expect(set.exit, set.err).toBe(0);
   return shell;
 }
-
-interface Asked {
-  readonly model: string;
-  readonly messages: readonly { readonly role: string; readonly text: string }[];
-}
-
-const asked = (): readonly Asked[] =>
-  existsSync(join(folder, 'log'))
-    ? readFileSync(join(folder, 'log'), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Asked)
-    : [];
 
 const repositories: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   TypeScript: {
@@ -116,15 +92,15 @@ describe.each(Object.entries(repositories))('%s', (language, files) => {
     const shown = opened.json('show', '@last', '--json') as { readonly output: unknown };
     expect(shown.output).toEqual(diagnosis);
     expect(opened.whaleflow('diff', '@last').out).toBe('');
-    const models = asked().map(({ model }) => model);
+    const models = server.asked().map(({ model }) => model);
     expect(models.filter((name) => name === 'mind')).toHaveLength(3);
     expect(models.filter((name) => name === 'eyes')).toHaveLength(12);
     // What the searches found reaches those who look.
-    const [first] = asked();
+    const [first] = server.asked();
     const build = Object.keys(files)[0] ?? '';
     expect(first?.messages[0]?.text, language).toContain(build);
     expect(opened.whaleflow('replay', '@last').exit).toBe(0);
-    expect(asked()).toHaveLength(15);
+    expect(server.asked()).toHaveLength(15);
   });
 });
 
@@ -138,7 +114,7 @@ test('a repository without a commit is refused with what to type, before anybody
   rmSync(join(opened.root, '.git'), { recursive: true });
   opened.git('init', '--quiet');
   const said = opened.whaleflow('run', 'diagnose', '--yes');
-  expect([said.exit, asked().length]).toEqual([9, 0]);
+  expect([said.exit, server.asked().length]).toEqual([9, 0]);
   expect(said.err).toContain('commit once: git commit');
 });
 
@@ -153,17 +129,19 @@ test('a huge one: what a model is told stays within bounds', () => {
   const said = opened.whaleflow('run', 'diagnose', '--yes');
   expect(said.exit, said.err).toBe(0);
   const longest = Math.max(
-    ...asked().map(({ messages }) => messages.reduce((sum, { text }) => sum + text.length, 0)),
+    ...server
+      .asked()
+      .map(({ messages }) => messages.reduce((sum, { text }) => sum + text.length, 0)),
   );
   expect(longest).toBeLessThan(400_000);
 });
 
 test('where nobody can look no diagnosis is made up: it fails with the reason', () => {
-  say({ eyes: [{ fault: 'bad-request' }], mind: [finish(diagnosis)] });
+  server.say({ eyes: [{ fault: 'bad-request' }], mind: [finish(diagnosis)] });
   const opened = open(repositories['Python'] ?? {});
   const said = opened.whaleflow('run', 'diagnose', '--yes', '-a', 'question=Why is add wrong?');
   expect(said.exit, said.err).toBe(1);
   expect(said.err + said.out).toContain('lab answered 400');
-  expect(asked().filter(({ model }) => model === 'mind')).toEqual([]);
-  expect(asked()[0]?.messages[0]?.text).toContain('Why is add wrong?');
+  expect(server.asked().filter(({ model }) => model === 'mind')).toEqual([]);
+  expect(server.asked()[0]?.messages[0]?.text).toContain('Why is add wrong?');
 });

@@ -2,12 +2,13 @@
  * A driver that is killed in the middle of another agent’s work: the agent is ended with all that it
  * started, its leaf begins anew in the tree as it was recorded, and what was spent stays on the bill.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTicks } from '../../src/sandbox/none/process-table.ts';
+import { type ModelScript, type ModelServer, startModelServer } from './server-process.ts';
 import { openShell, type Shell, until } from './shell.ts';
+import { wholeLines } from './whole-lines.ts';
 
 const LIMIT_MS = 30_000;
 const DOUBLES = resolve(import.meta.dirname, '../external');
@@ -58,35 +59,29 @@ const usage = { uncached: 1000, cacheRead: 500, output: 100 };
 const COST = 1000 * 2 + 500 + 100 * 10;
 
 let shell: Shell;
-let server: ChildProcess;
+let server: ModelServer;
 let folder = '';
 let tag = '';
 beforeEach(async () => {
   shell = openShell();
   folder = join(shell.root, '..');
   tag = `--tag=${folder}`;
-  say(600_000);
-  const program = join(import.meta.dirname, 'model-server.ts');
-  server = spawn(process.execPath, [program, join(folder, 'script.json'), join(folder, 'asked')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((done) => {
-    server.stdout?.once('data', (data) => done(String(data).trim()));
-  });
-  shell.write('../home/.config/whaleflow/config.toml', config(url));
+  server = await startModelServer(folder, saying(600_000));
+  shell.configure(config(server.url));
 });
-afterEach(() => {
-  server.kill();
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
   shell[Symbol.dispose]();
 });
 
 /** The second answer takes so long. */
-function say(latencyMs: number): void {
-  const turns = [
-    { text: 'one', usage },
-    { text: 'two', usage, latencyMs },
-  ];
-  writeFileSync(join(folder, 'script.json'), JSON.stringify({ small: turns }));
+function saying(latencyMs: number): ModelScript {
+  return {
+    small: [
+      { text: 'one', usage },
+      { text: 'two', usage, latencyMs },
+    ],
+  };
 }
 
 const config = (url: string): string =>
@@ -109,10 +104,7 @@ const config = (url: string): string =>
     'cache_read = 1',
   ].join('\n');
 
-const asked = (): number => {
-  const file = join(folder, 'asked');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0;
-};
+const asked = (): number => server.asked().length;
 
 /** Processes of the agent that run now, the sandbox around it among them. */
 function agents(): readonly number[] {
@@ -129,20 +121,9 @@ function agents(): readonly number[] {
 
 /** Deaf processes that agents have left in sessions of their own and that are still there. */
 function deafPids(): readonly number[] {
-  const started = readFileSync(join(folder, 'deaf'), 'utf8').trim().split('\n').map(Number);
+  const started = wholeLines(join(folder, 'deaf')).map(Number);
   return started.filter((pid) => startTicks(pid) !== undefined);
 }
-
-interface Event {
-  readonly type: string;
-  readonly [name: string]: unknown;
-}
-const eventsOf = (run: string): readonly Event[] =>
-  shell
-    .whaleflow('logs', run, '--json')
-    .out.trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Event);
 
 describe.each([
   ['without a sandbox', ['--sandbox', 'off', '--allow', '*'], true],
@@ -160,10 +141,9 @@ describe.each([
     const deaf = canFork ? deafPids() : [];
     expect(deaf).toHaveLength(canFork ? 1 : 0);
     expect(old.length).toBeGreaterThan(0);
-    const driven = eventsOf(run).findLast(({ type }) => type === 'run.driven');
-    process.kill(Number(driven?.['pid']), 'SIGKILL');
+    process.kill(shell.driverOf(run), 'SIGKILL');
 
-    say(0);
+    server.say(saying(0));
     const resumed = shell.whaleflow('resume', run, '-y', '-d');
     expect(resumed.err).toContain('spent in it: $0.0035');
     expect(resumed.err).toMatch(/a call that was under way counts as ≈\$0\.\d+ and is made again/);
@@ -175,7 +155,7 @@ describe.each([
     expect(deaf.map((pid) => startTicks(pid))).toEqual(deaf.map(() => undefined));
     expect(shell.whaleflow('wait', run).exit).toBe(0);
 
-    const events = eventsOf(run);
+    const events = shell.events(run);
     const lost = events.find(({ type }) => type === 'leaf.lost');
     expect(lost).toMatchObject({ path: 'mend', attempt: 1 });
     const patch = shell.whaleflow('diff', run).out;

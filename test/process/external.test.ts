@@ -1,8 +1,8 @@
 /** Another coding agent as a leaf, through the real command line and a detached driver. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ModelServer, startModelServer } from './server-process.ts';
 import { openShell, type Shell } from './shell.ts';
 
 /** With the rights of the user, and every command accepted. */
@@ -100,7 +100,7 @@ const config = (more: readonly string[] = []): string =>
 let shell: Shell;
 beforeEach(() => {
   shell = openShell(files);
-  shell.write('../home/.config/whaleflow/config.toml', config());
+  shell.configure(config());
 });
 afterEach(() => shell[Symbol.dispose]());
 
@@ -141,7 +141,7 @@ describe.each([
 ])('an agent that speaks the protocol, %s', (_name, flags) => {
   test('asks leave, has us run a command, writes a file, and its frames are kept', () => {
     const acp = config(['protocol = "acp"']).replace('exec-agent', 'acp-agent');
-    shell.write('../home/.config/whaleflow/config.toml', acp.replace('output = "jsonl"\n', ''));
+    shell.configure(acp.replace('output = "jsonl"\n', ''));
     const before = shell.fingerprint();
     const { exit, err } = shell.whaleflow('run', 'talk.json', '-y', ...flags);
     expect(err).toContain('succeeded');
@@ -158,32 +158,17 @@ describe.each([
 
 describe('an agent whose calls go through us', () => {
   const CANARY = 'sk-canary-0123456789abcdef';
-  let server: ChildProcess;
+  const usage = { uncached: 1000, cacheRead: 500, output: 100 };
+  const script = { small: [{ text: 'said the model', usage }] };
+  let server: ModelServer;
   beforeEach(async () => {
-    shell.write(
-      '../script.json',
-      JSON.stringify({
-        small: [{ text: 'said the model', usage: { uncached: 1000, cacheRead: 500, output: 100 } }],
-      }),
-    );
-    const folder = join(shell.root, '..');
-    const program = join(import.meta.dirname, 'model-server.ts');
-    server = spawn(
-      process.execPath,
-      [program, join(folder, 'script.json'), join(folder, 'asked')],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
-    const url = await new Promise<string>((resolve_) => {
-      server.stdout?.once('data', (data) => resolve_(String(data).trim()));
-    });
+    server = await startModelServer(join(shell.root, '..'), script);
     shell.env['LAB_KEY'] = CANARY;
     const more = [
       'proxy = true',
       'set = { MODEL_URL = "{url}", MODEL_TOKEN = "{token}" }',
       '[providers.lab]',
-      `base_url = "${url}/v1"`,
+      `base_url = "${server.url}/v1"`,
       'api_key_env = "LAB_KEY"',
       '[roles]',
       'default = "lab:small"',
@@ -193,11 +178,9 @@ describe('an agent whose calls go through us', () => {
       'cache_read = 1',
     ];
     const text = config(more).replace('billing = "included"\n', '');
-    shell.write('../home/.config/whaleflow/config.toml', text);
+    shell.configure(text);
   });
-  afterEach(() => {
-    server.kill();
-  });
+  afterEach(() => server[Symbol.asyncDispose]());
 
   test.each([
     ['without a sandbox', OFF],
@@ -214,8 +197,7 @@ describe('an agent whose calls go through us', () => {
     expect(shown.cost_microusd).toBe(2 * (1000 * 2 + 500 + 100 * 10));
     expect(shown.cost_status).toBe('exact');
     expect(JSON.stringify(shown.output)).toContain('undefined');
-    const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
-    expect(asked).toHaveLength(2);
+    expect(server.asked()).toHaveLength(2);
     const everything =
       shell.whaleflow('logs', '@last', '--json').out +
       shell.whaleflow('export', '@last', '--format', 'md').out;
@@ -228,29 +210,25 @@ describe('an agent whose calls go through us', () => {
     const { exit, err, out } = shell.whaleflow(...words);
     expect(exit).toBe(1);
     expect(err + out).toMatch(/does not fit into the .* left of the slice/);
-    const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
-    expect(asked).toHaveLength(1);
+    expect(server.asked()).toHaveLength(1);
   });
 
   test('a key that is refused stops the run for a person, and it goes on once that is mended', () => {
-    const script = join(shell.root, '../script.json');
-    const sound = readFileSync(script, 'utf8');
-    shell.write('../script.json', JSON.stringify({ small: [{ fault: 'bad-key' }] }));
+    server.say({ small: [{ fault: 'bad-key' }] });
     const stopped = shell.whaleflow('run', 'ask.json', '-y', ...OFF);
     expect(stopped.exit, stopped.err).toBe(4);
     expect(stopped.out + stopped.err).toContain('credentials: lab answered 401');
-    shell.write('../script.json', sound);
+    server.say(script);
     const resumed = shell.whaleflow('resume', '@last', '-y');
     expect(resumed.exit, resumed.err).toBe(0);
-    const asked = readFileSync(join(shell.root, '../asked'), 'utf8').trim().split('\n');
-    expect(asked).toHaveLength(1 + 2);
+    expect(server.asked()).toHaveLength(1 + 2);
     expect(shell.whaleflow('replay', '@last').out).toContain('0 provider calls');
   });
 
   test('an agent of another dialect than its model is found out before anything starts', () => {
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const other = readFileSync(path, 'utf8').replace('MODEL_URL =', 'ANTHROPIC_BASE_URL =');
-    shell.write('../home/.config/whaleflow/config.toml', other);
+    shell.configure(other);
     const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', ...OFF);
     expect(exit).toBe(4);
     expect(err).toContain('the agent coder speaks anthropic, and lab:small is asked in openai');
@@ -259,7 +237,7 @@ describe('an agent whose calls go through us', () => {
   test('no model for its role is found out, too', () => {
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const none = readFileSync(path, 'utf8').replace('default = "lab:small"', '');
-    shell.write('../home/.config/whaleflow/config.toml', none);
+    shell.configure(none);
     const { exit, err } = shell.whaleflow('run', 'ask.json', '-y', ...OFF);
     expect(exit).toBe(4);
     expect(err).toContain('error[WF3002]');
@@ -269,7 +247,7 @@ describe('an agent whose calls go through us', () => {
 describe('an agent is tried out', () => {
   const acp = (more: readonly string[] = []): void => {
     const text = config(['protocol = "acp"', ...more]).replace('output = "jsonl"\n', '');
-    shell.write('../home/.config/whaleflow/config.toml', text.replace('exec-agent', 'acp-agent'));
+    shell.configure(text.replace('exec-agent', 'acp-agent'));
   };
 
   test('by a handshake and a session, without being asked anything', () => {
@@ -302,7 +280,7 @@ describe('an agent is tried out', () => {
     acp();
     const path = join(shell.root, '../home/.config/whaleflow/config.toml');
     const text = readFileSync(path, 'utf8').replace(/^command = .*$/m, argv);
-    shell.write('../home/.config/whaleflow/config.toml', text);
+    shell.configure(text);
     const { exit, out } = shell.whaleflow('agents', 'test', 'coder', '--plain');
     expect(exit).toBe(4);
     expect(out).toContain('Authentication required; its ways to sign in: key (A key)');
@@ -318,7 +296,7 @@ describe('an agent is tried out', () => {
       /^command = .*$/m,
       'command = ["echo", "hello"]',
     );
-    shell.write('../home/.config/whaleflow/config.toml', text);
+    shell.configure(text);
     expect(shell.whaleflow('agents', 'test', 'coder').exit).toBe(4);
     expect(shell.whaleflow('agents', 'test', 'nobody').err).toContain('WF3011');
   });
@@ -332,7 +310,7 @@ test('without a sandbox nothing starts until somebody has accepted the program',
 });
 
 test('an agent that nobody has configured ends before anything starts', () => {
-  shell.write('../home/.config/whaleflow/config.toml', '[features]\nexternal_agents = true\n');
+  shell.configure('[features]\nexternal_agents = true\n');
   const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', ...OFF);
   expect(exit).toBe(4);
   expect(err).toContain('error[WF3011]: no agent `coder` is configured');
@@ -343,7 +321,7 @@ test('an agent that nobody has configured ends before anything starts', () => {
 });
 
 test('what nobody can price is not started under a ceiling of money', () => {
-  shell.write('../home/.config/whaleflow/config.toml', config().replace('included', 'unknown'));
+  shell.configure(config().replace('included', 'unknown'));
   const { exit, err } = shell.whaleflow('run', 'mend.json', '-y', ...OFF);
   expect(exit).toBe(4);
   expect(err).toContain('error[WF4003]: nobody can say what the agent coder costs');
@@ -362,7 +340,7 @@ test('a repository names no programs', () => {
 test('another agent is asked under the same name for one run, and a fork asks it again', () => {
   const path = join(shell.root, '../home/.config/whaleflow/config.toml');
   const more = readFileSync(path, 'utf8').replace('[agents.coder]', '[agents.second]');
-  shell.write('../home/.config/whaleflow/config.toml', more);
+  shell.configure(more);
   const words = ['-y', ...OFF];
   expect(shell.whaleflow('run', 'mend.json', ...words, '--agent', 'coder=second').exit).toBe(0);
   const shown = shell.json('show', '@last', '--json') as Shown;

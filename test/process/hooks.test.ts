@@ -1,5 +1,5 @@
 /** Hooks of a person and of a repository, through the real command line and a detached driver. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openShell, type Shell } from './shell.ts';
@@ -25,13 +25,11 @@ beforeEach(() => {
       '[hooks.theirs]\non = "before_leaf"\ncommand = "touch \\"$HOME/theirs\\""\n',
   });
   home = join(shell.root, '..', 'home');
-  mkdirSync(join(home, '.config', 'whaleflow'), { recursive: true });
-  configure('[hooks.mine]\non = "before_leaf"\ncommand = "cat >>mine.jsonl"\n');
+  shell.configure('[hooks.mine]\non = "before_leaf"\ncommand = "cat >>mine.jsonl"\n');
 });
 afterEach(() => shell[Symbol.dispose]());
 
 const folder = (): string => join(home, '.config', 'whaleflow');
-const configure = (text: string): void => writeFileSync(join(folder(), 'config.toml'), text);
 const make = () => shell.whaleflow('run', 'make.json', '--yes', '--allow', 'touch *');
 
 test('a person’s hook runs in the folder of its file, a repository’s only once that is trusted', () => {
@@ -57,7 +55,7 @@ test('a person’s hook runs in the folder of its file, a repository’s only on
 }, 60_000);
 
 test('what a hook forbids does not happen, and the page says who forbade it', () => {
-  configure(
+  shell.configure(
     '[hooks.mine]\non = "before_leaf"\nleaves = ["two"]\ncommand = "echo only one today >&2; exit 2"\n',
   );
   const said = make();
@@ -69,7 +67,7 @@ test('what a hook forbids does not happen, and the page says who forbade it', ()
 }, 60_000);
 
 test('a mock run and a key have nothing to do with hooks', () => {
-  configure(
+  shell.configure(
     '[providers.lab]\ndialect = "openai"\nbase_url = "http://127.0.0.1:9/v1"\napi_key_env = "LAB_CREDENTIAL"\n' +
       '[hooks.mine]\non = "before_leaf"\ncommand = "env >environment"\n',
   );
@@ -83,7 +81,7 @@ test('a mock run and a key have nothing to do with hooks', () => {
 }, 60_000);
 
 test('a repository’s hook whose script changes while the run goes on is not called, and blocks', () => {
-  configure('');
+  shell.configure('');
   // In the folder of our own state: nothing else of a person’s repository may change in these tests.
   const argv = ['sh', '-c', 'echo exit 0 > "$WF_ROOT/.whaleflow/state/guard.sh"'];
   const task = { type: 'command', purpose: 'shell', argv };

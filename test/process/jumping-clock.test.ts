@@ -32,13 +32,6 @@ const nodes = [
   jump('home', `sleep 0.2; echo 0 >"$1"; sleep 0.2`),
 ];
 
-interface Event {
-  readonly type: string;
-  readonly seq: number;
-  readonly byMs?: number;
-  readonly path?: string;
-}
-
 test.skipIf(!canJump).each([['--foreground'], ['--detach']])(
   'hours and days forth and back change no wait, no ceiling and no order: %s',
   (how) => {
@@ -53,10 +46,9 @@ test.skipIf(!canJump).each([['--foreground'], ['--detach']])(
     expect(said.exit, said.err).toBe(0);
     expect(shell.whaleflow('wait', '@last', '--timeout', '60s').exit).toBe(0);
     const passedMs = performance.now() - begun;
-    const logged = shell.whaleflow('logs', '@last', '--json').out.trimEnd().split('\n');
-    const events = logged.map((line) => JSON.parse(line) as Event);
+    const events = shell.events('@last');
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
-    const jumps = events.flatMap(({ byMs }) => (byMs === undefined ? [] : [byMs]));
+    const jumps = events.flatMap(({ byMs }) => (typeof byMs === 'number' ? [byMs] : []));
     const hours = jumps.map((byMs) => Math.round(byMs / 1_000 / HOUR_S));
     expect(hours).toEqual([1, -25, 31 * 24, -30 * 24]);
     const trace = JSON.parse(shell.whaleflow('export', '@last', '-o', '-').out) as {

@@ -1,10 +1,11 @@
 /** Tools of an MCP server in an agent leaf, through the real command line: accepted, used, changed, gone. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScriptedTurn } from '../../src/model/scripted-server/dialect.ts';
-import { openShell, type Shell, until } from './shell.ts';
+import { type ModelServer, startModelServer, startServer } from './server-process.ts';
+import { type LoggedEvent, openShell, type Shell, until } from './shell.ts';
+import { wholeLines } from './whole-lines.ts';
 
 const CANARY = 'canary-value-0123456789';
 const TOOL = 'mcp__docs__search';
@@ -29,56 +30,29 @@ const search = {
   inputSchema: { type: 'object', properties: { q: { type: 'string' } }, required: ['q'] },
 };
 
-const script = (...toolCalls: NonNullable<ScriptedTurn['toolCalls']>): readonly ScriptedTurn[] => [
-  { toolCalls },
+const useOnce: readonly ScriptedTurn[] = [
+  { toolCalls: [{ name: TOOL, input: { q: 'whales' } }] },
   { toolCalls: [{ name: 'finish', input: { status: 'succeeded', summary: 'Looked.' } }] },
 ];
 
 let shell: Shell;
-let model: ChildProcess;
-let modelUrl = '';
+let model: ModelServer;
 let folder = '';
 beforeEach(async () => {
   shell = openShell({ 'ask.json': flow() });
   folder = join(shell.root, '..');
-  mkdirSync(join(folder, 'home', '.config', 'whaleflow'), { recursive: true });
-  say(script({ name: TOOL, input: { q: 'whales' } }));
   behave({});
-  [model, modelUrl] = await startProcess('test/process/model-server.ts', [
-    join(folder, 'script.json'),
-    join(folder, 'asked'),
-  ]);
+  model = await startModelServer(folder, { big: useOnce });
   configure(process_());
   shell.env['LAB_CREDENTIAL'] = 'sk-lab';
   shell.env['DOCS_VALUE'] = CANARY;
 });
 afterEach(async () => {
-  await stop(model);
+  await model[Symbol.asyncDispose]();
   shell[Symbol.dispose]();
 });
 
-async function startProcess(
-  program: string,
-  words: readonly string[],
-): Promise<[ChildProcess, string]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../..', program), ...words], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve) => {
-    child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
-  });
-  return [child, url];
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.stdin?.end();
-  await ended;
-}
-
 const serverFile = join(import.meta.dirname, '../mcp/tool-server.ts');
-const say = (turns: readonly ScriptedTurn[]): void =>
-  writeFileSync(join(folder, 'script.json'), JSON.stringify({ big: turns }));
 const behave = (behaviour: object): void =>
   writeFileSync(
     join(folder, 'behaviour.json'),
@@ -97,11 +71,11 @@ function configure(docs: string, features = 'mcp = true'): void {
   const lines = [
     `[features]\n${features}`,
     '[roles]\ndefault = "lab:big"',
-    `[providers.lab]\ndialect = "openai"\nbase_url = "${modelUrl}/v1"\napi_key_env = "LAB_CREDENTIAL"`,
+    `[providers.lab]\ndialect = "openai"\nbase_url = "${model.url}/v1"\napi_key_env = "LAB_CREDENTIAL"`,
     '[prices."lab:big"]\ninput = 1\noutput = 4',
     `[mcp.docs]\nallow = ["search"]\ntimeout_s = 60\n${docs}`,
   ];
-  writeFileSync(join(folder, 'home', '.config', 'whaleflow', 'config.toml'), lines.join('\n'));
+  shell.configure(lines.join('\n'));
 }
 
 function pin(): void {
@@ -110,23 +84,9 @@ function pin(): void {
   expect(said.exit, said.err).toBe(0);
 }
 const ask = () => shell.whaleflow('run', 'ask.json', '--yes');
-const heard = (): readonly string[] => linesOf(join(folder, 'heard', 'log'));
-const asked = (): readonly string[] => linesOf(join(folder, 'asked'));
-const linesOf = (file: string): readonly string[] =>
-  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
-
-interface Event {
-  readonly type: string;
-  readonly [name: string]: unknown;
-}
-const eventsOf = (run: string): readonly Event[] =>
-  shell
-    .whaleflow('logs', run, '--json')
-    .out.trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Event);
-const toolsOf = (run: string): readonly Event[] =>
-  eventsOf(run).filter(({ type }) => type === 'tool.called');
+const heard = (): readonly string[] => wholeLines(join(folder, 'heard', 'log'));
+const toolsOf = (run: string): readonly LoggedEvent[] =>
+  shell.events(run).filter(({ type }) => type === 'tool.called');
 
 /** Every byte that WhaleFlow has kept. */
 function kept(at: string): string {
@@ -153,8 +113,7 @@ test('nothing of a server is used before a person has accepted it; then it is, a
   const said = ask();
   expect(said.exit, said.err).toBe(0);
   expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, server: 'docs' }]);
-  const last = JSON.parse(asked().at(-1) ?? '') as { readonly messages: readonly object[] };
-  expect(last.messages.at(-1)).toEqual({
+  expect(model.asked().at(-1)?.messages.at(-1)).toEqual({
     role: 'tool',
     text: '<data name="search">\nsearch got {"q":"whales"}\n</data>',
   });
@@ -203,7 +162,6 @@ test('a replay starts no server, and values that it was given are nowhere', () =
 
 test('what a workflow does not ask for, and what is not allowed, is no tool', () => {
   pin();
-  say(script({ name: TOOL, input: { q: 'x' } }));
   shell.write('ask.json', flow({ tools: [] }));
   const said = ask();
   expect(said.exit, said.err).toBe(0);
@@ -230,34 +188,31 @@ test('where the feature is off nothing of it is there', () => {
 
 test('a server over HTTP: only with the network, with its key, and never led elsewhere', async () => {
   behave({ key: 'http-canary-0123456789' });
-  const [server, url] = await startProcess('test/mcp/tool-server.ts', [
+  await using server = await startServer(
+    'mcp/tool-server.ts',
     join(folder, 'behaviour.json'),
     'http',
-  ]);
-  try {
-    configure(`url = "${url}"\napi_key_env = "DOCS_KEY"`);
-    expect(shell.whaleflow('mcp', 'test', 'docs').err).toContain('error[WF3003]: DOCS_KEY');
-    shell.env['DOCS_KEY'] = 'wrong-key-0123456789';
-    const wrong = shell.whaleflow('mcp', 'test', 'docs');
-    expect(wrong.exit).toBe(4);
-    expect(wrong.out + wrong.err).not.toContain('wrong-key');
-    shell.env['DOCS_KEY'] = 'http-canary-0123456789';
-    pin();
-    const offline = ask();
-    expect(offline.exit).toBe(5);
-    expect(offline.err).toContain('the MCP server docs is on the network');
-    shell.write('ask.json', flow({ network: true }));
-    const said = ask();
-    expect(said.exit, said.err).toBe(0);
-    expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, server: 'docs' }]);
-    expect(kept(join(shell.root, '.whaleflow', 'state'))).not.toContain('http-canary');
-    behave({ redirect: 'http://127.0.0.1:9/mcp' });
-    const led = shell.whaleflow('mcp', 'test', 'docs');
-    expect(led.exit).toBe(4);
-    expect(led.err).toContain('cannot be asked');
-  } finally {
-    await stop(server);
-  }
+  );
+  configure(`url = "${server.url}"\napi_key_env = "DOCS_KEY"`);
+  expect(shell.whaleflow('mcp', 'test', 'docs').err).toContain('error[WF3003]: DOCS_KEY');
+  shell.env['DOCS_KEY'] = 'wrong-key-0123456789';
+  const wrong = shell.whaleflow('mcp', 'test', 'docs');
+  expect(wrong.exit).toBe(4);
+  expect(wrong.out + wrong.err).not.toContain('wrong-key');
+  shell.env['DOCS_KEY'] = 'http-canary-0123456789';
+  pin();
+  const offline = ask();
+  expect(offline.exit).toBe(5);
+  expect(offline.err).toContain('the MCP server docs is on the network');
+  shell.write('ask.json', flow({ network: true }));
+  const said = ask();
+  expect(said.exit, said.err).toBe(0);
+  expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, server: 'docs' }]);
+  expect(kept(join(shell.root, '.whaleflow', 'state'))).not.toContain('http-canary');
+  behave({ redirect: 'http://127.0.0.1:9/mcp' });
+  const led = shell.whaleflow('mcp', 'test', 'docs');
+  expect(led.exit).toBe(4);
+  expect(led.err).toContain('cannot be asked');
 }, 120_000);
 
 test('in the strict sandbox it runs where its leaf runs', () => {
@@ -267,7 +222,7 @@ test('in the strict sandbox it runs where its leaf runs', () => {
   expect(said.exit, said.err).toBe(0);
   expect(toolsOf('@last')).toMatchObject([{ tool: TOOL, server: 'docs' }]);
   expect(toolsOf('@last')[0]?.['isError']).toBeUndefined();
-  expect(eventsOf('@last').find(({ type }) => type === 'leaf.started')).toMatchObject({
+  expect(shell.events('@last').find(({ type }) => type === 'leaf.started')).toMatchObject({
     sandbox: 'strict',
   });
 }, 60_000);
@@ -278,12 +233,11 @@ test('killed in the middle of a call, a run asks no model again and makes that c
   const begun = shell.whaleflow('run', 'ask.json', '--yes', '-d');
   const [run = ''] = begun.out.trim().split('\n');
   await until(() => heard().some((line) => line.startsWith('tools/call')), 30_000);
-  const driven = eventsOf(run).findLast(({ type }) => type === 'run.driven');
-  process.kill(Number(driven?.['pid']), 'SIGKILL');
-  expect(asked()).toHaveLength(1);
+  process.kill(shell.driverOf(run), 'SIGKILL');
+  expect(model.asked()).toHaveLength(1);
   behave({});
   const said = shell.whaleflow('resume', run, '--yes');
   expect(said.exit, said.err).toBe(0);
-  expect(asked()).toHaveLength(2);
+  expect(model.asked()).toHaveLength(2);
   expect(toolsOf(run)).toMatchObject([{ tool: TOOL, server: 'docs', maybeRepeated: true }]);
 }, 120_000);

@@ -1,9 +1,8 @@
 /** Leaves that ask models, through the real command line and a detached driver, by a server on loopback. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ScriptedTurn } from '../../src/model/scripted-server/dialect.ts';
+import { type ModelServer, startModelServer } from './server-process.ts';
 import { openShell, type Said, type Shell, until } from './shell.ts';
 
 const CANARY = 'sk-canary-0123456789abcdef';
@@ -49,7 +48,7 @@ const files = {
 };
 
 const usage = { uncached: 1000, cacheRead: 500, output: 100 };
-const script: Record<string, readonly ScriptedTurn[]> = {
+const script = {
   small: [{ text: 'Hello, whale!', usage }],
   big: [
     { toolCalls: [{ name: 'read_file', input: { path: 'src/add.mjs' } }], usage },
@@ -72,66 +71,35 @@ const script: Record<string, readonly ScriptedTurn[]> = {
 };
 
 let shell: Shell;
-let server: ChildProcess;
+let server: ModelServer;
 let folder = '';
 beforeEach(async () => {
   shell = openShell(files);
   folder = join(shell.root, '..');
-  say(script);
-  const program = join(import.meta.dirname, 'model-server.ts');
-  server = spawn(process.execPath, [program, join(folder, 'script.json'), join(folder, 'log')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve) => {
-    server.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
-  });
-  configure(url);
+  server = await startModelServer(folder, script);
+  configure();
   shell.env['LAB_CREDENTIAL'] = CANARY;
 });
 afterEach(async () => {
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.stdin?.end();
-  await ended;
+  await server[Symbol.asyncDispose]();
   shell[Symbol.dispose]();
 });
 
-function say(turns: Record<string, readonly ScriptedTurn[]>): void {
-  writeFileSync(join(folder, 'script.json'), JSON.stringify(turns));
-}
-
-function configure(url: string, more = ''): void {
-  const home = join(folder, 'home', '.config', 'whaleflow');
-  mkdirSync(home, { recursive: true });
+function configure(): void {
   const provider = (name: string, dialect: string): string =>
-    `[providers.${name}]\ndialect = "${dialect}"\nbase_url = "${url}/v1"\napi_key_env = "LAB_CREDENTIAL"\n`;
+    `[providers.${name}]\ndialect = "${dialect}"\nbase_url = "${server.url}/v1"\napi_key_env = "LAB_CREDENTIAL"\n`;
   const price = (name: string): string =>
     `[prices."${name}"]\ninput = 1\noutput = 4\ncache_read = 0.1\n`;
   const names = ['small', 'down', 'typed', 'silly', 'slow'].map((model) => price(`lab:${model}`));
-  writeFileSync(
-    join(home, 'config.toml'),
+  shell.configure(
     [
       '[roles]\ndefault = "lab:small"\nimplementer = "other:big"\n',
       provider('lab', 'openai'),
       provider('other', 'anthropic'),
       ...names,
       price('other:big'),
-      more,
     ].join('\n'),
   );
-}
-
-interface Asked {
-  readonly model: string;
-  readonly dialect: string;
-  readonly messages: readonly { readonly role: string; readonly text: string }[];
-}
-
-/** What the server was asked so far. */
-function asked(): readonly Asked[] {
-  const log = join(folder, 'log');
-  if (!existsSync(log)) return [];
-  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as Asked);
 }
 
 /** No file of the state, and nothing that was said, has the key in it. */
@@ -148,7 +116,7 @@ test('a model leaf is answered by a configured provider: its words, tokens, cost
   const said = shell.whaleflow('run', 'hello.json', '--yes');
   expect(said.exit, said.err).toBe(0);
   expect(said.out).toContain('Hello, whale!');
-  expect(asked()).toMatchObject([{ model: 'small', dialect: 'openai-chat' }]);
+  expect(server.asked()).toMatchObject([{ model: 'small', dialect: 'openai-chat' }]);
   const shown = shell.whaleflow('show', '@last/say');
   expect(shown.out).toContain('lab:small');
   // 1000 × 1 + 500 × 0.1 + 100 × 4
@@ -161,17 +129,17 @@ test('a model leaf is answered by a configured provider: its words, tokens, cost
   });
   const replayed = shell.whaleflow('replay', '@last');
   expect(replayed.exit).toBe(0);
-  expect(asked()).toHaveLength(1);
+  expect(server.asked()).toHaveLength(1);
   expectNoKey(said, shown, trace, replayed);
 });
 
 test('an agent leaf reads, edits, runs a command and finishes; its patch is there, its key is not', () => {
   const said = shell.whaleflow('run', 'fix.json', '--yes', '--allow', 'node check.mjs');
   expect(said.exit, said.err).toBe(0);
-  expect(asked().map(({ dialect, model }) => `${dialect} ${model}`)).toEqual(
+  expect(server.asked().map(({ dialect, model }) => `${dialect} ${model}`)).toEqual(
     Array.from({ length: 4 }, () => 'anthropic-messages big'),
   );
-  const answers = asked()[3]?.messages.filter(({ role }) => role === 'tool');
+  const answers = server.asked()[3]?.messages.filter(({ role }) => role === 'tool');
   expect(answers?.at(-1)?.text).toContain('exit status 0\nstdout:\n0\n');
   const shown = shell.whaleflow('show', '@last/mend');
   expect(shown.out).toContain('+export const add = (a, b) => a + b;');
@@ -180,12 +148,12 @@ test('an agent leaf reads, edits, runs a command and finishes; its patch is ther
     runs: [{ cost_microusd: 4 * 1450, cost_status: 'exact' }],
   });
   expect(shell.whaleflow('replay', '@last').exit).toBe(0);
-  expect(asked()).toHaveLength(4);
+  expect(server.asked()).toHaveLength(4);
   expectNoKey(said, shown);
 });
 
 test('a key that is refused stops the run, which goes on once the key is mended; nothing is lost', () => {
-  say({ ...script, big: [{ text: 'A plan.' }], down: [{ fault: 'bad-key' }] });
+  server.say({ ...script, big: [{ text: 'A plan.' }], down: [{ fault: 'bad-key' }] });
   shell.write(
     'two.json',
     JSON.stringify({
@@ -207,42 +175,46 @@ test('a key that is refused stops the run, which goes on once the key is mended;
   expect(stopped.out).toContain('stopped after');
   expect(stopped.out).toContain('credentials: lab answered 401');
   expect(stopped.out).toContain('whaleflow resume');
-  expect(asked().map(({ model }) => model)).toEqual(['big', 'down']);
+  expect(server.asked().map(({ model }) => model)).toEqual(['big', 'down']);
   // Whoever goes on without mending it is told again, and may do so as often as they like.
   for (let time = 0; time < 4; time += 1) {
     expect(shell.whaleflow('resume', '@last', '--yes').exit).toBe(4);
   }
-  say({ ...script, big: [{ text: 'Never asked again.' }], down: [{ text: 'Hello!', usage }] });
+  server.say({
+    ...script,
+    big: [{ text: 'Never asked again.' }],
+    down: [{ text: 'Hello!', usage }],
+  });
   const resumed = shell.whaleflow('resume', '@last', '--yes');
   expect(resumed.exit, resumed.err).toBe(0);
   expect(resumed.out).toContain('Hello!');
-  expect(asked().filter(({ model }) => model === 'big')).toHaveLength(1);
+  expect(server.asked().filter(({ model }) => model === 'big')).toHaveLength(1);
   expect(shell.whaleflow('replay', '@last').exit).toBe(0);
   expectNoKey(stopped, resumed);
 });
 
 test('the workflow that init writes runs at once with a model', () => {
   const said = { purpose: 'It adds.', first_steps: ['Read it.'] };
-  say({ ...script, small: [{ text: JSON.stringify(said), usage }] });
+  server.say({ ...script, small: [{ text: JSON.stringify(said), usage }] });
   const init = shell.whaleflow('init', '--yes');
   expect(init.exit, init.err).toBe(0);
   const ran = shell.whaleflow('run', 'first-look', '--yes');
   expect(ran.exit, ran.err).toBe(0);
-  expect(asked()).toHaveLength(3);
+  expect(server.asked()).toHaveLength(3);
   expect(ran.out).toContain('It adds.');
 });
 
 test('an agent whose key is refused in the middle goes on with its record: nothing is asked twice', () => {
   const [look, edit, run, finish] = script['big'] ?? [];
-  say({ ...script, big: [look ?? {}, edit ?? {}, { fault: 'bad-key' }] });
+  server.say({ ...script, big: [look ?? {}, edit ?? {}, { fault: 'bad-key' }] });
   const stopped = shell.whaleflow('run', 'fix.json', '--yes', '--allow', 'node check.mjs');
   expect(stopped.exit, stopped.err).toBe(4);
-  expect(asked()).toHaveLength(3);
-  say({ ...script, big: [look ?? {}, edit ?? {}, run ?? {}, finish ?? {}] });
+  expect(server.asked()).toHaveLength(3);
+  server.say({ ...script, big: [look ?? {}, edit ?? {}, run ?? {}, finish ?? {}] });
   const resumed = shell.whaleflow('resume', '@last', '--yes');
   expect(resumed.exit, resumed.err).toBe(0);
   // The refused call again, and the one after it.
-  expect(asked()).toHaveLength(5);
+  expect(server.asked()).toHaveLength(5);
   expect(shell.whaleflow('diff', '@last').out).toContain('a + b');
   expect(shell.whaleflow('replay', '@last').exit).toBe(0);
 });
@@ -256,7 +228,7 @@ test('a key that a command prints is concealed in what models say; one that it s
   const line = `echo x >> ${counted}; cat ${secret}`;
   const set = shell.whaleflow('config', 'set', 'providers.vault.api_key_cmd', line, ...vault());
   expect(set.exit, set.err).toBe(0);
-  say({ ...script, small: [{ text: `The key is ${CANARY}.`, usage }] });
+  server.say({ ...script, small: [{ text: `The key is ${CANARY}.`, usage }] });
   const said = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'vault:small');
   expect(said.exit, said.err).toBe(0);
   expect(said.out).toContain('The key is [REDACTED');
@@ -275,7 +247,7 @@ test('a key that a command prints is concealed in what models say; one that it s
 });
 
 test('a leaf that waits for a provider says for whom, until when and why, wherever one looks', async () => {
-  say({ ...script, small: [{ fault: 'rate-limit-absurd' }] });
+  server.say({ ...script, small: [{ fault: 'rate-limit-absurd' }] });
   const run = shell.whaleflow('run', 'hello.json', '--yes', '-d').out.trim();
   const status = (): { readonly waits: readonly object[] } | undefined => {
     const page = shell.json('status', '--json') as { readonly active: readonly never[] };
@@ -313,13 +285,13 @@ test('without a key nothing is started, and the leaf, the role and the variable 
   expect(said.err).toContain('LAB_CREDENTIAL is not set');
   expect(said.err).toContain('mend asks other:big as implementer');
   expect(existsSync(join(shell.root, '.whaleflow', 'state', 'whaleflow.db'))).toBe(false);
-  expect(asked()).toEqual([]);
+  expect(server.asked()).toEqual([]);
 });
 
 test('when a provider refuses the next one is asked, and the page says who answered', () => {
   const said = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:down,lab:small');
   expect(said.exit, said.err).toBe(0);
-  expect(asked().map(({ model }) => model)).toEqual(['down', 'small']);
+  expect(server.asked().map(({ model }) => model)).toEqual(['down', 'small']);
   expect(shell.whaleflow('show', '@last/say').out).toContain(
     'lab:down was asked, lab:small answered',
   );
@@ -329,8 +301,8 @@ test('an answer of a wrong form is mended once, in the same attempt', () => {
   const said = shell.whaleflow('run', 'typed.json', '--yes', '--model', 'lab:typed');
   expect(said.exit, said.err).toBe(0);
   expect(said.out).toContain('{"n":7}');
-  const [, second] = asked();
-  expect(asked()).toHaveLength(2);
+  const [, second] = server.asked();
+  expect(server.asked()).toHaveLength(2);
   expect(second?.messages.at(-1)?.text).toContain('is not JSON');
   const silly = shell.whaleflow('run', 'typed.json', '--yes', '--model', 'lab:silly');
   expect(silly.exit).toBe(1);
@@ -340,15 +312,14 @@ test('an answer of a wrong form is mended once, in the same attempt', () => {
 test('a call that a killed driver was waiting for counts as spent, estimated, and is made again', async () => {
   const started = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:slow', '-d');
   const run = started.out.trim();
-  await until(() => asked().length === 1, 30_000);
-  const events = shell.whaleflow('logs', run, '--json').out.trimEnd().split('\n');
-  const driven = events.map((line) => JSON.parse(line)).find(({ type }) => type === 'run.driven');
-  expect(readFileSync(`/proc/${driven.pid}/cmdline`, 'utf8')).not.toContain(CANARY);
-  process.kill(driven.pid, 'SIGKILL');
-  say({ ...script, slow: [{ text: 'At once.', usage }] });
+  await until(() => server.asked().length === 1, 30_000);
+  const driver = shell.driverOf(run);
+  expect(readFileSync(`/proc/${driver}/cmdline`, 'utf8')).not.toContain(CANARY);
+  process.kill(driver, 'SIGKILL');
+  server.say({ ...script, slow: [{ text: 'At once.', usage }] });
   const resumed = shell.whaleflow('resume', run, '--yes');
   expect(resumed.exit, resumed.err).toBe(0);
-  expect(asked()).toHaveLength(2);
+  expect(server.asked()).toHaveLength(2);
   const { runs } = shell.json('ls', '--json') as {
     readonly runs: readonly { readonly cost_microusd: number; readonly cost_status: string }[];
   };
@@ -361,14 +332,12 @@ test('a call that a killed driver was waiting for counts as spent, estimated, an
 
 test('a run whose provider is gone does not go on, and says which', async () => {
   const run = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:slow', '-d').out.trim();
-  await until(() => asked().length === 1, 30_000);
+  await until(() => server.asked().length === 1, 30_000);
   expect(shell.whaleflow('pause', run).exit).toBe(0);
-  const events = shell.whaleflow('logs', run, '--json').out.trimEnd().split('\n');
-  const driven = events.map((line) => JSON.parse(line)).find(({ type }) => type === 'run.driven');
-  process.kill(driven.pid, 'SIGKILL');
-  writeFileSync(join(folder, 'home', '.config', 'whaleflow', 'config.toml'), '');
+  process.kill(shell.driverOf(run), 'SIGKILL');
+  shell.configure('');
   const resumed = shell.whaleflow('resume', run, '--yes');
   expect(resumed.exit).toBe(4);
   expect(resumed.err).toContain('no provider `lab` is configured');
-  expect(asked()).toHaveLength(1);
+  expect(server.asked()).toHaveLength(1);
 });

@@ -26,13 +26,7 @@ test('a checkout of a killed run, and commits of a run that no store knows', asy
   await until(() => existsSync(place), 60_000);
   const [pid = '', tree = ''] = readFileSync(place, 'utf8').trim().split(' ');
   expect(finding('checkouts')).toMatchObject({ verdict: 'ok' });
-  const driven = shell
-    .whaleflow('logs', run, '--json', '--level', 'debug')
-    .out.trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { readonly type: string; readonly pid: number })
-    .find(({ type }) => type === 'run.driven');
-  process.kill(driven?.pid ?? 0, 'SIGKILL');
+  process.kill(shell.driverOf(run), 'SIGKILL');
   process.kill(Number(pid), 'SIGKILL');
   await until(() => finding('checkouts')?.verdict === 'warning', 60_000);
   expect(finding('checkouts')).toMatchObject({

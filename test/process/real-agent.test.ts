@@ -3,13 +3,13 @@
  * Only in a soak, and where the registry can be reached: they are some 1.7 GB. With WHALEFLOW_AGENTS_DIR
  * what has been downloaded is kept there, and taken from there.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { figure } from '../soak/figure.ts';
 import { installAgent, type RealAgent, realAgents } from './real-agents.ts';
+import { type ModelServer, startModelServer } from './server-process.ts';
 import { openShell, type Shell } from './shell.ts';
 
 const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
@@ -57,8 +57,7 @@ describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] a
   (preset, agent) => {
     const folder = mkdtempSync(join(tmpdir(), 'whaleflow-real-agent-'));
     let bin: string | undefined;
-    let server: ChildProcess | undefined;
-    let url = '';
+    let server: ModelServer;
     beforeAll(async () => {
       const place = agent.packages.join('+').replaceAll(/[^\w.-]+/g, '_');
       bin = installAgent(join(downloads, place), agent);
@@ -66,18 +65,10 @@ describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] a
         { toolCalls: [agent.call], usage },
         { text: 'The file is made.', usage },
       ];
-      const script = join(folder, 'script.json');
-      writeFileSync(script, JSON.stringify({ small: turns }));
-      const program = join(import.meta.dirname, 'model-server.ts');
-      server = spawn(process.execPath, [program, script, join(folder, 'asked')], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      url = await new Promise<string>((resolve) => {
-        server?.stdout?.once('data', (data) => resolve(String(data).trim()));
-      });
+      server = await startModelServer(folder, { small: turns });
     }, LIMIT_MS);
-    afterAll(() => {
-      server?.kill();
+    afterAll(async () => {
+      await server[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -91,10 +82,10 @@ describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] a
         'external_agents = true',
         '[agents.coder]',
         `preset = "${preset}"`,
-        ...settings.map((line) => line.replaceAll('{server}', url)),
+        ...settings.map((line) => line.replaceAll('{server}', server.url)),
         '[providers.lab]',
         `dialect = "${agent.dialect ?? 'openai'}"`,
-        `base_url = "${url}/v1"`,
+        `base_url = "${server.url}/v1"`,
         'api_key_env = "LAB_KEY"',
         '[roles]',
         'default = "lab:small"',
@@ -102,7 +93,7 @@ describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] a
         'input = 2',
         'output = 10',
       ];
-      shell.write('../home/.config/whaleflow/config.toml', lines.join('\n'));
+      shell.configure(lines.join('\n'));
       for (const [path, text] of Object.entries(agent.home ?? {}))
         shell.write(`../home/${path}`, text);
     }
@@ -164,8 +155,7 @@ describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] a
         });
       }
       // Each call of the agent, also those that it makes on the side, is one of ours.
-      const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n').length;
-      expect(asked).toBeGreaterThanOrEqual(calls.length);
+      expect(server.asked().length).toBeGreaterThanOrEqual(calls.length);
     }
   },
 );

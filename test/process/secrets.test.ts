@@ -1,5 +1,5 @@
 /** Values of secret-looking variables reach neither the store, nor a screen, nor the live view. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openShell } from './shell.ts';
@@ -46,11 +46,9 @@ test('a command that prints a secret leaves its name behind, not its value', () 
 test('a key of a provider reaches no command, and no record, in a run that asks no model either', () => {
   using shell = openShell({ 'leak.json': workflow.replaceAll('API_TOKEN', 'LAB_CREDENTIAL') });
   shell.env['LAB_CREDENTIAL'] = SECRET;
-  const home = join(shell.root, '..', 'home', '.config', 'whaleflow');
-  mkdirSync(home, { recursive: true });
   const provider = ['dialect = "openai"', 'base_url = "http://127.0.0.1:9/v1"'];
   const lines = ['[providers.lab]', ...provider, 'api_key_env = "LAB_CREDENTIAL"'];
-  writeFileSync(join(home, 'config.toml'), lines.join('\n'));
+  shell.configure(lines.join('\n'));
   expect(shell.whaleflow('run', 'leak.json', '--yes', '--allow', '*').exit).toBe(0);
   const { out } = shell.whaleflow('show', '@last/say', '--full');
   expect(out).not.toContain(SECRET);

@@ -17,14 +17,26 @@ export interface Said {
   readonly err: string;
 }
 
+/** A line of `logs --json`. */
+export interface LoggedEvent {
+  readonly type: string;
+  readonly seq: number;
+  readonly [name: string]: unknown;
+}
+
 export interface Shell extends Disposable {
   /** A git repository with one commit. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   write(path: string, text: string): void;
+  /** Writes the settings of the user. */
+  configure(text: string): void;
   whaleflow(...words: string[]): Said;
   /** The same, its stdout parsed as JSON. */
   json(...words: string[]): unknown;
+  events(run: string): readonly LoggedEvent[];
+  /** Process of the newest driver of a run. */
+  driverOf(run: string): number;
   git(...words: string[]): string;
   /** Identity of everything of the user’s: files, index, HEAD, branches; state and our refs aside. */
   fingerprint(): string;
@@ -74,13 +86,26 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
     }
     return { exit: done.status, out: done.stdout, err: done.stderr };
   };
+  const events = (run: string): readonly LoggedEvent[] =>
+    whaleflow('logs', run, '--json')
+      .out.trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as LoggedEvent);
   return {
     root,
     env,
     write,
+    configure: (text) => write('../home/.config/whaleflow/config.toml', text),
     git,
     whaleflow,
     json: (...words) => JSON.parse(whaleflow(...words).out) as unknown,
+    events,
+    driverOf(run) {
+      const pid = events(run).findLast(({ type }) => type === 'run.driven')?.['pid'];
+      // 0 would be everything that runs this test.
+      if (typeof pid !== 'number' || pid <= 0) throw new Error(`nobody has driven ${run}`);
+      return pid;
+    },
     fingerprint,
     [Symbol.dispose]() {
       rmSync(folder, { recursive: true, force: true });

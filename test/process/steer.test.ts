@@ -44,12 +44,6 @@ async function startSlow(): Promise<string> {
   return said.out.trim();
 }
 
-function driverOf(run: string): number {
-  const events = shell.whaleflow('logs', run, '--json').out.trim().split('\n');
-  const driven = events.map((line) => JSON.parse(line) as { type: string; pid: number });
-  return driven.findLast((event) => event.type === 'run.driven')?.pid ?? 0;
-}
-
 test('a run is cancelled from another terminal, and says so', async () => {
   const run = await startSlow();
   expect(shell.whaleflow('cancel', run).exit).toBe(0);
@@ -59,7 +53,7 @@ test('a run is cancelled from another terminal, and says so', async () => {
 
 test('a run whose driver was killed is lost within 10 s, and goes on where it stood', async () => {
   const run = await startSlow();
-  process.kill(driverOf(run), 'SIGKILL');
+  process.kill(shell.driverOf(run), 'SIGKILL');
   expect(await until(() => state() === 'lost', 60_000)).toBeLessThan(10_000);
   shell.whaleflow('resume', run, '--yes', '-d');
   await until(() => state() === 'running', 60_000);

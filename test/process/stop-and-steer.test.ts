@@ -77,27 +77,12 @@ function start(...words: string[]): string {
   return said.out.trim();
 }
 
-interface LoggedEvent {
-  readonly type: string;
-  readonly path?: string;
-  readonly pid?: number;
-  readonly by?: string;
-  readonly reason?: string;
-}
-
-const eventsOf = (run: string): readonly LoggedEvent[] =>
-  shell
-    .whaleflow('logs', run, '--json', '--level', 'debug')
-    .out.trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as LoggedEvent);
-
 const countOf = (run: string, type: string): number =>
-  eventsOf(run).filter((event) => event.type === type).length;
+  shell.events(run).filter((event) => event.type === type).length;
 
 /** Waits until the driver of a run has given its lease back and ended. */
 async function driverGone(run: string): Promise<void> {
-  const pid = eventsOf(run).findLast(({ type }) => type === 'run.driven')?.pid ?? 0;
+  const pid = shell.driverOf(run);
   await until(() => !isAlive(pid), 60_000);
 }
 
@@ -145,11 +130,11 @@ describe('pause', () => {
   test('of a lost run leaves it paused, and starts nothing', async () => {
     const run = start('chain.json', '--mock=stuck.yaml');
     await untilRow(shell, ({ done }) => done === 1, 60_000);
-    process.kill(eventsOf(run).find(({ type }) => type === 'run.driven')?.pid ?? 0, 'SIGKILL');
-    await until(isIn('lost'), 12_000);
+    process.kill(shell.driverOf(run), 'SIGKILL');
+    await until(isIn('lost'), 60_000);
     expect(shell.whaleflow('pause', run).exit).toBe(0);
     await untilRow(shell, ({ state }) => state === 'paused', 60_000);
-    expect(eventsOf(run).filter(({ type }) => type === 'leaf.requested')).toHaveLength(2);
+    expect(shell.events(run).filter(({ type }) => type === 'leaf.requested')).toHaveLength(2);
     shell.whaleflow('cancel', run);
     expect(newest()?.state).toBe('cancelled');
     isIdentical(run);
@@ -171,7 +156,7 @@ describe('an approval', () => {
     const answered = shell.whaleflow('approve', run, '--reason', 'looks right');
     expect(answered.exit, answered.err).toBe(0);
     expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(0);
-    const answer = eventsOf(run).filter(({ type }) => type === 'approval.answered');
+    const answer = shell.events(run).filter(({ type }) => type === 'approval.answered');
     expect(answer).toMatchObject([{ path: 'ship', reason: 'looks right' }]);
     expect(shell.whaleflow('approve', run).exit).toBe(2);
     isIdentical(run);
@@ -213,7 +198,7 @@ describe('an approval', () => {
     expect(shell.whaleflow('wait', first, '--timeout', '20s').exit).toBe(0);
     expect(shell.whaleflow('run', 'ask.json', '--mock', '--yes').exit).toBe(0);
     const second = newest()?.run ?? '';
-    const answer = eventsOf(second).find(({ type }) => type === 'approval.answered');
+    const answer = shell.events(second).find(({ type }) => type === 'approval.answered');
     expect(answer).toMatchObject({ by: 'rule' });
     const changed = files['ask.json'].replace('Do plan', 'Do the plan');
     shell.write('ask.json', changed);

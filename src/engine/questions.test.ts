@@ -116,3 +116,24 @@ test('a standing answer is given at once, to nodes and to leaves', async () => {
     'approval.asked',
   ]);
 });
+
+test('what was said to one question is no answer to another, in whatever order they are asked again', async () => {
+  const { questions, post } = driver();
+  const other = { ...asked, message: 'may I do worse?' };
+  for (const event of [asked, yes, other]) questions.see(event);
+  const worse = questions.ask('a', { message: 'may I do worse?' }, NEVER);
+  await post({ ...yes, approved: false });
+  expect(await worse).toMatchObject({ approved: false });
+  expect(await questions.ask('a', { message: 'may I?' }, NEVER)).toMatchObject({ approved: true });
+});
+
+test('a second answer to one question is none to the next', async () => {
+  const { questions, post } = driver();
+  const first = questions.ask('a', { message: 'may I?' }, NEVER);
+  await post(yes);
+  await first;
+  await post(yes);
+  const second = questions.ask('a', { message: 'may I?' }, NEVER);
+  await post({ ...yes, approved: false });
+  expect(await second).toMatchObject({ approved: false });
+});

@@ -22,10 +22,10 @@ export interface QuestionParts {
 export class Questions {
   readonly #parts: QuestionParts;
   readonly #open = new Map<string, (answer: Answer) => void>();
-  /** The last question of each leaf. */
+  /** The question of each leaf that nobody has answered. */
   readonly #asked = new Map<string, string>();
-  /** Answers that nobody was there to hear: a leaf that asks the same again after a crash has them. */
-  readonly #kept = new Map<string, Answer[]>();
+  /** Answers that nobody was there to hear, by question: a leaf that asks the same again after a crash has them. */
+  readonly #kept = new Map<string, Map<string, Answer[]>>();
 
   constructor(parts: QuestionParts) {
     this.#parts = parts;
@@ -35,8 +35,7 @@ export class Questions {
   async ask(path: string, question: Question, signal: AbortSignal): Promise<Answer> {
     const { message, timeoutMs } = question;
     signal.throwIfAborted();
-    const isSame = this.#asked.get(path) === message;
-    const known = isSame ? this.#kept.get(path)?.shift() : undefined;
+    const known = this.#kept.get(path)?.get(message)?.shift();
     if (known !== undefined) return known;
     const { post, timers } = this.#parts;
     const answered = Promise.withResolvers<Answer>();
@@ -81,9 +80,12 @@ export class Questions {
   #hear({ path, approved, by, reason }: Extract<Fact, { type: 'approval.answered' }>): void {
     const answer = { approved, by, ...(reason === undefined ? {} : { reason }) };
     const hear = this.#open.get(path);
+    const message = this.#asked.get(path);
+    this.#asked.delete(path);
     if (hear !== undefined) hear(answer);
-    else if (this.#asked.has(path)) {
-      this.#kept.set(path, [...(this.#kept.get(path) ?? []), answer]);
+    else if (message !== undefined) {
+      const kept = this.#kept.get(path) ?? new Map<string, Answer[]>();
+      this.#kept.set(path, kept.set(message, [...(kept.get(message) ?? []), answer]));
     }
   }
 }

@@ -33,6 +33,10 @@ test('however many brackets a text has, it is read in no time', () => {
   expect(parseAnswer(text, hasN)).toHaveProperty('problem');
 });
 
+test('a fence that nobody closes, with a flood of blanks in it, is read in no time', () => {
+  expect(parseAnswer(`\`\`\`json\n${' '.repeat(2_000_000)}`)).toHaveProperty('problem');
+});
+
 test.each([
   ['', 'the answer is empty'],
   ['no', 'the answer is not JSON'],

@@ -37,7 +37,7 @@ function withoutThoughts(text: string): string {
 
 function* candidates(text: string): Generator<string> {
   yield text.trim();
-  const fences = text.matchAll(/```[\w-]*[ \t]*\r?\n([\s\S]*?)\n?[ \t]*```/g);
+  const fences = text.matchAll(/```[\w-]*[ \t]*\r?\n([\s\S]*?)```/g);
   for (const fence of [...fences].slice(0, MAX_CANDIDATES)) {
     if (fence[1] !== undefined) yield fence[1].trim();
   }

@@ -185,6 +185,8 @@ test('any text at all is read in time and gives figures that add up', () => {
   // Two megabytes of what the forms begin with.
   expect(count('Tests:       1 failed, '.repeat(90_000))).toEqual({ status: 'not_found' });
   expect(count('1 passed, \n'.repeat(200_000))).toEqual({ status: 'not_found' });
+  // Nor does one that opens subtests without end.
+  expect(count(`1..1\n${'ok {\n'.repeat(1_000_000)}`)).toMatchObject({ status: 'found' });
 });
 
 describe('JUnit XML', () => {

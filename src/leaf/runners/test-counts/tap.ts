@@ -61,8 +61,9 @@ function leavesOf(points: readonly Point[]): readonly Point[] {
 
 function after(points: readonly Point[], index: number): readonly Point[] {
   const depth = points[index]?.depth ?? 0;
-  const end = points.findIndex((one, at) => at > index && one.depth <= depth);
-  return points.slice(index + 1, end < 0 ? undefined : end);
+  let end = index + 1;
+  while ((points[end]?.depth ?? 0) > depth) end += 1;
+  return points.slice(index + 1, end);
 }
 
 function before(points: readonly Point[], index: number): readonly Point[] {

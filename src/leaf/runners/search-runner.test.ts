@@ -182,6 +182,13 @@ test.runIf(hasRipgrep)(
     expect(await search({ query: '(', regex: true }, path)).toMatchObject({
       failure: { kind: 'refused', message: expect.stringMatching(/unclosed group/) },
     });
+    // It says so in other words where an expression is too large, or could match a line break.
+    expect(await search({ query: '(\\pL{100}){500}', regex: true }, path)).toMatchObject({
+      failure: { kind: 'refused', message: expect.stringMatching(/size limit/) },
+    });
+    expect(await search({ query: 'a\\nb', regex: true }, path)).toMatchObject({
+      failure: { kind: 'refused', message: expect.stringMatching(/not allowed in a regex/) },
+    });
   },
 );
 

@@ -25,6 +25,7 @@ export type RipgrepEnd =
 const TIMEOUT_MS = 120_000;
 const NEWLINE = 0x0a;
 const KEPT_ERROR_BYTES = 16 * 1024;
+const FAILED = 2;
 const NO_SUCH_COMMAND = 127;
 
 export async function ripgrepSearch(
@@ -59,7 +60,7 @@ export async function ripgrepSearch(
     },
     AbortSignal.any([signal, enough.signal]),
   );
-  return toEnd(report, result);
+  return toEnd(report, result, reader.isWhole);
 }
 
 /** Nothing but the tree decides what is searched: no user config, no ignore files outside of it. */
@@ -83,13 +84,16 @@ function flags({ isRegex, caseSensitive }: SearchQuery): readonly string[] {
   ];
 }
 
-function toEnd(report: ProcessReport, result: SearchResult): RipgrepEnd {
+/** `isWhole`: it said that it was done. */
+function toEnd(report: ProcessReport, result: SearchResult, isWhole: boolean): RipgrepEnd {
   if (report.spawnError !== undefined || report.exitCode === NO_SUCH_COMMAND) {
     return { status: 'absent' };
   }
-  const said = new TextDecoder().decode(report.stderr.head);
-  // Status 2 is also what a file that cannot be read gives; only this one means the search itself.
-  if (said.includes('regex parse error')) return { status: 'refused', message: said };
+  // So it ends, too, where a file cannot be read: but then it has searched the others.
+  if (report.exitCode === FAILED && !isWhole) {
+    const said = new TextDecoder().decode(report.stderr.head).trim();
+    return { status: 'refused', message: said || 'ripgrep does not say what is wrong' };
+  }
   if (report.timedOut) result.markTruncated();
   return { status: 'found', result };
 }
@@ -100,10 +104,16 @@ class RipgrepReader {
   readonly #onFull: () => void;
   #rest: Uint8Array[] = [];
   #matches: SearchMatch[] = [];
+  #isWhole = false;
 
   constructor(result: SearchResult, onFull: () => void) {
     this.#result = result;
     this.#onFull = onFull;
+  }
+
+  /** Its last message has come. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   add(chunk: Uint8Array): void {
@@ -120,6 +130,7 @@ class RipgrepReader {
   #read(message: Json): void {
     if (!isJsonObject(message) || !isJsonObject(message['data'])) return;
     const { type, data } = message;
+    if (type === 'summary') this.#isWhole = true;
     if (type === 'match') this.#addMatch(data);
     if (type !== 'end') return;
     // A file with a zero byte is binary, wherever that stands.

@@ -9,7 +9,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Timers } from '../../system/clock.ts';
 import { nodeTimers } from '../../system/node/node-clock.ts';
 import type { MachineSlots } from '../machine-slots.ts';
 import { heldPlaces } from './held-places.ts';
@@ -60,6 +62,33 @@ test('places of one kind are none of another', async () => {
     stop.abort();
   });
   expect(waits).toBe(1);
+});
+
+test('a file that breaks while places are held ends the waiting, and is complained of once', async () => {
+  const said: string[] = [];
+  const pending = new Set<object>();
+  const timers: Timers = {
+    ...nodeTimers,
+    after(delayMs, action) {
+      const one = {};
+      pending.add(one);
+      return nodeTimers.after(delayMs, () => {
+        pending.delete(one);
+        action();
+      });
+    },
+  };
+  const here = slots(2, { timers, complain: (text) => said.push(text) });
+  const places = [await here.enter(never, () => {}), await here.enter(never, () => {})];
+  const waiting = Promise.withResolvers<void>();
+  const entered = here.enter(never, waiting.resolve);
+  await waiting.promise;
+  using other = new DatabaseSync(join(folder, 'user', 'slots.db'));
+  other.exec('DROP TABLE places');
+  for (const leave of places) leave();
+  (await entered)();
+  expect(said).toEqual([expect.stringContaining('no machine-wide limit of commands')]);
+  await expect.poll(() => pending.size, { timeout: 60_000 }).toBe(0);
 });
 
 test('who looks sees what the living hold, by kind, and makes no file', async () => {

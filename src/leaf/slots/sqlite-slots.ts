@@ -8,6 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { TimerHandle, Timers } from '../../system/clock.ts';
+import { messageOf } from '../failure.ts';
 import type { MachineSlots } from '../machine-slots.ts';
 
 export interface SlotHolder {
@@ -92,11 +93,7 @@ class SqliteSlots implements MachineSlots {
       return id === undefined ? undefined : () => this.#leave(id);
     } catch (error) {
       if (isLocked(error)) return undefined;
-      this.#isOff = true;
-      const why = error instanceof Error ? error.message : String(error);
-      this.#parts.complain(
-        `no machine-wide limit of ${this.#parts.lane}s: ${this.#parts.file}: ${why}`,
-      );
+      this.#turnOff(error);
       return () => {};
     }
   }
@@ -104,12 +101,23 @@ class SqliteSlots implements MachineSlots {
   #leave(id: number): void {
     try {
       this.#db?.prepare('DELETE FROM places WHERE id = ?').run(id);
-    } catch {
-      // Somebody writes just now: the row is given back a little later.
-      this.#parts.timers.after(RETRY_MS, () => this.#leave(id));
-      return;
+    } catch (error) {
+      if (isLocked(error)) {
+        // Somebody writes just now: the row is given back a little later.
+        this.#parts.timers.after(RETRY_MS, () => this.#leave(id));
+        return;
+      }
+      this.#turnOff(error);
     }
     this.#serve();
+  }
+
+  /** What is held there is swept once this process has ended. */
+  #turnOff(error: unknown): void {
+    if (this.#isOff) return;
+    this.#isOff = true;
+    const { lane, file, complain } = this.#parts;
+    complain(`no machine-wide limit of ${lane}s: ${file}: ${messageOf(error)}`);
   }
 }
 

@@ -10,7 +10,7 @@ export const isLocal = ({ demo, baseUrl }: ProviderRow): boolean =>
   demo === undefined && isLoopback(baseUrl);
 
 /** Connects and hangs up: nothing is said. */
-export function isListening({ baseUrl }: ProviderRow): Promise<boolean> {
+export function isListening({ baseUrl }: Pick<ProviderRow, 'baseUrl'>): Promise<boolean> {
   const { hostname, port, protocol } = new URL(baseUrl);
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -21,7 +21,8 @@ export function isListening({ baseUrl }: ProviderRow): Promise<boolean> {
     resolve(isThere);
   };
   socket.once('connect', () => end(true));
-  socket.once('timeout', () => end(false));
+  // The first time may be our own: an answer that came while nothing ran here is heard only after it.
+  socket.once('timeout', () => socket.setTimeout(PROBE_MS, () => end(false)));
   socket.once('error', () => end(false));
   return promise;
 }

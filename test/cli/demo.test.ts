@@ -167,7 +167,7 @@ describe('from the demo to its end', () => {
   test('its models end with its driver', async () => {
     const pid = driverIn(inDemo(demo.folder, 'logs', demo.run, '--json').out);
     expect(pid).toBeGreaterThan(1);
-    await until(() => !isAlive(pid), 20_000);
+    await until(() => !isAlive(pid));
   });
 
   test('its replay is identical, asks no model and starts no process', () => {
@@ -332,7 +332,7 @@ test('a driver that is killed amid its agents is gone on for by another, with mo
     const { attempts = [] } = out === '' ? {} : (JSON.parse(out) as Leaf);
     return attempts.reduce((sum, one) => sum + one.model_calls, 0);
   };
-  await until(() => calls() > 0, 30_000);
+  await until(() => calls() > 0);
   const log = inDemo(folder, 'logs', run, '--json').out;
   process.kill(driverIn(log), 'SIGKILL');
   const { exit, out } = inDemo(folder, 'resume', run, '-y', '--json');

@@ -19,7 +19,7 @@ test('the leaf after it finds none of its files, and its checkout goes with it',
   shell.write('deaf.json', JSON.stringify({ id: 'deaf', goal: 'Skip one that is deaf', nodes }));
   const start = ['run', 'deaf.json', '--yes', '--allow', '*', '--sandbox', 'off', '-d'];
   const run = shell.whaleflow(...start).out.trim();
-  await until(() => existsSync(place), 60_000);
+  await until(() => existsSync(place));
   expect(shell.whaleflow('skip', `${run}/deaf`).exit).toBe(0);
   shell.whaleflow('wait', run);
   const patch = shell.whaleflow('diff', run).out;
@@ -28,4 +28,4 @@ test('the leaf after it finds none of its files, and its checkout goes with it',
   // What it had written belongs to the attempt that was skipped, and is kept.
   expect(shell.whaleflow('diff', `${run}/deaf`).out).toContain('beat.txt');
   expect(shell.whaleflow('replay', run).exit).toBe(0);
-}, 60_000);
+});

@@ -10,7 +10,6 @@ import { type ModelScript, type ModelServer, startModelServer } from './server-p
 import { openShell, type Shell, until } from './shell.ts';
 import { wholeLines } from './whole-lines.ts';
 
-const LIMIT_MS = 30_000;
 const DOUBLES = resolve(import.meta.dirname, '../external');
 
 const ask = (said: readonly string[]): object => ({
@@ -136,7 +135,7 @@ describe.each([
     const started = shell.whaleflow('run', 'mend.json', '-y', '-d', ...flags);
     expect(started.exit, started.err).toBe(0);
     const [run = ''] = started.out.trim().split('\n');
-    await until(() => asked() === 2, LIMIT_MS);
+    await until(() => asked() === 2);
     const old = agents();
     const deaf = canFork ? deafPids() : [];
     expect(deaf).toHaveLength(canFork ? 1 : 0);
@@ -148,7 +147,7 @@ describe.each([
     expect(resumed.err).toContain('spent in it: $0.0035');
     expect(resumed.err).toMatch(/a call that was under way counts as ≈\$0\.\d+ and is made again/);
     expect(resumed.err).toContain('begins anew: the work of another program cannot be continued');
-    await until(() => asked() === 4, LIMIT_MS);
+    await until(() => asked() === 4);
     // Nothing of the first is left by the time that the second asks.
     const now = agents();
     expect(old.filter((pid) => now.includes(pid))).toEqual([]);

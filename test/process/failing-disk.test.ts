@@ -69,5 +69,4 @@ test.skipIf(!canFail)(
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
     expect(shell.whaleflow('verify', run).exit).toBe(0);
   },
-  60_000,
 );

@@ -52,7 +52,7 @@ test('a person’s hook runs in the folder of its file, a repository’s only on
   const replayed = shell.whaleflow('replay', '@last');
   expect(replayed.exit).toBe(0);
   expect(replayed.out).toContain('0 processes');
-}, 60_000);
+});
 
 test('what a hook forbids does not happen, and the page says who forbade it', () => {
   shell.configure(
@@ -64,7 +64,7 @@ test('what a hook forbids does not happen, and the page says who forbade it', ()
   const diff = shell.whaleflow('diff', '@last').out;
   expect(diff).toContain('one.txt');
   expect(diff).not.toContain('two.txt');
-}, 60_000);
+});
 
 test('a mock run and a key have nothing to do with hooks', () => {
   shell.configure(
@@ -78,7 +78,7 @@ test('a mock run and a key have nothing to do with hooks', () => {
   const environment = readFileSync(join(folder(), 'environment'), 'utf8');
   expect(environment).toContain('HOME=');
   expect(environment).not.toContain('sk-canary');
-}, 60_000);
+});
 
 test('a repository’s hook whose script changes while the run goes on is not called, and blocks', () => {
   shell.configure('');
@@ -103,4 +103,4 @@ test('a repository’s hook whose script changes while the run goes on is not ca
   expect(shell.whaleflow('show', '@last/one').exit).toBe(0);
   const again = shell.whaleflow('run', 'change.json', '--yes', '--allow', '*');
   expect([again.exit, again.err]).toEqual([2, expect.stringContaining('WF2008')]);
-}, 60_000);
+});

@@ -72,5 +72,4 @@ test.skipIf(!canJump).each([['--foreground'], ['--detach']])(
     expect(shell.whaleflow('replay', '@last').exit).toBe(0);
     expect(shell.whaleflow('verify', '@last').exit).toBe(0);
   },
-  60_000,
 );

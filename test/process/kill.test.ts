@@ -26,7 +26,6 @@ test.each(slice.flatMap((commit) => ['before', 'after'].map((when) => ({ commit,
       const { run } = traceOrNew(folder);
       check(folder, first ?? drive(folder, run), clean);
     }),
-  20_000,
 );
 
 test.each(['wide/w7', 'loop[3]/try', 'sum/$reduce'])(
@@ -36,7 +35,6 @@ test.each(['wide/w7', 'loop[3]/try', 'sum/$reduce'])(
       drive(folder, 'new', { hoard: path });
       check(folder, drive(folder, traceOrNew(folder).run), clean);
     }),
-  60_000,
 );
 
 const doubles = sliceOf(50, 500);

@@ -253,7 +253,7 @@ test('a leaf that waits for a provider says for whom, until when and why, wherev
     const page = shell.json('status', '--json') as { readonly active: readonly never[] };
     return page.active[0];
   };
-  await until(() => (status()?.waits.length ?? 0) > 0, 30_000);
+  await until(() => (status()?.waits.length ?? 0) > 0);
   expect(status()).toMatchObject({
     waits: [
       {
@@ -312,7 +312,7 @@ test('an answer of a wrong form is mended once, in the same attempt', () => {
 test('a call that a killed driver was waiting for counts as spent, estimated, and is made again', async () => {
   const started = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:slow', '-d');
   const run = started.out.trim();
-  await until(() => server.asked().length === 1, 30_000);
+  await until(() => server.asked().length === 1);
   const driver = shell.driverOf(run);
   expect(readFileSync(`/proc/${driver}/cmdline`, 'utf8')).not.toContain(CANARY);
   process.kill(driver, 'SIGKILL');
@@ -332,7 +332,7 @@ test('a call that a killed driver was waiting for counts as spent, estimated, an
 
 test('a run whose provider is gone does not go on, and says which', async () => {
   const run = shell.whaleflow('run', 'hello.json', '--yes', '--model', 'lab:slow', '-d').out.trim();
-  await until(() => server.asked().length === 1, 30_000);
+  await until(() => server.asked().length === 1);
   expect(shell.whaleflow('pause', run).exit).toBe(0);
   process.kill(shell.driverOf(run), 'SIGKILL');
   shell.configure('');

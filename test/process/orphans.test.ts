@@ -23,12 +23,12 @@ test('a checkout of a killed run, and commits of a run that no store knows', asy
   const finding = (check: string, ...words: string[]) =>
     (shell.json('doctor', '--json', ...words) as Said).findings.find((one) => one.check === check);
   const run = shell.whaleflow('run', 'long.json', '--yes', '--allow', '*', '-d').out.trim();
-  await until(() => existsSync(place), 60_000);
+  await until(() => existsSync(place));
   const [pid = '', tree = ''] = readFileSync(place, 'utf8').trim().split(' ');
   expect(finding('checkouts')).toMatchObject({ verdict: 'ok' });
   process.kill(shell.driverOf(run), 'SIGKILL');
   process.kill(Number(pid), 'SIGKILL');
-  await until(() => finding('checkouts')?.verdict === 'warning', 60_000);
+  await until(() => finding('checkouts')?.verdict === 'warning');
   expect(finding('checkouts')).toMatchObject({
     found: expect.stringContaining(join(tree, '..')),
     fix: 'whaleflow doctor --fix',
@@ -45,7 +45,7 @@ test('a checkout of a killed run, and commits of a run that no store knows', asy
   expect(kept).toMatchObject({ verdict: 'warning', found: expect.stringContaining(run) });
   expect(shell.git('for-each-ref', `refs/whaleflow/${run}/`)).not.toBe('');
   expect(kept?.fix).toContain(`refs/whaleflow/${run} | git update-ref --stdin`);
-}, 120_000);
+});
 
 test('an entry whose files somebody deleted is one too; worktrees of the user are none', () => {
   using shell = openShell();
@@ -68,4 +68,4 @@ test('an entry whose files somebody deleted is one too; worktrees of the user ar
   expect(shell.whaleflow('doctor').out).toContain('1 left behind by processes that are gone');
   expect(shell.whaleflow('doctor', '--fix').out).toContain('removed ');
   expect(list().map((line) => line.split('/').at(-1))).toEqual(['repository', 'whaleflow-mine']);
-}, 60_000);
+});

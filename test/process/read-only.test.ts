@@ -65,5 +65,4 @@ test.skipIf(!canMount)(
     expect(verified).toMatch(/^0 .*nothing is damaged/);
     expect(replayed).toMatch(/^0 .*identical/);
   },
-  120_000,
 );

@@ -34,4 +34,4 @@ test('recover saves the runs of a store whose first page is gone, and leaves a s
   expect(shell.whaleflow('verify').exit).toBe(0);
   expect(shell.whaleflow('logs', run, '--json').out).toBe(whole);
   expect(shell.whaleflow('replay', run).exit).toBe(0);
-}, 60_000);
+});

@@ -113,12 +113,16 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   };
 }
 
-/** Looks again until it holds, at most `limitMs`. */
-export async function until(holds: () => boolean, limitMs: number): Promise<number> {
+/** What hangs ends so; it measures nothing. */
+const PATIENCE_MS = 100_000;
+
+/** Looks again until it holds; resolves with how long that took. */
+export async function until(holds: () => boolean): Promise<number> {
   const begun = performance.now();
   for (;;) {
     if (holds()) return performance.now() - begun;
-    if (performance.now() - begun > limitMs) throw new Error(`not so after ${limitMs} ms`);
+    if (performance.now() - begun > PATIENCE_MS)
+      throw new Error(`not so after ${PATIENCE_MS} ms: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -129,11 +133,7 @@ const LOOK_MS = 10;
  * Waits until the row of the newest run is so. Reads the store itself: a process for each look would take
  * longer than most of what is waited for.
  */
-export async function untilRow(
-  { root }: Shell,
-  holds: (row: RunRow) => boolean,
-  limitMs: number,
-): Promise<void> {
+export async function untilRow({ root }: Shell, holds: (row: RunRow) => boolean): Promise<void> {
   const stateFolder = join(root, '.whaleflow/state');
   const world = { clock: nodeClock, timers: nodeTimers, chance: nodeChance };
   using store = openStore({ stateFolder, mode: 'read', ...world });
@@ -141,7 +141,8 @@ export async function untilRow(
   for (;;) {
     const [row] = store.runs();
     if (row !== undefined && holds(row)) return;
-    if (performance.now() - begun > limitMs) throw new Error(`not so after ${limitMs} ms`);
+    if (performance.now() - begun > PATIENCE_MS)
+      throw new Error(`not so after ${PATIENCE_MS} ms: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

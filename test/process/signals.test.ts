@@ -43,7 +43,7 @@ function openScene(): Scene {
   return {
     shell,
     alive: () => readFileSync(pids, 'utf8').trim().split('\n').map(Number).filter(isAlive),
-    ready: () => until(() => existsSync(`${pids}.ready`), 30_000),
+    ready: () => until(() => existsSync(`${pids}.ready`)),
     [Symbol.dispose]: () => shell[Symbol.dispose](),
   };
 }
@@ -91,9 +91,9 @@ const detached: Start = async ({ shell }) => {
     /"pid":(\d+)/.exec(shell.whaleflow('logs', run, '--json', '--level', 'debug').out)?.[1] as
       | number
       | undefined;
-  await until(() => driven() !== undefined, 60_000);
+  await until(() => driven() !== undefined);
   const pid = Number(driven());
-  const exit = (async () => void (await until(() => !isAlive(pid), 20_000)))();
+  const exit = (async () => void (await until(() => !isAlive(pid))))();
   return { kill: (name) => void process.kill(pid, name), exit, stopping: Promise.resolve() };
 };
 
@@ -193,7 +193,7 @@ test.skipIf(spawnSync('script', ['--version']).status !== 0)(
       });
       const exit = new Promise((resolve) => child.once('exit', resolve));
       await scene.ready();
-      await until(() => said.includes(HIDE_CURSOR), 10_000);
+      await until(() => said.includes(HIDE_CURSOR));
       child.stdin.write(keys);
       await exit;
       expect(said.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(said.lastIndexOf(HIDE_CURSOR));

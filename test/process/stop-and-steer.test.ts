@@ -83,7 +83,7 @@ const countOf = (run: string, type: string): number =>
 /** Waits until the driver of a run has given its lease back and ended. */
 async function driverGone(run: string): Promise<void> {
   const pid = shell.driverOf(run);
-  await until(() => !isAlive(pid), 60_000);
+  await until(() => !isAlive(pid));
 }
 
 function isAlive(pid: number): boolean {
@@ -103,11 +103,11 @@ const isIdentical = (run: string): void => {
 describe('pause', () => {
   test('lets what is in flight end; resume from another terminal goes on', async () => {
     const run = start('chain.json', '--mock=chain.yaml');
-    await untilRow(shell, ({ inFlight }) => inFlight === 1, 60_000);
+    await untilRow(shell, ({ inFlight }) => inFlight === 1);
     const paused = shell.whaleflow('pause', run);
     expect(paused).toMatchObject({ exit: 0 });
     expect(paused.out).toContain('pausing');
-    await untilRow(shell, ({ state }) => state === 'paused', 60_000);
+    await untilRow(shell, ({ state }) => state === 'paused');
     expect(newest()).toMatchObject({ done: 1, in_flight: 0 });
     await driverGone(run);
     expect(shell.whaleflow('wait', run).exit).toBe(5);
@@ -121,7 +121,7 @@ describe('pause', () => {
 
   test('is taken back while leaves are in flight, by the same driver', async () => {
     const run = start('chain.json', '--mock=chain.yaml');
-    await untilRow(shell, ({ inFlight }) => inFlight === 1, 60_000);
+    await untilRow(shell, ({ inFlight }) => inFlight === 1);
     shell.whaleflow('pause', run);
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
     expect(countOf(run, 'run.driven')).toBe(1);
@@ -129,11 +129,11 @@ describe('pause', () => {
 
   test('of a lost run leaves it paused, and starts nothing', async () => {
     const run = start('chain.json', '--mock=stuck.yaml');
-    await untilRow(shell, ({ done }) => done === 1, 60_000);
+    await untilRow(shell, ({ done }) => done === 1);
     process.kill(shell.driverOf(run), 'SIGKILL');
-    await until(isIn('lost'), 60_000);
+    await until(isIn('lost'));
     expect(shell.whaleflow('pause', run).exit).toBe(0);
-    await untilRow(shell, ({ state }) => state === 'paused', 60_000);
+    await untilRow(shell, ({ state }) => state === 'paused');
     expect(shell.events(run).filter(({ type }) => type === 'leaf.requested')).toHaveLength(2);
     shell.whaleflow('cancel', run);
     expect(newest()?.state).toBe('cancelled');
@@ -180,12 +180,12 @@ describe('an approval', () => {
 
   test('among several has to be named, and each is answered by itself', async () => {
     const run = start('two.json', '--mock');
-    await untilRow(shell, ({ waiting }) => waiting === 2, 60_000);
+    await untilRow(shell, ({ waiting }) => waiting === 2);
     const unclear = shell.whaleflow('approve', run);
     expect(unclear).toMatchObject({ exit: 2 });
     expect(unclear.err).toContain('both/left');
     shell.whaleflow('approve', `${run}/both/left`);
-    await untilRow(shell, ({ waiting }) => waiting === 1, 60_000);
+    await untilRow(shell, ({ waiting }) => waiting === 1);
     shell.whaleflow('deny', run);
     expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
     isIdentical(run);
@@ -211,7 +211,7 @@ describe('an approval', () => {
     const run = newest()?.run ?? '';
     await driverGone(run);
     shell.whaleflow('pause', run);
-    await untilRow(shell, ({ state }) => state === 'paused', 60_000);
+    await untilRow(shell, ({ state }) => state === 'paused');
     expect(shell.whaleflow('approve', run).exit).toBe(0);
     expect(newest()).toMatchObject({ state: 'paused', waiting: 0 });
     expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
@@ -220,7 +220,7 @@ describe('an approval', () => {
 
 test('a leaf in flight is skipped, and the run goes on without it', async () => {
   const run = start('chain.json', '--mock=stuck.yaml');
-  await untilRow(shell, ({ done }) => done === 1, 60_000);
+  await untilRow(shell, ({ done }) => done === 1);
   const said = shell.whaleflow('skip', `${run}/second`);
   expect(said.exit, said.err).toBe(0);
   expect(shell.whaleflow('wait', run, '--timeout', '20s').exit).toBe(8);
@@ -279,7 +279,7 @@ describe('rm and pin', () => {
     const run = start('chain.json', '--mock');
     expect(shell.whaleflow('wait', run).exit).toBe(0);
     const open = start('chain.json', '--mock=stuck.yaml');
-    await untilRow(shell, ({ done }) => done === 1, 60_000);
+    await untilRow(shell, ({ done }) => done === 1);
     expect(shell.whaleflow('rm', run, open, '-y').err).toContain('WF5001');
     expect(shell.whaleflow('cancel', open).exit).toBe(0);
     expect(shell.whaleflow('pin', run).exit).toBe(0);

@@ -20,10 +20,10 @@ test.skipIf(process.platform !== 'linux')(
     const nodes = [{ kind: 'leaf', id: 'beat', task }];
     shell.write('beat.json', JSON.stringify({ id: 'beat', goal: 'Outlive a driver', nodes }));
     const run = shell.whaleflow('run', 'beat.json', '--yes', '--allow', '*', '-d').out.trim();
-    await until(() => wholeLines(log).length > 2, 60_000);
+    await until(() => wholeLines(log).length > 2);
     process.kill(shell.driverOf(run), 'SIGKILL');
     const known = wholeLines(log).length;
-    await until(() => wholeLines(log).length > known + 3, 60_000);
+    await until(() => wholeLines(log).length > known + 3);
     const resumed = shell.whaleflow('resume', run, '--yes');
     expect(resumed.exit, resumed.err).toBe(0);
     const all = wholeLines(log);
@@ -33,5 +33,4 @@ test.skipIf(process.platform !== 'linux')(
     expect(shell.whaleflow('replay', run).exit).toBe(0);
     expect(shell.whaleflow('verify', run).exit).toBe(0);
   },
-  60_000,
 );

@@ -6,6 +6,7 @@ import type { CommandContext } from './context.ts';
 import type { CommandInput } from './input.ts';
 import { addressed, shortIds } from './runs.ts';
 import { steeringOf } from './steering.ts';
+import { typed } from './typed.ts';
 
 export async function answerQuestion(
   context: CommandContext,
@@ -27,7 +28,7 @@ export async function answerQuestion(
   }
   const short = shortIds(workbench.store('write').runs())(run);
   const word = approved ? 'approved' : 'denied';
-  output.data(`${word} ${addressText(short, path)}   whaleflow watch ${short}`);
+  output.data(`${word} ${addressText(short, path)}   ${typed(`watch ${short}`)}`);
   if (isForGood) output.talk('the same question of the same file is answered so from now on');
   if (heard === 'left') output.talk(`nobody drives it: whaleflow resume ${short}`);
   return 0;

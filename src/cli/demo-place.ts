@@ -5,7 +5,7 @@ import type { DemoFindings } from '../workbench/demo-findings.ts';
 import { OWN_PROGRAM } from '../workbench/make-demo.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import type { CommandContext } from './context.ts';
-import { programWords, shellWord } from './program-words.ts';
+import { shellWord } from './program-words.ts';
 
 export interface DemoPlace {
   readonly folder: string;
@@ -38,13 +38,7 @@ export function programOf(context: CommandContext): readonly string[] {
 }
 
 function isOnPath({ host }: CommandContext): boolean {
-  const program = programWords({
-    entry: process.argv[1] ?? '',
-    node: process.execPath,
-    cwd: host.cwd,
-    path: host.env['PATH'] ?? '',
-  });
-  return program === OWN_PROGRAM;
+  return host.program?.() === OWN_PROGRAM;
 }
 
 /** The workbench of the demo’s folder: its store is its own, unless a state folder is named. */

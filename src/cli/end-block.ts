@@ -12,6 +12,7 @@ import { lineText, markSegment, type Segment } from './segments.ts';
 import { markOfState, type Standing, silenceText, wordOfState } from './standing.ts';
 import type { Style } from './style.ts';
 import { winnerOf } from './tree-rows.ts';
+import { typed } from './typed.ts';
 
 export interface EndRequest {
   readonly standing: Standing;
@@ -42,7 +43,7 @@ function questionLines({ questions, run }: EndRequest): readonly string[] {
   const more = questions.length - shown.length;
   return [
     ...shown.map(({ path, message }) => `  asks  ${addressWord(run, path)}  ${message}`),
-    ...(more > 0 ? [`  … ${more} more: whaleflow approvals`] : []),
+    ...(more > 0 ? [`  … ${more} more: ${typed('approvals')}`] : []),
   ];
 }
 
@@ -63,7 +64,7 @@ export function endBlock(view: RunView, request: EndRequest): readonly string[] 
     ...(request.tree.length === 0 ? [] : ['', ...request.tree, '']),
     ...outputLines(request),
     ...nextLines(view, request).map(([what, words]) =>
-      line([{ text: `  ${what.padEnd(15)}`, paint: 'dim' }, { text: `whaleflow ${words}` }]),
+      line([{ text: `  ${what.padEnd(15)}`, paint: 'dim' }, { text: typed(words) }]),
     ),
   ];
 }

@@ -7,6 +7,7 @@ import { helpTopics } from './help-topics.ts';
 import type { Host } from './host.ts';
 import { findCommand } from './parse-line.ts';
 import { styleOf } from './style.ts';
+import { typable } from './typed.ts';
 
 export interface HelpRequest {
   readonly topic: string | undefined;
@@ -19,7 +20,7 @@ export function printHelp(
   commands: readonly CommandSpec[],
 ): ExitStatus {
   const style = styleOf({ env: host.env, stream: host.stdout, color: 'auto' });
-  host.stdout.write(style.safe(`${helpText(topic, isFull, commands)}\n`));
+  host.stdout.write(style.safe(`${typable(helpText(topic, isFull, commands))}\n`));
   return 0;
 }
 

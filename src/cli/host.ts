@@ -5,6 +5,7 @@ import type { TraceStore } from '../trace/trace-store.ts';
 import type { DriveOrder } from '../workbench/launch-run.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { processStream } from './process-stream.ts';
+import { programWords } from './program-words.ts';
 
 /** A stream of text to a terminal, a pipe or a file. */
 export interface TextStream {
@@ -20,6 +21,8 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** What is typed to start this program; `whaleflow` where absent. */
+  readonly program?: () => string;
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly hasInput: boolean;
@@ -46,6 +49,13 @@ export function processHost(): Host {
   return {
     env: process.env,
     cwd: process.cwd(),
+    program: () =>
+      programWords({
+        entry: process.argv[1] ?? '',
+        node: process.execPath,
+        cwd: process.cwd(),
+        env: process.env,
+      }),
     stdout: processStream('stdout'),
     stderr: processStream('stderr'),
     // Looking at stdin opens it, which takes milliseconds.

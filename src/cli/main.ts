@@ -8,12 +8,21 @@ import { type GlobalFlags, readFlags } from './flags.ts';
 import { type Host, processHost } from './host.ts';
 import { parseLine } from './parse-line.ts';
 import { checkFields } from './pick-fields.ts';
+import { shellWord } from './program-words.ts';
+import { calledAs } from './typed.ts';
 
 /** Runs a command line; resolves to its exit status and never rejects. */
 export async function main(
   argv: readonly string[],
   host: Host = processHost(),
 ): Promise<ExitStatus> {
+  const { program = () => 'whaleflow' } = host;
+  const names = [
+    ...commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+    'help',
+    'COMMAND',
+  ];
+  calledAs({ program, place: '', names });
   let flags: GlobalFlags | undefined;
   let typed: string | undefined;
   try {
@@ -25,6 +34,8 @@ export async function main(
     const { command, input } = line;
     typed = command.name;
     flags = readFlags(input, command.formats ?? []);
+    // A driver is told where it works by us; who reads its log stands there.
+    if (command.group !== 'hidden') calledAs({ program, place: placeOf(flags), names });
     checkFields(flags.fields, command);
     const known = new Set(commands.map(({ name }) => name));
     using context = openContext(host, flags, { known, argv, rows: command.rows });
@@ -44,6 +55,15 @@ export async function main(
     });
   }
 }
+
+/** Where a command works is part of what the next one needs. */
+const placeOf = ({ directory, stateDir }: GlobalFlags): string =>
+  [
+    ...(directory === undefined ? [] : ['-C', directory]),
+    ...(stateDir === undefined ? [] : ['--state-dir', stateDir]),
+  ]
+    .map(shellWord)
+    .join(' ');
 
 /** Before the flags are read: an error in them is told in the way that was wanted. */
 const asksForJson = (argv: readonly string[]): boolean =>

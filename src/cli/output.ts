@@ -7,6 +7,7 @@ import type { GlobalFlags } from './flags.ts';
 import type { Host } from './host.ts';
 import { pickFields, pickOf, type RowFields } from './pick-fields.ts';
 import { type Style, styleOf } from './style.ts';
+import { typable } from './typed.ts';
 
 export interface Output {
   /** How data is painted. */
@@ -24,7 +25,7 @@ export interface Output {
   json(value: JsonObject): void;
   /** One JSON value a line, for `jsonl` and followers. */
   jsonLine(value: JsonObject): void;
-  /** One line on stderr, unless `--quiet`. */
+  /** One line on stderr, unless `--quiet`; commands in it are written as they can be typed. */
   talk(text: string): void;
   /** One line on stderr with `--verbose`. */
   note(text: string): void;
@@ -57,7 +58,7 @@ export function openOutput(host: Host, flags: GlobalFlags, rows?: RowFields): Ou
     json: (value) => write(`${safeJson(pickFields(value, fields, rows), indent)}\n`),
     jsonLine: (value) => write(`${safeJson(pickOf(value, fields), 0)}\n`),
     talk(text) {
-      if (verbosity >= 0) stderr.write(`${talkStyle.safe(text)}\n`);
+      if (verbosity >= 0) stderr.write(`${talkStyle.safe(typable(text))}\n`);
     },
     note(text) {
       if (verbosity >= 1) stderr.write(`${talkStyle.safe(talkStyle.paint('dim', text))}\n`);

@@ -8,6 +8,7 @@ import { drawProblems, rootsOf } from './draw-problems.ts';
 import type { Host } from './host.ts';
 import { safeJson } from './output.ts';
 import { styleOf } from './style.ts';
+import { typable } from './typed.ts';
 import { widthOf } from './width.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -23,7 +24,7 @@ export interface ErrorShape {
 
 /** Prints what ended a command on stderr; gives the exit status that belongs to it. */
 export function printError(host: Host, error: unknown, shape: ErrorShape): ExitStatus {
-  const known = withHint(toWhaleFlowError(error), shape);
+  const known = typableError(withHint(toWhaleFlowError(error), shape));
   const text = shape.isJson ? `${errorJson(known)}\n` : errorText(host, known, shape);
   host.stderr.write(text);
   if (shape.isDebug) host.stderr.write(`${printableLines(stackOf(error))}\n`);
@@ -59,6 +60,26 @@ function withHint(error: WhaleFlowError, { command }: ErrorShape): WhaleFlowErro
     hint: isUsage ? `how it is typed: whaleflow ${command} --help` : `whaleflow explain ${code}`,
   });
 }
+
+/** What it says to type is what can be typed here. */
+function typableError({
+  code,
+  message,
+  hint,
+  notes,
+  diagnostics,
+  cause,
+}: WhaleFlowError): WhaleFlowError {
+  return new WhaleFlowError(code, message, {
+    cause,
+    notes: notes.map(typable),
+    diagnostics: diagnostics.map(withTypableHelp),
+    ...(hint === undefined ? {} : { hint: typable(hint) }),
+  });
+}
+
+const withTypableHelp = (one: Diagnostic): Diagnostic =>
+  one.help === undefined ? one : { ...one, help: typable(one.help) };
 
 const exitOf = (error: WhaleFlowError): ExitStatus => errorCodes[error.code as ErrorCode].exit;
 

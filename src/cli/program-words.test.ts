@@ -21,16 +21,37 @@ for (const folder of [bin, scripts]) mkdirSync(folder);
 symlinkSync(entry, join(bin, 'whaleflow'));
 symlinkSync(node, join(scripts, 'node'));
 const other = join(root, 'other');
+const bins = join(clone, 'node_modules/.bin');
+symlinkSync(installed, join(bins, 'whaleflow'));
+const shop = join(root, 'shop');
+mkdirSync(shop);
+writeFileSync(join(shop, 'whaleflow'), `#!/bin/sh\nexec '${node}' '${entry}' "$@"\n`);
+const agent = (name: string) => ({ npm_config_user_agent: `${name}/9.1.0 node/v24` });
+const execs = { npm_command: 'exec' };
 
 test.each([
-  ['its name, where the path leads to it', { entry, cwd: other, path: bin }, 'whaleflow'],
-  ['npx, where it is installed', { entry: installed, cwd: clone, path: '' }, 'npx whaleflow'],
-  ['this Node and the script, elsewhere', { entry, cwd: other, path: '' }, `${node} ${entry}`],
+  ['its name, where the path leads to it', { entry, cwd: other, env: { PATH: bin } }, 'whaleflow'],
+  ['npx, where it is installed', { entry: installed, cwd: clone }, 'npx whaleflow'],
+  [
+    'pnpm, where that started it',
+    { entry: installed, cwd: clone, env: agent('pnpm') },
+    'pnpm exec whaleflow',
+  ],
+  ['yarn', { entry: installed, cwd: clone, env: agent('yarn') }, 'yarn whaleflow'],
+  ['bun', { entry: installed, cwd: clone, env: agent('bun') }, 'bunx whaleflow'],
+  ['npx, which brought it along', { entry: installed, cwd: other, env: execs }, 'npx whaleflow'],
+  [
+    'what was typed, from elsewhere',
+    { entry: join(bins, 'whaleflow'), cwd: other },
+    join(bins, 'whaleflow'),
+  ],
+  ['the script of the folder', { entry, cwd: shop }, './whaleflow'],
+  ['this Node and the script, elsewhere', { entry, cwd: other }, `${node} ${entry}`],
   [
     'short in the clone, whatever npm put on the path',
-    { entry, cwd: clone, path: scripts },
+    { entry, cwd: clone, env: { PATH: scripts } },
     'node_modules/node/bin/node dist/cli.js',
   ],
-])('%s', (_name, { entry: script, cwd, path }, words) => {
-  expect(programWords({ entry: script, node, cwd, path })).toBe(words);
+] as const)('%s', (_name, program, words) => {
+  expect(programWords({ env: {}, ...program, node })).toBe(words);
 });

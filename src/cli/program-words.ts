@@ -1,6 +1,6 @@
 /** How this program was called, so that commands it recommends can be copied and run. */
-import { existsSync, realpathSync } from 'node:fs';
-import { delimiter, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { delimiter, dirname, join, relative, sep } from 'node:path';
 import { printable } from '../base/printable.ts';
 
 export interface Program {
@@ -9,21 +9,47 @@ export interface Program {
   /** The Node that runs it. */
   readonly node: string;
   readonly cwd: string;
-  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+const OWN = 'whaleflow';
+/** A script of a few lines starts us, as in the folder of the demo. */
+const MAX_SCRIPT_BYTES = 4096;
+
 /**
- * What can be typed for this program: `whaleflow` where the path leads to it, `npx whaleflow` where it
- * lies in `node_modules`, else this Node and the script.
+ * What can be typed for this program: `whaleflow` where the path leads to it, `./whaleflow` where a script
+ * here does, `npx whaleflow` (or as another package manager has it) where it is installed around this folder
+ * or came by it, its own file elsewhere, else this Node and the script.
  */
-export function programWords({ entry, node, cwd, path }: Program): string {
+export function programWords({ entry, node, cwd, env }: Program): string {
   const own = realOf(entry);
+  const path = env['PATH'] ?? '';
   const leadsTo = (name: string, file: string): boolean =>
     realOf(firstOnPath(name, path) ?? '') === file;
-  for (const name of ['whaleflow', 'wf']) if (leadsTo(name, own)) return name;
-  if (entry.split(sep).includes('node_modules')) return 'npx whaleflow';
+  for (const name of [OWN, 'wf']) if (leadsTo(name, own)) return name;
+  if (startsUs(join(cwd, OWN), entry)) return `./${OWN}`;
+  const [project, ...below] = own.split(`${sep}node_modules${sep}`);
+  if (below.length > 0 && project !== undefined) {
+    const isAround = isBelow(realOf(project), realOf(cwd));
+    if (isAround || env['npm_command'] === 'exec') return runnerOf(env, isAround);
+    if (dirname(entry).endsWith(`${sep}.bin`)) return shellWord(near(cwd, entry));
+  }
   const words = [leadsTo('node', realOf(node)) ? 'node' : near(cwd, node), near(cwd, entry)];
   return words.map(shellWord).join(' ');
+}
+
+/** By the package manager that started us; npm’s where none did. */
+function runnerOf(env: Program['env'], isInstalled: boolean): string {
+  const agent = env['npm_config_user_agent']?.split('/')[0];
+  if (agent === 'pnpm') return `pnpm ${isInstalled ? 'exec' : 'dlx'} ${OWN}`;
+  if (agent === 'yarn') return isInstalled ? `yarn ${OWN}` : `yarn dlx ${OWN}`;
+  return agent === 'bun' ? `bunx ${OWN}` : `npx ${OWN}`;
+}
+
+function startsUs(script: string, entry: string): boolean {
+  const found = statSync(script, { throwIfNoEntry: false });
+  if (found?.isFile() !== true || found.size > MAX_SCRIPT_BYTES) return false;
+  return readFileSync(script, 'utf8').includes(shellQuoted(entry));
 }
 
 function firstOnPath(name: string, path: string): string | undefined {
@@ -43,9 +69,12 @@ function realOf(file: string): string {
  */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-][\w@%+=:,./#-]*$/.test(text)) return text;
-  if (printable(text) === text) return `'${text.replaceAll("'", "'\\''")}'`;
+  if (printable(text) === text) return shellQuoted(text);
   return `$'${Array.from(text, escaped).join('')}'`;
 }
+
+/** In quotes, whatever it is. */
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 function escaped(character: string): string {
   if (character === '\n') return '\\n';

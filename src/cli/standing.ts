@@ -15,6 +15,7 @@ import type { Workbench } from '../workbench/workbench.ts';
 import { timeJson } from './amounts.ts';
 import { ageText } from './duration.ts';
 import type { Mark } from './style.ts';
+import { typed } from './typed.ts';
 
 export type StandingState = ShownState;
 
@@ -138,7 +139,7 @@ export function silenceText({ ms, pid, isStopped }: Silence, run: string): strin
   const since = `driver not heard of for ${ageText(ms)}`;
   return isStopped
     ? `${since}, its process is stopped: kill -CONT ${pid}`
-    : `${since}, its process lives: wait, or kill ${pid} and whaleflow resume ${run}`;
+    : `${since}, its process lives: wait, or kill ${pid} and ${typed(`resume ${run}`)}`;
 }
 
 function livenessOf({ state, isDriven: driven, silence }: Standing): string {

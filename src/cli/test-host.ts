@@ -27,6 +27,8 @@ export interface TestHostRequest {
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** As the command line has it by default: what these tests are about, mostly, is something else. */
   readonly sandbox?: 'default';
+  /** What is typed to start us. */
+  readonly program?: string;
   /** In place of a driver in this process. */
   readonly startDriver?: (workbench: Workbench, run: string, order: DriveOrder) => Promise<unknown>;
 }
@@ -87,6 +89,7 @@ export function testHost(request: TestHostRequest = {}): TestHost {
       const host: Host = {
         env: { LANG: 'C.UTF-8', HOME: folder, USER: 'ada', ...sandbox, ...request.env },
         cwd: folder,
+        program: () => request.program ?? 'whaleflow',
         stdout: streamTo(out),
         stderr: streamTo(err),
         hasInput: request.terminal !== undefined,

@@ -13,6 +13,7 @@ import { costText, countText } from './amounts.ts';
 import { durationText } from './duration.ts';
 import { whyNotRun } from './node-at.ts';
 import type { Mark } from './style.ts';
+import { typed } from './typed.ts';
 import { readyReason, unbegunReason } from './wait-reason.ts';
 
 export interface TreeRow {
@@ -223,7 +224,7 @@ function detailOf(
     return `next attempt soon · ${attempt.failure?.kind}: ${attempt.failure?.message}`;
   }
   if (last === undefined) return '';
-  const offer = `whaleflow retry ${addressWord(short(last.run), path)}`;
+  const offer = typed(`retry ${addressWord(short(last.run), path)}`);
   return activityText(last, { now, isTool: isTool(entry.plan), offer });
 }
 

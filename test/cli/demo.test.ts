@@ -44,8 +44,9 @@ let shell: Shell;
 beforeAll(() => {
   shell = openShell({ 'src/mine.txt': 'mine\n' });
   shell.write('src/mine.txt', 'edited, not committed\n');
-  // As a stranger has it: in the sandbox, where there is one.
+  // As a stranger has it: in the sandbox, where there is one, and nothing of us on the path.
   delete shell.env['WHALEFLOW_SANDBOX_MODE'];
+  shell.env['PATH'] = process.env['PATH'];
 });
 afterAll(() => shell[Symbol.dispose]());
 

@@ -1,8 +1,8 @@
 /** A person at a terminal: the built command line, in a folder of its own, with a home of its own. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { nodeChance } from '../../src/system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import type { RunRow } from '../../src/trace/run-row.ts';
@@ -50,9 +50,12 @@ const WRITING: ReadonlySet<string> = new Set(['apply', 'undo', 'init']);
 export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
   const folder = mkdtempSync(join(tmpdir(), 'whaleflow-shell-'));
   const root = join(folder, 'repository');
-  mkdirSync(root);
+  const bin = join(folder, 'bin');
+  for (const one of [root, bin]) mkdirSync(one);
+  // As it is installed: what is printed to be typed is `whaleflow …`.
+  symlinkSync(cli, join(bin, 'whaleflow'));
   const env = {
-    PATH: process.env['PATH'],
+    PATH: [bin, process.env['PATH']].join(delimiter),
     HOME: join(folder, 'home'),
     CI: '1',
     LANG: 'C.UTF-8',

@@ -9,6 +9,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { subcommand } from '../subcommand.ts';
 import { tableText } from '../table-text.ts';
+import { typed } from '../typed.ts';
 import { warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
@@ -72,7 +73,7 @@ async function printPaths(context: CommandContext): Promise<void> {
     return;
   }
   for (const { path, exists, counts } of files) {
-    const state = !exists ? 'not there' : counts ? 'counts' : 'does not count: whaleflow trust';
+    const state = !exists ? 'not there' : counts ? 'counts' : `does not count: ${typed('trust')}`;
     output.data(`${path}   ${state}`);
   }
 }

@@ -6,6 +6,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
 import type { Mark } from '../style.ts';
+import { typable } from '../typed.ts';
 
 const marks: Readonly<Record<Finding['verdict'], Mark>> = {
   ok: 'done',
@@ -47,7 +48,7 @@ function print({ output }: CommandContext, { check, verdict, found, fix }: Findi
   if (fix === undefined) return;
   output.data(
     lineText(
-      [{ text: ' '.repeat(NAME_WIDTH + 2) }, { text: `→ ${fix}`, paint: 'cyan' }],
+      [{ text: ' '.repeat(NAME_WIDTH + 2) }, { text: `→ ${typable(fix)}`, paint: 'cyan' }],
       style,
       columns,
     ),

@@ -8,6 +8,7 @@ import { ask } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
+import { typable } from '../typed.ts';
 import { warn } from './run.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
@@ -97,5 +98,5 @@ function nextLines(
         ];
   return [...lines, 'whaleflow plan diagnose']
     .filter((line) => known.has(line.split(' ')[1] ?? ''))
-    .map((line) => `try     ${line}`);
+    .map((line) => `try     ${typable(line)}`);
 }

@@ -5,6 +5,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { refuseLeaf } from '../refuse-leaf.ts';
 import { addressed, shortIds } from '../runs.ts';
+import { typed } from '../typed.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [word] = input.words;
@@ -26,7 +27,9 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   if (output.isJson) output.json({ schema: 'whaleflow.pinned/1', run: id, pinned: !isOff });
   else {
     const short = shortIds(workbench.store('read').runs())(id);
-    output.data(isOff ? `${short} may be deleted` : `kept ${short}   whaleflow pin ${short} --off`);
+    output.data(
+      isOff ? `${short} may be deleted` : `kept ${short}   ${typed(`pin ${short} --off`)}`,
+    );
   }
   return 0;
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { shellWord } from '../program-words.ts';
 import { addressed, shortIds } from '../runs.ts';
+import { typed } from '../typed.ts';
 import { forkRun } from './fork.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
@@ -42,6 +43,6 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const shown = addressText(short, path);
   if (context.output.isJson) {
     context.output.json({ schema: 'whaleflow.retry/1', run: row.run, path, restarted: true });
-  } else context.output.data(`restarting ${shown}   whaleflow watch ${short}`);
+  } else context.output.data(`restarting ${shown}   ${typed(`watch ${short}`)}`);
   return 0;
 }

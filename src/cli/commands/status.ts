@@ -15,6 +15,7 @@ import { ageText } from '../duration.ts';
 import { existingStore, shortIds } from '../runs.ts';
 import { levelIn, UNCONFINED } from '../sandbox-words.ts';
 import { isOpen, runJson, type Standing, standingOf } from '../standing.ts';
+import { typable } from '../typed.ts';
 import { runTable } from './ls.ts';
 
 const MAX_ACTIVE = 10;
@@ -36,9 +37,9 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const now = workbench.clock.now();
   const short = shortIds(rows);
   const pinned = pinnedRuns(workbench);
-  const next = nextCommands({ active, needing, finished, approvals }, short).filter((line) =>
-    isKnown(context, line),
-  );
+  const next = nextCommands({ active, needing, finished, approvals }, short)
+    .filter((line) => isKnown(context, line))
+    .map(typable);
   const { output } = context;
   if (output.isJson) {
     output.json({

@@ -14,6 +14,7 @@ import { lineText, markSegment, type Segment, treeLines } from '../segments.ts';
 import { markOfState, type StandingState, silenceText, wordOfState } from '../standing.ts';
 import type { Style } from '../style.ts';
 import { type TreeRow, treeRows } from '../tree-rows.ts';
+import { typed } from '../typed.ts';
 import { padded, widthOf } from '../width.ts';
 
 export interface LiveRequest {
@@ -72,7 +73,7 @@ function titleLine(view: RunView, request: LiveRequest, width: number): string {
   const name = `${started?.spec.id ?? ''}  ${run}`;
   const time = durationText(runTimes(view.state, finished?.at ?? now).workedMs);
   const word =
-    state === 'lost' ? `lost · whaleflow resume ${run}` : `${wordOfState[state]} ${time}`;
+    state === 'lost' ? `lost · ${typed(`resume ${run}`)}` : `${wordOfState[state]} ${time}`;
   const right = 2 + widthOf(style.text(word));
   return lineText(
     [
@@ -129,7 +130,7 @@ function longestLine(
   if (first === undefined || state === 'lost') return '';
   const last = activity.get(first.path);
   const plan = view.state.nodes.get(first.path)?.plan;
-  const offer = `whaleflow retry ${addressWord(run, first.path)}`;
+  const offer = typed(`retry ${addressWord(run, first.path)}`);
   const isProcess = plan !== undefined && isTool(plan);
   const parts: Segment[] = [
     { text: ' longest: ' },

@@ -7,6 +7,7 @@ const known = new WeakMap<PlanNode, number>();
 
 /** How many leaves at and below a node can be at work at once, at least 1. */
 export function widthOf(plan: PlanNode): number {
+  if (plan.node.kind === 'leaf') return 1;
   const width = known.get(plan) ?? Math.min(MOST, Math.max(1, measure(plan)));
   known.set(plan, width);
   return width;
@@ -19,7 +20,9 @@ function measure(plan: PlanNode): number {
   const widths = [...children, ...otherwise].map(widthOf);
   switch (node.kind) {
     case 'branch_set': {
-      const widest = widths.sort((a, b) => b - a).slice(0, node.maxParallel);
+      const { maxParallel = widths.length } = node;
+      const isCut = maxParallel < widths.length;
+      const widest = isCut ? widths.sort((a, b) => b - a).slice(0, maxParallel) : widths;
       return largest([widest.reduce((sum, width) => sum + width, 0), ...after]);
     }
     case 'expand': {

@@ -83,7 +83,7 @@ export function unpackBody(stored: Uint8Array, seq: number, at: number): TraceEv
   const packed =
     stored[0] === ZSTD_MAGIC
       ? zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES, chunkSize: roomFor(stored) })
-      : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+      : stored;
   return formEvent(packed, { seq, at }) ?? anyEvent(packed, seq, at);
 }
 
@@ -93,8 +93,9 @@ function roomFor({ length }: Uint8Array): number {
 }
 
 /** Any event from its packed text; those of the frequent forms, too. */
-export function anyEvent(packed: Buffer, seq: number, at: number): TraceEvent {
-  const body: unknown = JSON.parse(unpackText(packed));
+export function anyEvent(packed: Uint8Array, seq: number, at: number): TraceEvent {
+  const { buffer, byteOffset, byteLength } = packed;
+  const body: unknown = JSON.parse(unpackText(Buffer.from(buffer, byteOffset, byteLength)));
   if (typeof body !== 'object' || body === null || !('type' in body)) {
     throw new Error('the body is no event');
   }

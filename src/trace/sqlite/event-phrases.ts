@@ -52,6 +52,7 @@ export function phraseOf(byte: string): string | undefined {
   return PHRASES[byte.charCodeAt(0) - FIRST_BYTE];
 }
 
-function literally(text: string): string {
+/** As a pattern that matches just this text. */
+export function literally(text: string): string {
   return text.replace(/[{}[\].]/g, '\\$&');
 }

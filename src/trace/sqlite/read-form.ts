@@ -1,10 +1,13 @@
 /**
  * Reads the frequent events straight from their stored form, the way back of `event-forms.ts`: most of
- * the time of a fold went into finding marks and phrases and into the JSON behind them. Whatever is not
- * exactly of such a form is left to the way that reads any event; both give the same.
+ * the time of a fold went into finding marks and phrases and into the JSON behind them. Each form is one
+ * pattern: in a process that has just begun, as one that goes on with a run, walking over the pieces
+ * took twice as long. Whatever is not exactly of such a form is left to the way that reads any event;
+ * both give the same.
  */
 import type { ContentRef } from '../content.ts';
 import type { Slice, TraceEvent } from '../events.ts';
+import { literally } from './event-phrases.ts';
 import {
   ATTEMPT,
   ATTEMPT_CALL_DIGEST,
@@ -17,6 +20,7 @@ import {
   JSON_END,
   JSON_ROUTE,
   LATENCY,
+  LONG_MARK,
   MEMO,
   MODEL,
   MODEL_CALLED,
@@ -26,12 +30,12 @@ import {
   RESERVED,
   RESPONSE,
   ROUTE,
+  SHORT_MARK,
   STARTED,
   TEXT_END,
   TOKENS,
   USAGE,
 } from './form-pieces.ts';
-import { FormReader } from './form-reader.ts';
 
 interface Place {
   readonly seq: number;
@@ -39,98 +43,193 @@ interface Place {
 }
 
 /** The event of a stored body of one of the frequent forms, or undefined. */
-export function formEvent(stored: Buffer, place: Place): TraceEvent | undefined {
-  const reader = new FormReader(stored);
-  const event = eventIn(reader, place);
-  return reader.isWhole ? event : undefined;
-}
-
-function eventIn(reader: FormReader, place: Place): TraceEvent | undefined {
-  switch (reader.first()) {
+export function formEvent(stored: Uint8Array, place: Place): TraceEvent | undefined {
+  const body: Body = { stored, text: latin1Slice.call(stored) };
+  switch (body.text.charAt(0)) {
     case STARTED:
-      return startedIn(reader, place);
+      return startedIn(body, place);
     case REQUESTED:
-      return requestedIn(reader, place);
+      return requestedIn(body, place);
     case FINISHED:
-      return finishedIn(reader, place);
+      return finishedIn(body, place);
     case MODEL_REQUESTED:
-      return modelRequestedIn(reader, place);
+      return modelRequestedIn(body, place);
     case MODEL_CALLED:
-      return modelCalledIn(reader, place);
+      return modelCalledIn(body, place);
     default:
       return undefined;
   }
 }
 
-function startedIn(reader: FormReader, { seq, at }: Place): TraceEvent {
-  const path = reader.text(ATTEMPT_ROUTE);
-  const route = { provider: reader.name(MODEL), model: reader.name('"}}') };
-  return { type: 'leaf.started', path, attempt: 1, route, seq, at };
+interface Body {
+  readonly stored: Uint8Array;
+  /** One character for each byte. */
+  readonly text: string;
 }
 
-function requestedIn(reader: FormReader, { seq, at }: Place): TraceEvent {
-  const path = reader.text(ATTEMPT);
-  const isSliced = reader.begins('slice":');
-  const given = isSliced ? { slice: reader.json(',"digest":') as Slice } : {};
-  if (!isSliced) reader.skip('digest":');
-  const digest = reader.shortDigest();
-  reader.skip('}');
-  return { type: 'leaf.requested', path, attempt: 1, ...given, digest, seq, at };
+/** What stands in a JSON text as it is, one byte a character. */
+const PLAIN = /([ !#-[\]-~]*)/;
+/** Digits that are exact, written as JSON writes them. */
+const COUNT = /(0|[1-9]\d{0,14})/;
+/** JSON without marks, one byte a character. */
+const ASCII = /([ -~]*?)/;
+/** What marks stand for: 16 bytes for a short one, 32 for a long one. */
+const SHORT_DIGEST = /\0.{16}/s;
+const LONG_DIGEST = /\0.{32}/s;
+const LONG_DIGESTS = /\0.{64}/s;
+
+const STARTED_FORM = form(STARTED, PLAIN, ATTEMPT_ROUTE, PLAIN, MODEL, PLAIN, '"}}');
+
+function startedIn({ stored, text }: Body, { seq, at }: Place): TraceEvent | undefined {
+  const found = STARTED_FORM.exec(text);
+  if (found === null) return undefined;
+  const [, path = '', provider = '', model = ''] = found;
+  const route = { provider: nameOf(provider), model: nameOf(model) };
+  return { type: 'leaf.started', path: pathIn(stored, path), attempt: 1, route, seq, at };
 }
 
-function modelRequestedIn(reader: FormReader, { seq, at }: Place): TraceEvent {
-  const path = reader.text(ATTEMPT_CALL_DIGEST);
-  const digest = reader.longDigest();
-  reader.skip(ROUTE);
-  const route = { provider: reader.name(MODEL), model: reader.name(RESERVED) };
-  const reserved = { costMicroUsd: reader.count(TOKENS), tokens: reader.count('}}') };
-  const type = 'model.requested';
-  return { type, path, attempt: 1, call: 1, try: 1, digest, route, reserved, seq, at };
+const DIGEST_ONLY = ['digest":', SHORT_MARK, '}', SHORT_DIGEST] as const;
+const REQUESTED_FORM = form(REQUESTED, PLAIN, ATTEMPT, ...DIGEST_ONLY);
+const SLICED_FORM = form(REQUESTED, PLAIN, ATTEMPT, 'slice":', ASCII, ',"', ...DIGEST_ONLY);
+
+function requestedIn({ stored, text }: Body, { seq, at }: Place): TraceEvent | undefined {
+  const found = SLICED_FORM.exec(text) ?? REQUESTED_FORM.exec(text);
+  if (found === null) return undefined;
+  const [, path = '', json] = found;
+  const slice = json === undefined ? undefined : sliceIn(json);
+  if (slice === undefined && json !== undefined) return undefined;
+  const given = slice === undefined ? {} : { slice };
+  const digest = shortDigestIn(stored);
+  const type = 'leaf.requested';
+  return { type, path: pathIn(stored, path), attempt: 1, ...given, digest, seq, at };
 }
 
-function modelCalledIn(reader: FormReader, { seq, at }: Place): TraceEvent {
-  const path = reader.text(ATTEMPT_CALL_REQUEST);
-  const request = contentIn(reader, JSON_ROUTE, 'json');
-  const route = { provider: reader.name(MODEL), model: reader.name(USAGE) };
-  const uncached = reader.count(OUTPUT_TOKENS);
-  const tokens = {
-    uncached,
-    cacheRead: 0,
-    cacheWrite: 0,
-    output: reader.count(COST),
-    reasoning: 0,
-  };
+function sliceIn(json: string): Slice | undefined {
+  try {
+    return JSON.parse(json) as Slice;
+  } catch {
+    return undefined;
+  }
+}
+
+const MODEL_REQUESTED_FORM = form(
+  ...[MODEL_REQUESTED, PLAIN, ATTEMPT_CALL_DIGEST, LONG_MARK, ROUTE, PLAIN, MODEL, PLAIN],
+  ...[RESERVED, COUNT, TOKENS, COUNT, '}}', LONG_DIGEST],
+);
+
+function modelRequestedIn({ stored, text }: Body, { seq, at }: Place): TraceEvent | undefined {
+  const found = MODEL_REQUESTED_FORM.exec(text);
+  if (found === null) return undefined;
+  const [, path = '', provider = '', model = '', cost, tokens] = found;
   return {
-    type: 'model.called',
-    path,
+    type: 'model.requested',
+    path: pathIn(stored, path),
     attempt: 1,
     call: 1,
     try: 1,
-    request,
-    route,
-    usage: { tokens, costMicroUsd: reader.count(MEMO), costStatus: 'exact' },
-    memo: reader.name(LATENCY) as EventOf<'model.called'>['memo'],
-    latencyMs: reader.count(RESPONSE),
-    response: contentIn(reader, `${JSON_END}}`, 'json'),
+    digest: lastDigestIn(stored),
+    route: { provider: nameOf(provider), model: nameOf(model) },
+    reserved: { costMicroUsd: Number(cost), tokens: Number(tokens) },
     seq,
     at,
   };
 }
 
-function finishedIn(reader: FormReader, { seq, at }: Place): TraceEvent {
-  const path = reader.text(ATTEMPT_RESULT);
-  const isText = reader.ends(`${TEXT_END}}}`);
-  const output = isText
-    ? contentIn(reader, `${TEXT_END}}}`, 'text')
-    : contentIn(reader, `${JSON_END}}}`, 'json');
-  const result = { status: 'succeeded', output } as const;
-  return { type: 'leaf.finished', path, attempt: 1, result, seq, at };
+const MODEL_CALLED_FORM = form(
+  ...[MODEL_CALLED, PLAIN, ATTEMPT_CALL_REQUEST, LONG_MARK, BYTES, COUNT],
+  ...[JSON_ROUTE, PLAIN, MODEL, PLAIN],
+  ...[USAGE, COUNT, OUTPUT_TOKENS, COUNT, COST, COUNT, MEMO, PLAIN, LATENCY, COUNT],
+  ...[RESPONSE, LONG_MARK, BYTES, COUNT, JSON_END, '}', LONG_DIGESTS],
+);
+
+function modelCalledIn({ stored, text }: Body, { seq, at }: Place): TraceEvent | undefined {
+  const found = MODEL_CALLED_FORM.exec(text);
+  if (found === null) return undefined;
+  const [, path = '', asked, provider = '', model = '', ...used] = found;
+  const [uncached, output, cost, memo = '', latency, given] = used;
+  return {
+    type: 'model.called',
+    path: pathIn(stored, path),
+    attempt: 1,
+    call: 1,
+    try: 1,
+    request: { digest: digestBeforeIn(stored), bytes: Number(asked), type: 'json' },
+    route: { provider: nameOf(provider), model: nameOf(model) },
+    usage: {
+      tokens: {
+        uncached: Number(uncached),
+        cacheRead: 0,
+        cacheWrite: 0,
+        output: Number(output),
+        reasoning: 0,
+      },
+      costMicroUsd: Number(cost),
+      costStatus: 'exact',
+    },
+    memo: nameOf(memo) as EventOf<'model.called'>['memo'],
+    latencyMs: Number(latency),
+    response: { digest: lastDigestIn(stored), bytes: Number(given), type: 'json' },
+    seq,
+    at,
+  };
 }
 
-function contentIn(reader: FormReader, after: string, type: ContentRef['type']): ContentRef {
-  const digest = reader.longDigest();
-  reader.skip(BYTES);
-  return { digest, bytes: reader.count(after), type };
+const FINISHED_TEXT = [FINISHED, PLAIN, ATTEMPT_RESULT, LONG_MARK, BYTES, COUNT] as const;
+const FINISHED_FORMS = {
+  json: form(...FINISHED_TEXT, JSON_END, '}}', LONG_DIGEST),
+  text: form(...FINISHED_TEXT, TEXT_END, '}}', LONG_DIGEST),
+} as const;
+
+function finishedIn({ stored, text }: Body, { seq, at }: Place): TraceEvent | undefined {
+  const json = FINISHED_FORMS.json.exec(text);
+  const found = json ?? FINISHED_FORMS.text.exec(text);
+  if (found === null) return undefined;
+  const [, path = '', bytes] = found;
+  const type = json === null ? 'text' : 'json';
+  const output: ContentRef = { digest: lastDigestIn(stored), bytes: Number(bytes), type };
+  const result = { status: 'succeeded', output } as const;
+  return { type: 'leaf.finished', path: pathIn(stored, path), attempt: 1, result, seq, at };
 }
 
 type EventOf<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
+
+/** The pattern of a whole body: pieces as they are, and between them what differs. */
+function form(...parts: readonly (string | RegExp)[]): RegExp {
+  const sources = parts.map((part) => (typeof part === 'string' ? literally(part) : part.source));
+  return new RegExp(`^${sources.join('')}$`, 's');
+}
+
+/** What `toString` comes down to, without choosing an encoding for every digest. */
+interface Slices {
+  latin1Slice(this: Uint8Array, start?: number, end?: number): string;
+  hexSlice(this: Uint8Array, start?: number, end?: number): string;
+}
+
+const { latin1Slice, hexSlice } = Buffer.prototype as unknown as Slices;
+const SHORT_BYTES = 16;
+const LONG_BYTES = 32;
+
+/** The path stands behind the first byte. Cut from the text it would keep all of that in memory. */
+const pathIn = (stored: Uint8Array, path: string): string =>
+  latin1Slice.call(stored, 1, 1 + path.length);
+
+const shortDigestIn = (stored: Uint8Array): string =>
+  hexSlice.call(stored, stored.length - SHORT_BYTES, stored.length);
+
+const lastDigestIn = (stored: Uint8Array): string =>
+  hexSlice.call(stored, stored.length - LONG_BYTES, stored.length);
+
+const digestBeforeIn = (stored: Uint8Array): string =>
+  hexSlice.call(stored, stored.length - 2 * LONG_BYTES, stored.length - LONG_BYTES);
+
+/** Names of providers, models and outcomes are few. */
+const MAX_NAMES = 256;
+const names = new Map<string, string>();
+
+/** A text of which there are few. */
+function nameOf(word: string): string {
+  const known = names.get(word);
+  if (known !== undefined) return known;
+  if (names.size < MAX_NAMES) names.set(word, word);
+  return word;
+}

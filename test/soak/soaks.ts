@@ -21,6 +21,7 @@ export interface Soak {
 }
 
 const KILL = 'test/process/kill.test.ts';
+const APPLY_DIES = 'test/process/apply-dies.test.ts';
 const SIGNALS = 'test/process/signals.test.ts';
 
 const tests = (file: string, pattern?: string): Work => ({
@@ -105,6 +106,8 @@ export const soaks: readonly Soak[] = [
   trees('user commits', 'src/workspace/git/apply-commit.test.ts', 'random dirty trees'),
   trees('kept files', 'src/workspace/git/keep-plainly.test.ts', 'any changes'),
   whole('killed commits', 'test/process/apply-kill.test.ts'),
+  whole('applies killed within', APPLY_DIES, 'before a call'),
+  rounds('applies killed at times', 'kills', [300, 25], tests(APPLY_DIES, 'at random times')),
   whole('file tools', 'src/tool/files/walking-files.test.ts'),
   whole('providers', 'src/model/ai-sdk/ai-sdk-provider.test.ts'),
   whole('real agents', 'test/process/real-agent.test.ts'),

@@ -373,3 +373,22 @@ test(`${slice.count} random dirty trees: committing and undoing is doing nothing
 function readStaged(): string {
   return git('--no-optional-locks', 'diff-index', '--cached', '--raw', 'HEAD');
 }
+
+test.each(['.git/index.lock', '.git/HEAD.lock', '.git/refs/heads/main.lock'])(
+  '%s, as a killed git leaves it: it is named, with what to type, and nothing is changed',
+  async (lock) => {
+    const change = await changed(mend);
+    writeAt(repository.root, lock, '');
+    const before = everything();
+    const file = join(repository.root, lock);
+    await expect(commitOf(change)).rejects.toMatchObject({
+      code: 'WF6010',
+      hint: expect.stringContaining(`rm ${file}`),
+    });
+    rmSync(file);
+    // The lock of a branch stands among the user’s refs.
+    if (!lock.includes('refs')) expect(everything()).toBe(before);
+    const { id = '' } = await commitOf(change);
+    expect((await userTree.undo(id)).conflicts).toEqual([]);
+  },
+);

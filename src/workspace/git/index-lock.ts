@@ -116,6 +116,6 @@ function readIfThere(file: string): string | undefined {
 function held(lock: string): WhaleFlowError {
   return new WhaleFlowError('WF6010', 'another process is at work on the index of this checkout', {
     notes: [`its lock: ${lock}`, 'nothing was written'],
-    hint: 'wait until it has ended, then the same again',
+    hint: `wait until it has ended, then the same again; where it was killed: rm ${lock}`,
   });
 }

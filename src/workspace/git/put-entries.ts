@@ -3,7 +3,6 @@ import {
   chmodSync,
   copyFileSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readlinkSync,
   renameSync,
@@ -33,38 +32,50 @@ export function putEntry(
   path: BytePath,
   { source, entry }: { readonly source: string | Buffer; readonly entry: EntrySnapshot },
 ): void {
-  const target = toFile(root, path);
-  const temporary = Buffer.concat([target, Buffer.from('.whaleflow-new')]);
+  const temporary = temporaryOf(root, path);
   rmSync(temporary, { force: true });
   copyEntry(source, temporary);
   if (entry.kind === 'file') chmodSync(temporary, entry.mode);
-  renameSync(temporary, target);
+  renameSync(temporary, toFile(root, path));
 }
 
-/** Makes the folders above a path; those that were not there, outermost first. */
-export function makeFoldersAbove(root: string, path: BytePath): readonly BytePath[] {
-  const made: BytePath[] = [];
-  for (const folder of foldersAbove(path).toReversed()) {
-    const file = toFile(root, folder);
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) continue;
-    mkdirSync(file);
-    made.push(folder);
-  }
-  return made;
+/** Takes away what a kill has left of a copy that was to be put at a path. */
+export function dropHalfPut(root: string, path: BytePath): void {
+  rmSync(temporaryOf(root, path), { force: true });
 }
 
-/** Removes the folders above a path that are empty now, innermost first, as git does. */
-export function removeEmptyFolders(
-  root: string,
-  path: BytePath,
-): readonly { readonly path: BytePath; readonly mode: number }[] {
-  const removed: { path: BytePath; mode: number }[] = [];
+const temporaryOf = (root: string, path: BytePath): Buffer =>
+  Buffer.concat([toFile(root, path), Buffer.from('.whaleflow-new')]);
+
+/** The folders above a path that are not there, outermost first. */
+export function missingFoldersAbove(root: string, path: BytePath): readonly BytePath[] {
+  return foldersAbove(path)
+    .toReversed()
+    .filter((folder) => lstatSync(toFile(root, folder), { throwIfNoEntry: false }) === undefined);
+}
+
+export interface EmptiedFolder {
+  readonly path: BytePath;
+  readonly mode: number;
+}
+
+/** The folders above a path that are empty without what stands there, innermost first: git removes them. */
+export function foldersEmptiedWithout(root: string, path: BytePath): readonly EmptiedFolder[] {
+  const emptied: EmptiedFolder[] = [];
   for (const folder of foldersAbove(path)) {
     const file = toFile(root, folder);
     const stat = lstatSync(file, { throwIfNoEntry: false });
-    if (stat === undefined || !stat.isDirectory() || readdirSync(file).length > 0) break;
-    rmdirSync(file);
-    removed.push({ path: folder, mode: stat.mode & PERMISSION_BITS });
+    if (stat === undefined || !stat.isDirectory() || readdirSync(file).length > 1) break;
+    emptied.push({ path: folder, mode: stat.mode & PERMISSION_BITS });
   }
-  return removed;
+  return emptied;
+}
+
+/** Folders in which something still stands, or that are gone, are let alone. */
+export function removeIfEmpty(root: string, folder: BytePath): void {
+  try {
+    rmdirSync(toFile(root, folder));
+  } catch {
+    // Somebody put something in, or it is gone.
+  }
 }

@@ -38,10 +38,28 @@ export async function moveHead(world: GitWorld, move: HeadMove): Promise<void> {
   const args = ['update-ref', '-m', why, ...deref, ref, to, from];
   const { exit } = await world.runGit({ place, args, answers: [0, 1, 128] });
   if (exit === 0) return;
+  const lock = lockOf(world, ref);
   throw new WhaleFlowError('WF6010', `${toBranch(ref) ?? ref} was moved or locked just now`, {
-    notes: ['all files are as they were before'],
-    hint: 'git status, then the same again',
+    notes: [
+      ...(lock === undefined ? [] : [`locked by another git: ${lock}`]),
+      'all files are as they were before',
+    ],
+    hint:
+      lock === undefined
+        ? 'git status, then the same again'
+        : `the same again; where that git was killed: rm ${lock}`,
   });
+}
+
+/** What git locks to move a branch: a git that is killed leaves it there, and nobody can know that but a person. */
+function lockOf({ repository }: GitWorld, ref: string): string | undefined {
+  const { gitFolder, commonFolder } = repository;
+  const names = [
+    join(gitFolder, 'HEAD.lock'),
+    join(commonFolder, `${ref}.lock`),
+    join(commonFolder, 'packed-refs.lock'),
+  ];
+  return names.find((name) => existsSync(name));
 }
 
 /** Short name; undefined where HEAD is detached. */

@@ -1,16 +1,24 @@
 /** Carries out an apply on the user's files, and its undoing. Both can be begun again after a crash. */
-import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Journal,
   type JournalFile,
   oldFile,
+  readJournal,
   syncFolder,
   writeJournal,
 } from './apply-journal.ts';
 import { type BytePath, toFile, toText } from './byte-path.ts';
 import { isSameEntry, snapshotEntry } from './entry-snapshot.ts';
-import { copyEntry, makeFoldersAbove, putEntry, removeEmptyFolders } from './put-entries.ts';
+import {
+  copyEntry,
+  dropHalfPut,
+  foldersEmptiedWithout,
+  missingFoldersAbove,
+  putEntry,
+  removeIfEmpty,
+} from './put-entries.ts';
 
 export interface WriteRequest {
   readonly root: string;
@@ -41,7 +49,7 @@ export async function writeChanges(
     for (const file of journal.files) done = writeOne(done, { root, folder, file, newFile });
     await then();
   } catch (thrown) {
-    undoChanges({ root, folder, journal: done });
+    undoChanges({ root, folder, journal: readJournal(folder) ?? done });
     throw thrown;
   }
   const applied: Journal = { ...done, state: 'applied' };
@@ -49,6 +57,7 @@ export async function writeChanges(
   return applied;
 }
 
+/** What is to happen to folders is on disk before it does: a kill in between leaves none behind. */
 function writeOne(
   journal: Journal,
   { root, folder, file, newFile }: Omit<WriteRequest, 'journal'> & { readonly file: JournalFile },
@@ -58,17 +67,17 @@ function writeOne(
     throw new Error(`${toText(path)} was changed just now`);
   }
   if (after === null) {
-    unlinkSync(toFile(root, path));
-    const removed = removeEmptyFolders(root, path);
-    if (removed.length === 0) return journal;
+    const removed = foldersEmptiedWithout(root, path);
     const next = { ...journal, removedFolders: [...journal.removedFolders, ...removed] };
-    writeJournal(folder, next);
+    if (removed.length > 0) writeJournal(folder, next);
+    unlinkSync(toFile(root, path));
+    for (const one of removed) removeIfEmpty(root, one.path);
     return next;
   }
-  const made = makeFoldersAbove(root, path);
-  const next =
-    made.length === 0 ? journal : { ...journal, madeFolders: [...journal.madeFolders, ...made] };
+  const made = missingFoldersAbove(root, path);
+  const next = { ...journal, madeFolders: [...journal.madeFolders, ...made] };
   if (made.length > 0) writeJournal(folder, next);
+  for (const one of made) mkdirSync(toFile(root, one));
   putEntry(root, path, { source: newFile(path), entry: after });
   return next;
 }
@@ -94,10 +103,10 @@ export function changedSince({
 
 /** Puts every path back; the caller has looked at `changedSince`. Doing it twice does no harm. */
 export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
+  for (const { path } of journal.files) dropHalfPut(root, path);
   for (const { path, mode } of journal.removedFolders.toReversed()) {
     const target = toFile(root, path);
-    if (existsSync(target)) continue;
-    mkdirSync(target);
+    if (!existsSync(target)) mkdirSync(target);
     chmodSync(target, mode);
   }
   for (const [index, { path, before }] of journal.files.entries()) {
@@ -105,16 +114,8 @@ export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
     if (before === null) rmSync(toFile(root, path), { force: true });
     else putEntry(root, path, { source: oldFile(folder, index), entry: before });
   }
-  for (const path of journal.madeFolders.toReversed()) removeIfEmpty(toFile(root, path));
+  for (const path of journal.madeFolders.toReversed()) removeIfEmpty(root, path);
   const undone: Journal = { ...journal, state: 'undone' };
   writeJournal(folder, undone);
   return undone;
-}
-
-function removeIfEmpty(folder: Buffer): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Somebody put something in, or it is gone.
-  }
 }

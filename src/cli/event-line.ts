@@ -85,13 +85,7 @@ function said(event: TraceEvent, view: RunView, short: (run: string) => string):
     case 'leaf.finished':
       return leafEnd(event, view, short);
     case 'leaf.lost':
-      return {
-        level: 'warn',
-        text:
-          event.because === 'tree'
-            ? 'lost: its tree was deleted under it; the next attempt gets a new one'
-            : 'lost with its driver',
-      };
+      return { level: 'warn', text: lostText(event) };
     case 'tree.merged':
       return debug(`merged ${event.sources.length} trees`);
     case 'timer.fired':
@@ -239,4 +233,13 @@ function driven(event: Extract<TraceEvent, { type: 'run.driven' }>): Said {
   if (ended === undefined) return sandbox === undefined ? debug(by) : info(by);
   const what = ended === 1 ? '1 process' : `${ended} processes`;
   return info(`${by}; ended ${what} that the driver before it had left running`);
+}
+
+function lostText({ because, ended = 0 }: Extract<TraceEvent, { type: 'leaf.lost' }>): string {
+  if (because === 'tree')
+    return 'lost: its tree was deleted under it; the next attempt gets a new one';
+  if (because === undefined) return 'lost with its driver';
+  const processes = ended === 1 ? '1 process' : `${ended} processes`;
+  const killed = ended === 0 ? '' : `, ${processes} of it killed`;
+  return `lost: broken off, it did not end in its grace${killed}`;
 }

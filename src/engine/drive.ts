@@ -59,7 +59,10 @@ export interface DriveRequest {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly world: Omit<LeafWorld, 'host'>;
-  /** Ends the processes that dead drivers of this run have left; resolves to how many, never rejects. */
+  /**
+   * Ends the processes that dead drivers of this run have left, or at once those of an attempt that is over;
+   * resolves to how many, never rejects.
+   */
   readonly endLeftovers?: (left: Leftovers) => Promise<number>;
   readonly reuse?: Reuse;
   /** Takes secret values out of what leaves hand over, before it is recorded. */
@@ -338,7 +341,8 @@ class Driver {
     const why = strayFailure(stop.signal);
     if (why !== undefined) {
       const result = { status: 'failed', failure: why } as const;
-      this.#giveUp(path, attempt, { type: 'leaf.finished', path, attempt, result });
+      const end = { type: 'leaf.finished', path, attempt, result } as const;
+      this.#giveUp(path, attempt, (ended) => ({ ...end, ...ended }));
     }
     return true;
   }
@@ -351,10 +355,7 @@ class Driver {
     const job = { ...recorded, consent, ...(past.length === 0 ? {} : { past }) };
     const { path, attempt } = request;
     const live = new LiveLeaf(request, this.#lives);
-    const toMark = (): ProcessMark => ({
-      leaf: `${run}/${attemptAddress(path, attempt)}`,
-      driver: driver.mark,
-    });
+    const toMark = (): ProcessMark => this.#markOf(path, attempt);
     const marked = (sandbox: Sandbox): Sandbox =>
       new MarkedSandbox(sandbox, toMark, (running) => strays.outside(() => live.runs(running)));
     const sandbox = marked(world.sandbox);
@@ -401,15 +402,41 @@ class Driver {
       return;
     }
     stop.abort();
-    this.#giveUp(path, attempt, { type: 'leaf.lost', path, attempt, maybeRepeated: true });
+    const end = {
+      type: 'leaf.lost',
+      path,
+      attempt,
+      because: 'grace',
+      maybeRepeated: true,
+    } as const;
+    this.#giveUp(path, attempt, (ended) => ({ ...end, ...ended }));
   }
 
-  /** Says how an attempt has ended that does not say so itself in time. */
-  #giveUp(path: string, attempt: number, end: Fact): void {
+  /** Kills what is left of an attempt that does not say in time how it has ended, and says it for it. */
+  #giveUp(path: string, attempt: number, toEnd: (ended: { ended?: number }) => Fact): void {
+    const isOpen = (): boolean =>
+      !this.#isOver && this.#decider.state.inFlight.get(path)?.attempt === attempt;
     const handle = this.#request.timers.after(ABORT_GRACE_MS, () => {
-      if (this.#decider.state.inFlight.get(path)?.attempt === attempt) this.#postFact(end);
+      if (!isOpen()) return;
+      void this.#endProcesses(path, attempt).then((ended) => {
+        if (isOpen()) this.#postFact(toEnd(ended === 0 ? {} : { ended }));
+      });
     });
     this.#periodic.push(handle);
+  }
+
+  /** Its sandbox ought to have done so: this is for one that could not. */
+  async #endProcesses(path: string, attempt: number): Promise<number> {
+    const { run, store, driver, endLeftovers } = this.#request;
+    if (endLeftovers === undefined) return 0;
+    const row = store.live(run).find((one) => one.path === path && one.attempt === attempt);
+    const leaf = this.#markOf(path, attempt).leaf;
+    return endLeftovers({ drivers: new Set([driver.mark]), leaf, processes: row?.processes ?? [] });
+  }
+
+  #markOf(path: string, attempt: number): ProcessMark {
+    const { run, driver } = this.#request;
+    return { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };
   }
 
   #arm(path: string, timer: string, delayMs: number): void {

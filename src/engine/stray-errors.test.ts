@@ -1,9 +1,11 @@
 /** What nobody catches, told to a leaf that ends well, to one that does not end, and to one that has ended. */
 import { expect, test } from 'vitest';
 import type { RunnerReport } from '../leaf/leaf-runner.ts';
+import type { Leftovers } from '../sandbox/process-mark.ts';
 import { simulatedSystem } from '../system/simulated-system.ts';
 import { RULES_VERSION, type TraceEvent } from '../trace/events.ts';
 import { memoryStore } from '../trace/memory/memory-store.ts';
+import type { TraceStore } from '../trace/trace-store.ts';
 import { parseWorkflow } from '../workflow/parse-workflow.ts';
 import { memoryWorkspace } from '../workspace/memory/memory-workspace.ts';
 import { drive } from './drive.ts';
@@ -29,7 +31,10 @@ const DONE: RunnerReport = { status: 'succeeded', output: 'done' };
 type Tell = (error: unknown) => boolean;
 
 /** Drives the one leaf; `work` is its runner, and is given what tells it of a stray error. */
-async function driven(work: (tell: Tell, signal: AbortSignal) => Promise<RunnerReport>) {
+async function driven(
+  work: (tell: Tell, signal: AbortSignal, store: TraceStore) => Promise<RunnerReport>,
+  endLeftovers: (left: Leftovers) => Promise<number> = async () => 0,
+) {
   if (!('spec' in parsed)) throw new Error('the workflow is refused');
   const { clock, timers, until } = simulatedSystem(1);
   const store = memoryStore();
@@ -45,7 +50,8 @@ async function driven(work: (tell: Tell, signal: AbortSignal) => Promise<RunnerR
     },
   };
   const model = {
-    run: (_job: unknown, _world: unknown, signal: AbortSignal) => work((e) => tell(e), signal),
+    run: (_job: unknown, _world: unknown, signal: AbortSignal) =>
+      work((error) => tell(error), signal, store),
   };
   const sandbox = { level: 'none', run: () => Promise.reject(new Error('no process')) } as const;
   const end = await until(
@@ -54,7 +60,7 @@ async function driven(work: (tell: Tell, signal: AbortSignal) => Promise<RunnerR
         run: 'r',
         epoch: 1,
         driver: { pid: 1, host: 'here', versions: {}, mark: 'm' },
-        ...{ store, clock, timers, strays },
+        ...{ store, clock, timers, strays, endLeftovers },
         world: { runners: { model }, workspace: memoryWorkspace(), sandbox },
       },
       new AbortController().signal,
@@ -91,6 +97,36 @@ test('a leaf that does not end is given up after ten seconds, failed', async () 
   });
   expect(end).toBe('finished');
   expect(ends).toMatchObject([{ result: failed }]);
+  expect(lengthMs(events)).toBeGreaterThanOrEqual(10_000);
+});
+
+test('what still runs of one that is given up is killed, and the record says of how many', async () => {
+  const asked: Leftovers[] = [];
+  const { ends } = await driven(
+    (tell) => {
+      tell(new Error('let go'));
+      return new Promise(() => {});
+    },
+    async (left) => {
+      asked.push(left);
+      return 3;
+    },
+  );
+  expect(asked).toEqual([{ drivers: new Set(['m']), leaf: 'r/a#1', processes: [] }]);
+  expect(ends).toMatchObject([{ result: failed, ended: 3 }]);
+});
+
+test('one that is broken off and does not end is lost, and not with its driver', async () => {
+  const { end, events } = await driven(
+    async (_tell, _signal, store) => {
+      await store.send('r', 'me', 0, { type: 'skip', path: 'a' });
+      return new Promise(() => {});
+    },
+    async () => 2,
+  );
+  expect(end).toBe('finished');
+  const lost = events.filter(({ type }) => type === 'leaf.lost');
+  expect(lost).toMatchObject([{ because: 'grace', ended: 2, maybeRepeated: true }]);
   expect(lengthMs(events)).toBeGreaterThanOrEqual(10_000);
 });
 

@@ -20,15 +20,23 @@ export interface StartedProcess {
   readonly start: string;
 }
 
-/** What drivers that are dead may have left. */
+/** What drivers that are dead may have left, or an attempt that is over. */
 export interface Leftovers {
   readonly drivers: ReadonlySet<string>;
+  /** Of this attempt alone, as marks name it. */
+  readonly leaf?: string;
   readonly processes: readonly StartedProcess[];
 }
 
 /** The value of the variable. */
 export function markText({ leaf, driver }: ProcessMark, number: number): string {
   return `${leaf} ${driver}.${number}`;
+}
+
+/** Whether a value of the variable is that of one of them. */
+export function isMarkOf(text: string, { drivers, leaf }: Leftovers): boolean {
+  const isOfLeaf = leaf === undefined || text.slice(0, text.lastIndexOf(' ')) === leaf;
+  return isOfLeaf && drivers.has(driverOfMark(text) ?? '');
 }
 
 /** The driver in a value of the variable; undefined where it is none of ours. */

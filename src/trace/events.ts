@@ -302,6 +302,8 @@ export type Fact =
       readonly stop?: StopCause;
       /** It had been aborted: counts for cost and harvest, never for the outcome. */
       readonly late?: boolean;
+      /** Processes of it that were killed when its grace was over: it did not end by itself. */
+      readonly ended?: number;
       /** Answered from the record of another run. */
       readonly from?: { readonly run: string; readonly path: NodePath; readonly attempt: number };
     }
@@ -309,8 +311,13 @@ export type Fact =
       readonly type: 'leaf.lost';
       readonly path: NodePath;
       readonly attempt: number;
-      /** Its tree was deleted under it; with its driver where absent. */
-      readonly because?: 'tree';
+      /**
+       * Its tree was deleted under it, or it was broken off and did not end in its grace; with its driver
+       * where absent.
+       */
+      readonly because?: 'tree' | 'grace';
+      /** Processes of it that were killed when its grace was over. */
+      readonly ended?: number;
       readonly maybeRepeated: boolean;
     }
   | {

@@ -9,6 +9,7 @@ import { type DriveEnd, drive, type Reuse } from '../engine/drive.ts';
 import { reuseFrom } from '../engine/fork.ts';
 import { startRun } from '../engine/start-run.ts';
 import { endLeftovers } from '../sandbox/none/end-leftovers.ts';
+import type { Leftovers } from '../sandbox/process-mark.ts';
 import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
@@ -236,7 +237,7 @@ export async function driveRun(
           ...(level === undefined || level === 'in-process' ? {} : { sandbox: level }),
           ...(consent === undefined ? {} : { consent }),
         },
-        endLeftovers: (left) => endLeftovers(left, { clock, timers }),
+        endLeftovers: (left) => endLeftovers(left, { clock, timers, ...graceFor(left) }),
         store,
         clock,
         timers,
@@ -256,6 +257,11 @@ export async function driveRun(
     await wiring.close();
     await store.release(run, epoch).catch(() => {});
   }
+}
+
+/** An attempt that is given up has had its grace. */
+function graceFor({ leaf }: Leftovers): { readonly graceMs?: number } {
+  return leaf === undefined ? {} : { graceMs: 0 };
 }
 
 /** A record of what confined its commands, to tell later what could not. */

@@ -20,6 +20,12 @@ import { StepBook, setInput } from './step-book.ts';
 type EventOf<T extends EventBody['type']> = Extract<EventBody, { readonly type: T }>;
 type Handlers = { readonly [T in EventBody['type']]?: (event: EventOf<T>, at: number) => void };
 
+const HOW_LOST = {
+  tree: 'its tree was deleted',
+  grace: 'it did not end in its grace',
+  driver: 'lost with its driver',
+} as const;
+
 export interface FoldedSteps {
   readonly steps: readonly Step[];
   readonly state: RunState;
@@ -132,7 +138,7 @@ class StepFold {
       if (draft === undefined) return;
       this.#book.end(draft, draft.isAborted ? 'cancelled' : 'failed', at);
       const repeated = event.maybeRepeated ? ', maybe repeated' : '';
-      const how = event.because === 'tree' ? 'its tree was deleted' : 'lost with its driver';
+      const how = HOW_LOST[event.because ?? 'driver'];
       draft.step.error = { type: 'lost', message: `${how}${repeated}` };
       this.#calls.lose(draft, at);
     },

@@ -1,6 +1,6 @@
 /** Ends what dead drivers left running, before anybody begins the same work again. */
 import type { Clock, Timers } from '../../system/clock.ts';
-import { driverOfMark, type Leftovers } from '../process-mark.ts';
+import { isMarkOf, type Leftovers } from '../process-mark.ts';
 import { endMarked, signalProcess } from './end-marked.ts';
 import { signalGroup } from './process-group.ts';
 import { isSameProcess } from './process-start.ts';
@@ -21,11 +21,12 @@ export interface EndLeftoversParts {
  * groups whose recorded leaders are still the same processes. Resolves to how many there were; never rejects.
  */
 export async function endLeftovers(
-  { drivers, processes }: Leftovers,
+  left: Leftovers,
   { clock, timers, graceMs = GRACE_MS }: EndLeftoversParts,
 ): Promise<number> {
-  const isWanted = (mark: string): boolean => drivers.has(driverOfMark(mark) ?? '');
-  const leaders = (): readonly number[] => processes.filter(isSameProcess).map(({ pid }) => pid);
+  const isWanted = (mark: string): boolean => isMarkOf(mark, left);
+  const leaders = (): readonly number[] =>
+    left.processes.filter(isSameProcess).map(({ pid }) => pid);
   const found = (): ReadonlySet<number> =>
     new Set([...leaders(), ...markedProcesses(isWanted).pids]);
   const first = found();

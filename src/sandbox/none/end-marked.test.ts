@@ -113,7 +113,10 @@ test.skipIf(!hasProcessTable())(
     expect(alive()).toEqual([]);
     expect(markedProcesses((mark) => mark.includes('three')).pids.length).toBeGreaterThan(0);
     expect(await endLeftovers({ drivers, processes: [recorded] }, parts)).toBe(0);
-    expect(await endLeftovers({ drivers: new Set(['three']), processes: [] }, parts)).toBe(2);
+    const three = { drivers: new Set(['three']), processes: [] };
+    expect(await endLeftovers({ ...three, leaf: 'run/leaf#2' }, parts)).toBe(0);
+    expect(await endLeftovers({ ...three, leaf: 'run/leaf' }, parts)).toBe(0);
+    expect(await endLeftovers({ ...three, leaf: 'run/leaf#1' }, parts)).toBe(2);
     await own;
   },
   20_000,

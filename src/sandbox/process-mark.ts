@@ -40,6 +40,6 @@ export function isMarkOf(text: string, { drivers, leaf }: Leftovers): boolean {
 }
 
 /** The driver in a value of the variable; undefined where it is none of ours. */
-export function driverOfMark(text: string): string | undefined {
+function driverOfMark(text: string): string | undefined {
   return / ([^ .]+)\.\d+$/.exec(text)?.[1];
 }

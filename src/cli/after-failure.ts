@@ -23,10 +23,19 @@ export function retryWords(leaf: AttemptView | undefined, run: string): string |
   return `retry ${addressWord(run, leaf.path)}`;
 }
 
-/** The file of a run as a word of the shell; `FILE` where nobody can edit it: from stdin, or built in. */
-export function sourceWord({ source }: RunRow): string {
+/**
+ * What goes on with an edited workflow: a fork with its file, or first a copy of it where nobody can edit it,
+ * from stdin or built in. Undefined where the run keeps no text of it, as those of libraries.
+ */
+export function editWords(
+  { source }: RunRow,
+  { state }: RunView,
+  run: string,
+): readonly [what: string, words: string] | undefined {
   const isFile = source !== undefined && source !== STDIN_NAME && !source.startsWith(BUILT_IN);
-  return shellWord(isFile ? source : 'FILE');
+  if (isFile) return ['after an edit', `fork ${run} ${shellWord(source)}`];
+  if (state.started?.source?.text === undefined) return undefined;
+  return ['to edit it', `workflows save ${run}`];
 }
 
 /** Answers by a fixture: there is nothing to test. */

@@ -239,8 +239,8 @@ describe('looking at a finished run', () => {
     using host = testHost({ files: pickFiles });
     await host.run(...started);
     expect((await host.run('ls')).shown).toMatchInlineSnapshot(`
-      "RUN   WORKFLOW  STATE   DONE   COST  AGE  LEAF OR REASON
-      r1a0  pick-one  ✔ done   3/3  $1.63   0s
+      "RUN   WORKFLOW         STATE   DONE   COST  AGE  LEAF OR REASON
+      r1a0  pick-one (mock)  ✔ done   3/3  $1.63   0s
       "
     `);
     expect(body((await host.run('show')).shown)).toMatchInlineSnapshot(`
@@ -346,7 +346,7 @@ test('a pinned run is marked in the list', async () => {
   using host = testHost({ files: pickFiles });
   await host.run(...started, '--name', 'kept');
   await host.run('pin', '@last');
-  expect((await host.run('ls')).out).toContain('pick-one (kept, pinned)');
+  expect((await host.run('ls')).out).toContain('pick-one (kept, mock, pinned)');
   expect(JSON.parse((await host.run('ls', '--json', 'pinned')).out).runs).toEqual([
     { pinned: true },
   ]);

@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts';
 import type { RunView } from '../trace/run-view.ts';
 import type { Approval } from '../workbench/approvals.ts';
 import { addressWord } from './address.ts';
-import { firstFailedLeaf, providerWords, retryWords, sourceWord } from './after-failure.ts';
+import { editWords, firstFailedLeaf, providerWords, retryWords } from './after-failure.ts';
 import { costText, leavesText, tokensText } from './amounts.ts';
 import { raiseText } from './ceilings.ts';
 import { timesText } from './run-times.ts';
@@ -183,7 +183,8 @@ function nextLines(view: RunView, request: EndRequest): readonly Next[] {
   const failed = firstFailedLeaf(view);
   const retry = retryWords(failed, run);
   const provider = providerWords(failed);
-  const file = sourceWord(row);
+  const edit = editWords(row, view, run);
+  const edited: readonly Next[] = edit === undefined ? [] : [edit];
   const again: readonly Next[] = [
     ...(failed === undefined
       ? []
@@ -191,7 +192,7 @@ function nextLines(view: RunView, request: EndRequest): readonly Next[] {
     ...(provider === undefined ? [] : ([['try the model', provider]] as const)),
     ...(retry === undefined ? [] : ([['run it again', retry]] as const)),
     ['look inside', `show ${run}`],
-    ['after an edit', `fork ${run} ${file}`],
+    ...edited,
   ];
   const all: readonly Next[] =
     state === 'running' || state === 'pausing'
@@ -212,7 +213,7 @@ function nextLines(view: RunView, request: EndRequest): readonly Next[] {
                 ] as const)
               : []),
             ['prove it', `replay ${run}`],
-            ['after an edit', `fork ${run} ${file}`],
+            ...edited,
           ]
         : state === 'failed'
           ? again

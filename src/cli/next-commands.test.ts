@@ -73,7 +73,7 @@ test('a fork that would run nothing and fail again is not begun, and names what 
     expect(err).toContain('also what failed: $reduce: will not');
     expect(shown).toContain("whaleflow retry 'r1a0/report/$reduce'");
     expect(shown).toContain('whaleflow fork r1a0 sum.yaml');
-    expect(shown).toContain('whaleflow fork r1a0 --at NODE');
+    expect(shown).toContain('whaleflow fork r1a0 --at report');
   }
   expect(host.store.runs()).toHaveLength(1);
   const dry = await host.run('fork', run, '--dry-run');
@@ -136,10 +136,31 @@ test('the log of a node that is not there is no empty one', async () => {
   expect((await host.run('logs', '@last/report', '--since', '0s')).exit).toBe(0);
 });
 
-test('what is built in is not offered to be edited', async () => {
-  using host = testHost();
-  const { out } = await host.run('run', 'diagnose', '--mock', '-y');
-  expect(out).toMatch(/after an edit +whaleflow fork \w+ FILE\n/);
+test.each([
+  ['what is built in', 'diagnose'],
+  ['what came from stdin', '-'],
+])('%s is offered as a copy, which can be edited and gone on with', async (_name, workflow) => {
+  using host = testHost({ input: files['sum.yaml'] });
+  const { out } = await host.run('run', workflow, '--mock', '-y');
+  const copy = /to edit it +whaleflow (workflows save \w+)\n/.exec(out)?.[1]?.split(' ') ?? [];
+  const saved = await host.run(...copy);
+  expect([saved.exit, saved.err]).toEqual([0, expect.stringContaining('whaleflow fork ')]);
+  const fork = /whaleflow (fork \S+ \S+)/.exec(saved.err)?.[1]?.split(' ') ?? [];
+  expect((await host.run(...fork, '--dry-run')).exit).toBe(0);
+});
+
+test('a fork that runs nothing has nothing to ask', async () => {
+  using host = testHost({ files, terminal: { columns: 100, rows: 30 } });
+  await host.run('run', 'sum.yaml', '--mock', '-y');
+  const { exit, err } = await host.run('fork', '@last');
+  expect([exit, err]).toEqual([0, expect.stringContaining('runs nothing')]);
+  expect(err).not.toContain('[Enter]');
+  expect(host.store.runs()).toHaveLength(2);
+  host.press('\x1b');
+  expect((await host.run('fork', '@last', '--at', 'report')).err).toContain('[Enter]');
+  host.press('\x1b');
+  expect((await host.run('fork', '@last', '--fresh')).err).toContain('[Enter]');
+  expect(host.store.runs()).toHaveLength(2);
 });
 
 test('what conflicted is not offered to be merged again', async () => {
@@ -209,4 +230,14 @@ test('runs are deleted after a question, or with -y', async () => {
   expect(host.store.runs()).toHaveLength(1);
   expect((await host.run('rm', '@last', '-y')).exit).toBe(0);
   expect(host.store.runs()).toEqual([]);
+});
+
+test('a mocked run is marked as one where runs are listed', async () => {
+  using host = testHost({ files });
+  await host.run('run', 'sum.yaml', '--mock', '-y', '--name', 'first');
+  await host.run('run', 'sum.yaml', '--model', 'mock', '-y');
+  expect((await host.run('ls')).out).toMatch(/ sum \(first, mock\) /);
+  expect((await host.run('status')).out).toMatch(/ sum \(first, mock\) /);
+  const { out } = await host.run('ls', '--json=mock');
+  expect(JSON.parse(out)).toMatchObject({ runs: [{ mock: false }, { mock: true }] });
 });

@@ -93,5 +93,6 @@ export function commandLine(argv: readonly string[], missing: readonly string[])
 
 const isBelow = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..');
 
-const near = (cwd: string, path: string): string =>
+/** A file as it is typed from a folder: short where it lies below. */
+export const near = (cwd: string, path: string): string =>
   isBelow(cwd, path) ? relative(cwd, path) : path;

@@ -37,6 +37,12 @@ export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow)
   return { row, state, isDriven: driven, ...(silence === undefined ? {} : { silence }), ...why };
 }
 
+/** Nothing of it was real: no model, command or file. */
+export function isMocked(store: TraceStore, run: string): boolean {
+  const [started] = store.read(run, 0, 1);
+  return started?.type === 'run.started' && started.config.wiring.startsWith('mock');
+}
+
 /** Running, or able to go on: not finished. */
 export function isOpen({ state }: Standing): boolean {
   return !FINISHED.has(state);

@@ -6,10 +6,12 @@ import { viewRun } from '../../trace/read-run.ts';
 import type { Address } from '../../workbench/find-run.ts';
 import { type ForkOutlook, forkOutlook } from '../../workbench/fork-outlook.ts';
 import { createFork, type ForkRequest, prepareFork } from '../../workbench/fork-run.ts';
+import { consentOf } from '../../workbench/prepare-run.ts';
 import { startedOf } from '../../workbench/steer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { planNodeAt, planOf } from '../../workflow/plan.ts';
-import { firstFailedLeaf, retryWords, sourceWord } from '../after-failure.ts';
+import { topSegment } from '../address.ts';
+import { editWords, firstFailedLeaf, retryWords } from '../after-failure.ts';
 import { leavesText, usdText } from '../amounts.ts';
 import { readWorkflow } from '../compile-word.ts';
 import { obtainConsent } from '../consent.ts';
@@ -97,11 +99,13 @@ export async function forkRun(
     throw nothingToRun(outlook.failsFor, { workbench, address, request, input });
   }
   for (const line of outlookLines(outlook, run, request)) output.talk(line);
-  const consent = await obtainConsent(context, {
-    prepared,
-    request,
-    plan: [],
-  });
+  const { unaccepted, unacceptedSecrets } = prepared;
+  const accepts = [...unaccepted, ...unacceptedSecrets].length > 0;
+  // There is nothing to spend, and nothing that could happen: a question would be about nothing.
+  const isAsked = outlook.runs.length > 0 || request.isFresh === true || accepts;
+  const consent = isAsked
+    ? await obtainConsent(context, { prepared, request, plan: [] })
+    : consentOf('flag', request);
   if (consent === undefined) {
     output.talk('nothing was started');
     return 1;
@@ -120,9 +124,15 @@ function nothingToRun(failure: string, { workbench, address, request }: ForkPart
   const store = workbench.store('read');
   const { row } = address;
   const run = shortIds(store.runs())(row.run);
-  const retry = retryWords(firstFailedLeaf(viewRun(store, row.run)), run);
+  const view = viewRun(store, row.run);
+  const failed = firstFailedLeaf(view);
+  const retry = retryWords(failed, run);
   const { file } = request;
-  const edited = file === undefined || file === '-' ? sourceWord(row) : shellWord(file);
+  const edit =
+    file === undefined || file === '-'
+      ? editWords(row, view, run)
+      : (['after an edit', `fork ${run} ${shellWord(file)}`] as const);
+  const from = failed === undefined ? 'NODE' : shellWord(topSegment(failed.path));
   return new WhaleFlowError('WF5007', `a fork of ${run} would run nothing and fail as it did`, {
     notes: [
       `all that it needs is in the record of ${run}, also what failed: ${failure}`,
@@ -130,8 +140,8 @@ function nothingToRun(failure: string, { workbench, address, request }: ForkPart
     ],
     hint: [
       ...(retry === undefined ? [] : [`what failed, again: whaleflow ${retry}`]),
-      `after an edit: whaleflow fork ${run} ${edited}`,
-      `from a node on: whaleflow fork ${run} --at NODE`,
+      ...(edit === undefined ? [] : [`${edit[0]}: whaleflow ${edit[1]}`]),
+      `from a node on: whaleflow fork ${run} --at ${from}`,
     ].join('     '),
   });
 }

@@ -9,6 +9,7 @@ import { ageText, durationText } from '../duration.ts';
 import type { CommandInput } from '../input.ts';
 import { existingStore, shortIds } from '../runs.ts';
 import {
+  isMocked,
   isOpen,
   markOfState,
   runJson,
@@ -39,8 +40,10 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   }
   const now = workbench.clock.now();
   const pinned = pinnedRuns(workbench);
+  const isMock = (run: string): boolean => store !== undefined && isMocked(store, run);
   const pageOf = (standing: Standing): JsonObject => {
-    return { ...runJson(standing, now), pinned: pinned.has(standing.row.run) };
+    const { run } = standing.row;
+    return { ...runJson(standing, now), pinned: pinned.has(run), mock: isMock(run) };
   };
   if (flags.format === 'jsonl') {
     for (const standing of found) {
@@ -52,7 +55,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   } else if (found.length === 0) {
     output.talk(rows.length === 0 ? 'no runs yet     start one: whaleflow demo' : 'none of these');
   } else {
-    for (const line of runTable(context, found, { short: shortIds(rows), now, pinned }))
+    for (const line of runTable(context, found, { short: shortIds(rows), now, pinned, isMock }))
       output.data(line);
     const more = rows.length - found.length;
     if (more > 0 && wanted === undefined && workflow === undefined) {
@@ -77,10 +80,18 @@ export interface RunTableRequest {
   readonly short: (run: string) => string;
   readonly now: number;
   readonly pinned: ReadonlySet<string>;
+  readonly isMock: (run: string) => boolean;
 }
 
-function nameOf({ run, name, workflow }: RunRow, pinned: ReadonlySet<string>): string {
-  const words = [...(name === undefined ? [] : [name]), ...(pinned.has(run) ? ['pinned'] : [])];
+function nameOf(
+  { run, name, workflow }: RunRow,
+  { pinned, isMock }: Pick<RunTableRequest, 'pinned' | 'isMock'>,
+): string {
+  const words = [
+    ...(name === undefined ? [] : [name]),
+    ...(isMock(run) ? ['mock'] : []),
+    ...(pinned.has(run) ? ['pinned'] : []),
+  ];
   return words.length === 0 ? workflow : `${workflow} (${words.join(', ')})`;
 }
 
@@ -88,14 +99,14 @@ function nameOf({ run, name, workflow }: RunRow, pinned: ReadonlySet<string>): s
 export function runTable(
   { output, flags }: CommandContext,
   standings: readonly Standing[],
-  { short, now, pinned }: RunTableRequest,
+  { short, now, pinned, isMock }: RunTableRequest,
 ): readonly string[] {
   const rows = standings.map((standing): readonly Cell[] => {
     const { row } = standing;
     const mark = flags.plain ? '' : `${output.style.glyph(markOf(standing))} `;
     return [
       { text: short(row.run), paint: 'bold' },
-      { text: nameOf(row, pinned) },
+      { text: nameOf(row, { pinned, isMock }) },
       { text: `${stripped(mark)}${stateText(standing)}`, ...paintOf(standing) },
       { text: `${row.done}/${row.total}` },
       { text: costText(row.costMicroUsd, row.costStatus) },

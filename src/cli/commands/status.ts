@@ -14,7 +14,7 @@ import type { CommandContext } from '../context.ts';
 import { ageText } from '../duration.ts';
 import { existingStore, shortIds } from '../runs.ts';
 import { levelIn, UNCONFINED } from '../sandbox-words.ts';
-import { isOpen, runJson, type Standing, standingOf } from '../standing.ts';
+import { isMocked, isOpen, runJson, type Standing, standingOf } from '../standing.ts';
 import { typable } from '../typed.ts';
 import { runTable } from './ls.ts';
 
@@ -37,6 +37,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const now = workbench.clock.now();
   const short = shortIds(rows);
   const pinned = pinnedRuns(workbench);
+  const isMock = (run: string): boolean => store !== undefined && isMocked(store, run);
   const next = nextCommands({ active, needing, finished, approvals }, short)
     .filter((line) => isKnown(context, line))
     .map(typable);
@@ -69,7 +70,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   for (const [title, some] of sections) {
     if (some.length === 0) continue;
     output.data(title === '' ? '' : `\n${output.style.paint('dim', title)}`);
-    for (const line of runTable(context, some, { short, now, pinned })) output.data(line);
+    for (const line of runTable(context, some, { short, now, pinned, isMock })) output.data(line);
   }
   for (const standing of active) {
     for (const { leaf, wait } of waitsOf(store, standing)) {

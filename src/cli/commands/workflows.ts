@@ -13,6 +13,7 @@ import {
 import { ask } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
+import { near, shellWord } from '../program-words.ts';
 import { addressed, shortIds } from '../runs.ts';
 import { subcommand } from '../subcommand.ts';
 import { tableText } from '../table-text.ts';
@@ -91,8 +92,9 @@ async function save(
   }
   const workbench = await context.workbench();
   const source = await sourceOf(context, word);
+  const { run, ...text } = source;
   const path = saveWorkflow(workbench, {
-    ...source,
+    ...text,
     name: name ?? source.name,
     owner: input.has('user') ? 'user' : 'project',
     force: flags.force,
@@ -101,12 +103,18 @@ async function save(
   if (output.isJson) output.json({ schema: 'whaleflow.saved/1', name: saved, path });
   else {
     output.data(`saved ${path}`);
-    output.talk(`run it: whaleflow run ${saved}`);
+    output.talk(
+      run === undefined
+        ? `run it: whaleflow run ${shellWord(saved)}`
+        : `after an edit: whaleflow fork ${run} ${shellWord(near(context.host.cwd, path))}     or anew: whaleflow run ${shellWord(saved)}`,
+    );
   }
   return 0;
 }
 
 interface Source {
+  /** That it is the text of. */
+  readonly run?: string;
   readonly name: string;
   readonly text: string;
   readonly ending: string;
@@ -129,15 +137,16 @@ async function sourceOf(context: CommandContext, word: string): Promise<Source> 
   const { row } = addressed(workbench, word);
   const store = workbench.store('write');
   const [started] = store.read(row.run, 0, 1);
+  const short = shortIds(store.runs())(row.run);
   const source = started?.type === 'run.started' ? started.source : undefined;
   const text = source?.text === undefined ? undefined : store.blob(source.text.digest);
   if (source === undefined || text === undefined) {
-    const short = shortIds(store.runs())(row.run);
     throw new WhaleFlowError('WF2002', `${short} keeps no source text to save`, {
       hint: 'save the file that it came from: whaleflow workflows save FILE',
     });
   }
   return {
+    run: short,
     name: row.workflow,
     text: new TextDecoder().decode(text),
     ending: ENDINGS[source.language] ?? '.star',

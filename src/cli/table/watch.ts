@@ -26,7 +26,7 @@ export const watchCommands: readonly CommandSpec[] = [
     group: 'watch',
     formats: ['jsonl'],
     fields: ['runs'],
-    rows: { lists: ['runs'], fields: [...runFields, 'pinned'] },
+    rows: { lists: ['runs'], fields: [...runFields, 'pinned', 'mock'] },
     options: [
       { flags: '-n, --limit <COUNT>', summary: 'so many at most; 20 where absent' },
       { flags: '--all', summary: 'all of them' },

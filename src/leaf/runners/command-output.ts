@@ -60,7 +60,8 @@ function metricOf(
   argv: readonly string[],
   tests: TestCounts | undefined,
 ): readonly Fruit[] {
-  if (tests?.status !== 'found') return [];
+  // That none ran is no figure to compare anybody by.
+  if (tests?.status !== 'found' || tests.passed + tests.failed === 0) return [];
   const { status: _status, ...value } = tests;
   return [
     {

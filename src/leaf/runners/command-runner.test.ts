@@ -117,6 +117,8 @@ test('a test counts what its runner printed, and says where that was not found',
     { type: 'test', value: { passed: false, tests: { passed: 3 } } },
     { type: 'metric', title: expect.stringMatching(/^3 of 4 tests passed: bash -c/) },
   ]);
+  const none = await run(bash('echo 0 passed, 0 failed', { purpose: 'test' }));
+  expect(none.fruit).toMatchObject([{ type: 'test', value: { tests: { passed: 0, failed: 0 } } }]);
   // What the output leaves out is counted all the same.
   const flood = 'echo "= 2 passed in 0.10s ="; head -c 100000 /dev/zero | tr "\\0" "x\\n"';
   expect(await tests(flood)).toMatchObject({ passed: 2, source: 'pytest' });

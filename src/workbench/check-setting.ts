@@ -20,9 +20,10 @@ export function checkSetting(key: ConfigKey, value: unknown, origin: string): Se
 function readValue(row: ConfigRow, value: unknown): SettingValue | undefined {
   switch (row.type) {
     case 'number': {
-      const number = typeof value === 'string' ? Number(value) : value;
-      const isIn = typeof number === 'number' && number >= row.min && number <= row.max;
-      return isIn ? number : undefined;
+      // No text is no number: `Number` takes it for 0.
+      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+      if (typeof number !== 'number' || !(number >= row.min && number <= row.max)) return undefined;
+      return row.isWhole && !Number.isInteger(number) ? undefined : number;
     }
     case 'switch':
       if (value === true || value === 'true') return true;
@@ -41,7 +42,7 @@ function readValue(row: ConfigRow, value: unknown): SettingValue | undefined {
 function wanted(row: ConfigRow): string {
   switch (row.type) {
     case 'number':
-      return `a number from ${row.min} to ${row.max}`;
+      return `a ${row.isWhole ? 'whole ' : ''}number from ${row.min} to ${row.max}`;
     case 'switch':
       return 'true or false';
     case 'choice':

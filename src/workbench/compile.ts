@@ -26,7 +26,7 @@ const NAMED_ENDINGS = ['.star', '.yaml', '.yml', '.json'];
  * @throws {WhaleFlowError} the code of the first problem, with all of them.
  */
 export function compileText(
-  { cwd }: Workbench,
+  { cwd }: Pick<Workbench, 'cwd'>,
   text: string,
   options: ParseOptions = {},
 ): CompiledFile {
@@ -44,7 +44,7 @@ export function compileText(
  */
 function languageOf(text: string): SourceFile['language'] {
   if (/^\s*\{/.test(text)) return 'json';
-  return /^\s*(?:workflow\s*\(|load\s*\(|def\s)/m.test(text) ? 'starlark' : 'yaml';
+  return /^[ \t]*(?:workflow|load)[ \t]*\(|^[ \t]*def\s/m.test(text) ? 'starlark' : 'yaml';
 }
 
 /**

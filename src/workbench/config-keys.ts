@@ -5,6 +5,8 @@ export type ConfigRow = NumberRow | SwitchRow | ChoiceRow | FoldersRow | PathsRo
 
 interface NumberRow {
   readonly type: 'number';
+  /** No part of one. */
+  readonly isWhole: boolean;
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -54,7 +56,11 @@ interface TextRow {
 }
 
 const ceiling = (value: number, max: number, about: string): ConfigRow => {
-  return { type: 'number', value, min: 0, max, isCeiling: true, about };
+  return { type: 'number', isWhole: false, value, min: 0, max, isCeiling: true, about };
+};
+
+const wholeCeiling = (value: number, max: number, about: string): ConfigRow => {
+  return { type: 'number', isWhole: true, value, min: 0, max, isCeiling: true, about };
 };
 
 const feature = (about: string): ConfigRow => {
@@ -81,6 +87,7 @@ export type ConfigKey =
 export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   'concurrency.model': {
     type: 'number',
+    isWhole: true,
     value: 8,
     min: 1,
     max: 1_000,
@@ -89,6 +96,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   },
   'concurrency.command': {
     type: 'number',
+    isWhole: true,
     value: 2,
     min: 1,
     max: 256,
@@ -97,6 +105,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   },
   'concurrency.machine': {
     type: 'number',
+    isWhole: true,
     value: 8,
     min: 1,
     max: 256,
@@ -105,6 +114,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   },
   'concurrency.machine_model': {
     type: 'number',
+    isWhole: true,
     value: 64,
     min: 1,
     max: 10_000,
@@ -113,8 +123,8 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
       'Calls of all runs on this machine to one provider at once, where its `max_calls` says nothing else.',
   },
   'ceilings.max_usd': ceiling(5, 1_000_000, 'US dollars a run may cost.'),
-  'ceilings.max_tokens': ceiling(2_000_000, 1e12, 'Tokens a run may use.'),
-  'ceilings.max_leaves': ceiling(1_000, 10_000_000, 'Leaf attempts a run may make.'),
+  'ceilings.max_tokens': wholeCeiling(2_000_000, 1e12, 'Tokens a run may use.'),
+  'ceilings.max_leaves': wholeCeiling(1_000, 10_000_000, 'Leaf attempts a run may make.'),
   'ceilings.max_minutes': ceiling(60, 525_600, 'Minutes a run may take.'),
   'sandbox.mode': {
     type: 'choice',
@@ -155,6 +165,7 @@ export const configKeys: Readonly<Record<ConfigKey, ConfigRow>> = {
   },
   'workspace.setup_minutes': {
     type: 'number',
+    isWhole: false,
     value: 15,
     min: 0.01,
     max: 1_440,

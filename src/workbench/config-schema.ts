@@ -44,7 +44,8 @@ function valueSchema(row: ConfigRow): JsonObject {
   if (row.type === 'folders' || row.type === 'paths') {
     return { type: 'array', items: { type: 'string' }, default: row.value, description: about };
   }
-  const { value, min, max } = row;
+  const { value, min, max, isWhole } = row;
   const description = isCeiling ? `${about} The least of all layers counts.` : about;
-  return { type: 'number', minimum: min, maximum: max, default: value, description };
+  const type = isWhole ? 'integer' : 'number';
+  return { type, minimum: min, maximum: max, default: value, description };
 }

@@ -142,7 +142,7 @@ export function readConfig(request: ConfigRequest): EffectiveConfig {
       maxCostMicroUsd: Math.round(numberOf('ceilings.max_usd') * 1_000_000),
       maxTokens: numberOf('ceilings.max_tokens'),
       maxLeaves: numberOf('ceilings.max_leaves'),
-      maxMs: numberOf('ceilings.max_minutes') * 60_000,
+      maxMs: Math.round(numberOf('ceilings.max_minutes') * 60_000),
     },
     limits: (Object.keys(configKeys) as ConfigKey[]).flatMap((key) => {
       const setting = configKeys[key].isCeiling ? settingOf(key, layers.slice(0, -1)) : undefined;
@@ -188,7 +188,7 @@ function workspaceOf(settings: readonly Setting[]): EffectiveConfig['workspace']
     link: Array.isArray(link) ? link : [],
     setup: String(settingNamed('workspace.setup') ?? ''),
     hasSetupNetwork: settingNamed('workspace.setup_network') === 'on',
-    setupMs: Number(settingNamed('workspace.setup_minutes')) * 60_000,
+    setupMs: Math.round(Number(settingNamed('workspace.setup_minutes')) * 60_000),
   };
 }
 

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import type { Json } from '../base/json.ts';
 import type { NodeDocument, PredicateDocument, WorkflowDocument } from './document.ts';
-import type { JsonSchema } from './limits.ts';
+import { failureKinds, type JsonSchema } from './limits.ts';
 import { NODE_ID, NODE_REFERENCE } from './node-id.ts';
 import { roleNames } from './roles.ts';
 import { IR_VERSION } from './workflow-spec.ts';
@@ -70,27 +70,10 @@ const promotionPolicy = z
   })
   .meta({ id: 'PromotionPolicy' });
 
-const failureKind = z.enum([
-  'exit',
-  'timeout',
-  'schema',
-  'refused',
-  'provider',
-  'permission',
-  'budget',
-  'merge_conflict',
-  'value_too_large',
-  'loop_exhausted',
-  'no_candidate',
-  'lost',
-  'sandbox',
-  'internal',
-]);
-
 const retry = z
   .strictObject({
     maxAttempts: z.exactOptional(z.int().min(1).max(10)),
-    on: z.exactOptional(z.array(failureKind)),
+    on: z.exactOptional(z.array(z.enum(failureKinds))),
     backoffMs: z.exactOptional(z.int().min(0).max(MAX_TIMER_MS)),
     maxBackoffMs: z.exactOptional(z.int().min(0).max(MAX_TIMER_MS)),
   })

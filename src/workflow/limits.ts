@@ -61,21 +61,24 @@ export interface PromotionPolicy {
   readonly maxStaleDays: number;
 }
 
-export type FailureKind =
-  | 'exit'
-  | 'timeout'
-  | 'schema'
-  | 'refused'
-  | 'provider'
-  | 'permission'
-  | 'budget'
-  | 'merge_conflict'
-  | 'value_too_large'
-  | 'loop_exhausted'
-  | 'no_candidate'
-  | 'lost'
-  | 'sandbox'
-  | 'internal';
+export const failureKinds = [
+  'exit',
+  'timeout',
+  'schema',
+  'refused',
+  'provider',
+  'permission',
+  'budget',
+  'merge_conflict',
+  'value_too_large',
+  'loop_exhausted',
+  'no_candidate',
+  'lost',
+  'sandbox',
+  'internal',
+] as const;
+
+export type FailureKind = (typeof failureKinds)[number];
 
 /** How often a leaf is tried, and after which failures. */
 export interface Retry {

@@ -9,6 +9,7 @@ import { suggestion } from '../../base/did-you-mean.ts';
 import type { Json } from '../../base/json.ts';
 import { loadYaml } from '../../base/load-yaml.ts';
 import { type OutsizedYaml, outsizedYaml } from '../../base/outsized-yaml.ts';
+import { failureKinds } from '../../workflow/limits.ts';
 import { wellFormed } from '../canonical-json.ts';
 import type { MockFixture, MockRule } from '../mock-rule.ts';
 
@@ -42,22 +43,7 @@ const ruleSchema = z.strictObject({
   ),
   fail: z.exactOptional(
     z.strictObject({
-      kind: z.enum([
-        'exit',
-        'timeout',
-        'schema',
-        'refused',
-        'provider',
-        'permission',
-        'budget',
-        'merge_conflict',
-        'value_too_large',
-        'loop_exhausted',
-        'no_candidate',
-        'lost',
-        'sandbox',
-        'internal',
-      ]),
+      kind: z.enum(failureKinds),
       message: z.string().default('failed as the fixture says'),
     }),
   ),

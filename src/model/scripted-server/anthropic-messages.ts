@@ -1,6 +1,7 @@
 /** Anthropic’s messages. */
 import type { Json, JsonObject } from '../../base/json.ts';
 import {
+  argumentsText,
   type Dialect,
   type FullTurn,
   frame,
@@ -11,7 +12,6 @@ import {
   text,
   textOf,
 } from './dialect.ts';
-import { argumentsText } from './openai-chat.ts';
 
 export const anthropicMessages: Dialect = {
   name: 'anthropic-messages',

@@ -117,3 +117,8 @@ export function objects(value: Json | undefined): readonly JsonObject[] {
 export function text(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
+
+/** A text stands as it is, so that a script can answer with what is no JSON. */
+export function argumentsText(input: Json): string {
+  return typeof input === 'string' ? input : JSON.stringify(input);
+}

@@ -1,6 +1,7 @@
 /** OpenAI’s chat completions, as many servers speak them. */
 import type { Json, JsonObject } from '../../base/json.ts';
 import {
+  argumentsText,
   type Dialect,
   type FullTurn,
   frame,
@@ -81,11 +82,6 @@ function choice(parts: JsonObject, finish: string | null): Json {
 
 function toolCall({ id, name, input }: FullTurn['toolCalls'][number], index: number): Json {
   return { index, id, type: 'function', function: { name, arguments: argumentsText(input) } };
-}
-
-/** A text stands as it is, so that a script can answer with what is no JSON. */
-export function argumentsText(input: Json): string {
-  return typeof input === 'string' ? input : JSON.stringify(input);
 }
 
 const finishOf = ({ toolCalls }: FullTurn): string =>

@@ -1,6 +1,7 @@
 /** OpenAI’s responses. */
 import type { Json, JsonObject } from '../../base/json.ts';
 import {
+  argumentsText,
   type Dialect,
   type FullTurn,
   frame,
@@ -11,7 +12,6 @@ import {
   text,
   textOf,
 } from './dialect.ts';
-import { argumentsText } from './openai-chat.ts';
 
 export const openAiResponses: Dialect = {
   name: 'openai-responses',

@@ -1,6 +1,6 @@
 /** From a file’s text to a spec: front end by extension, `use` resolved, then the one gate. */
 import type { Diagnostic, RelatedPlace, Span } from '../base/diagnostic.ts';
-import type { SourceFile, SourceMap } from '../trace/events.ts';
+import type { SourceFile, SourceMap } from '../trace/run-terms.ts';
 import { digestText } from '../workflow/digest.ts';
 import { type FeatureUse, featureUses } from '../workflow/features.ts';
 import { type ParseOptions, parseWorkflow } from '../workflow/parse-workflow.ts';

@@ -3,7 +3,7 @@
  * belongs to its language (syntax, sizes, keys) and remembers where things stand.
  */
 import type { Diagnostic, RelatedPlace } from '../base/diagnostic.ts';
-import type { SourceFile } from '../trace/events.ts';
+import type { SourceFile } from '../trace/run-terms.ts';
 import type { Locate } from '../workflow/parse-workflow.ts';
 
 export interface SourceInput {

@@ -4,7 +4,7 @@
  */
 import { WhaleFlowError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
-import type { Consent } from '../trace/events.ts';
+import type { Consent } from '../trace/run-terms.ts';
 import { consentOf, type PreparedRun, type PrepareRequest } from '../workbench/prepare-run.ts';
 import { ask } from './ask.ts';
 import type { CommandContext } from './context.ts';

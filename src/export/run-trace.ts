@@ -6,8 +6,8 @@
  * Readers ignore keys that they do not know; additions raise `schema_revision`, anything else is v2.
  */
 import type { JsonObject } from '../base/json.ts';
-import type { Group, RunBase, RunConfig } from '../trace/events.ts';
 import type { RunState } from '../trace/run-row.ts';
+import type { Group, RunBase, RunConfig } from '../trace/run-terms.ts';
 import type {
   ContentMeta,
   Known,

@@ -1,7 +1,7 @@
 /** The small pieces of the trace’s schema: texts, counts, times, hashes, money. */
 import * as z from 'zod';
 import type { Json, JsonObject } from '../base/json.ts';
-import type { Group } from '../trace/events.ts';
+import type { Group } from '../trace/run-terms.ts';
 import type { ContentMeta, Known, TraceCostStatus, TraceTokens } from './trace-step.ts';
 
 export const text: z.ZodString = z.string();

@@ -1,5 +1,5 @@
 /** The sums of a run, taken over its steps, so that they are sums of what the document shows. */
-import type { Group } from '../trace/events.ts';
+import type { Group } from '../trace/run-terms.ts';
 import { addCostStatus, type CostStatus } from '../trace/usage.ts';
 import type { ModelInfo, Totals } from './run-trace.ts';
 import type { Step, TraceTokens } from './trace-step.ts';

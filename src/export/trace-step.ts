@@ -1,7 +1,7 @@
 /** One step of a run trace: a row of what happened, in the order of its start. */
 import type { Json, JsonObject } from '../base/json.ts';
-import type { Group } from '../trace/events.ts';
 import type { Outcome } from '../trace/outcome.ts';
+import type { Group } from '../trace/run-terms.ts';
 import type { CostStatus } from '../trace/usage.ts';
 
 /** `running`: requested or started, and not ended. */

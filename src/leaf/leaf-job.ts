@@ -1,6 +1,7 @@
 /** One attempt of one leaf: everything it needs, resolved, and nothing about the rest of its run. */
 import type { Json, JsonObject } from '../base/json.ts';
-import type { Consent, RecordedSkill, Slice, TreeRef } from '../trace/events.ts';
+import type { Slice, TreeRef } from '../trace/events.ts';
+import type { Consent, RecordedSkill } from '../trace/run-terms.ts';
 import type { LeafTask } from '../workflow/task.ts';
 import type { LeafNode } from '../workflow/workflow-spec.ts';
 import type { PastEntry } from './past-work.ts';

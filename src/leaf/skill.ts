@@ -3,7 +3,7 @@
  * (`SKILL.md`), and files that it speaks of. An agent is told what each is about and reads what it needs; a
  * model that has no tools is given the text.
  */
-import type { RecordedSkill } from '../trace/events.ts';
+import type { RecordedSkill } from '../trace/run-terms.ts';
 import { failure } from './failure.ts';
 import type { LeafHost } from './leaf-host.ts';
 import type { LeafJob } from './leaf-job.ts';

@@ -1,36 +1,19 @@
 /**
- * The fold of a trace: `apply(state, event)` is the only code that changes a `RunState`, in the engine
- * as in every reader. Each event costs O(depth of nesting), never O(run).
+ * The fold of a trace: `apply(state, event)`, with the files beside it, is the only code that changes a
+ * `RunState`, in the engine as in every reader. Each event costs O(depth of nesting), never O(run).
  */
 import { instanceOf, type NodePath, parentPath } from '../workflow/node-path.ts';
 import { type PlanNode, planNodeAt, planOf } from '../workflow/plan.ts';
-import {
-  type Amounts,
-  addAmounts,
-  leastAmounts,
-  NO_AMOUNTS,
-  ONE_STEP,
-  subtractAmounts,
-} from './amounts.ts';
-import { endConflict, forkTree, moveTree, undoMarks } from './apply-trees.ts';
-import type { EventBody, Fact } from './events.ts';
+import { addAmounts, NO_AMOUNTS, ONE_STEP, subtractAmounts } from './amounts.ts';
+import { applyLeafFinished, applyLeafLost } from './apply-leaf-end.ts';
+import { addUsage, count, takeFrom } from './apply-sums.ts';
+import { endConflict, forkTree, moveTree } from './apply-trees.ts';
+import type { EventBody } from './events.ts';
 import { openNode } from './open-node.ts';
-import type { OutputRef } from './outcome.ts';
-import {
-  emptySums,
-  type InFlight,
-  type Live,
-  liveAt,
-  type NodeState,
-  planIn,
-  type RunState,
-  type Settled,
-  type SlotClass,
-  type Sums,
-  triesOf,
-} from './run-state.ts';
-import { awaitHarvest, settleBranches } from './unsettled.ts';
-import { addCostStatus, addTokens, NO_TOKENS, totalTokens, type Usage } from './usage.ts';
+import { type Live, liveAt, planIn, type RunState, type SlotClass } from './run-state.ts';
+import { type Ending, settle } from './settle.ts';
+import { awaitHarvest } from './unsettled.ts';
+import { totalTokens } from './usage.ts';
 
 type EventOf<T extends EventBody['type']> = Extract<EventBody, { readonly type: T }>;
 type Handlers = {
@@ -144,26 +127,7 @@ const handlers: Handlers = {
     });
   },
   'leaf.finished': applyLeafFinished,
-  'leaf.lost'(state, event, at) {
-    const flight = giveSlotBack(state, event.path, event.attempt);
-    const live = liveAt(state, event.path);
-    if (flight === undefined || live === undefined) return;
-    undoMarks(state, live);
-    if (live.restart) {
-      breakOff(live);
-      return;
-    }
-    live.lost += 1;
-    if (live.lost < MAX_LOST) {
-      live.stage = 'ready';
-      return;
-    }
-    const message =
-      event.because === 'tree'
-        ? `lost ${live.lost} times, at last because its tree was deleted under it`
-        : `lost ${live.lost} times with its driver`;
-    settle(state, live, { status: 'failed', failure: { kind: 'lost', message } }, at);
-  },
+  'leaf.lost': applyLeafLost,
   'leaf.aborted'(state, event, at) {
     const flight = state.inFlight.get(event.path);
     const live = liveAt(state, event.path);
@@ -260,104 +224,6 @@ const handlers: Handlers = {
   },
 };
 
-/** A leaf attempt may be lost so often before it fails. */
-const MAX_LOST = 3;
-
-function applyLeafFinished(
-  state: RunState,
-  event: Extract<Fact, { readonly type: 'leaf.finished' }>,
-  at: number,
-): void {
-  const flight = giveSlotBack(state, event.path, event.attempt);
-  if (flight === undefined) return;
-  count(state, event.path, (sums) => {
-    if (event.from !== undefined) sums.reused += 1;
-    if (event.patch !== undefined) sums.diffLines += event.patch.added + event.patch.removed;
-  });
-  if (event.fruit !== undefined || event.patch !== undefined) state.fruitful.push(event.path);
-  const live = liveAt(state, event.path);
-  if (live === undefined) {
-    keepLateFruit(state, event);
-    return;
-  }
-  if (isBrokenOff(live, event)) {
-    live.short = event.late === true || event.stop !== undefined ? live.short : event.short;
-    undoMarks(state, live);
-    breakOff(live);
-    return;
-  }
-  if (event.tree !== undefined) moveTree(state, event.tree);
-  const { result } = event;
-  if (result.status === 'failed' && mayTryAgain(live, result.failure.kind)) {
-    live.stage = 'waiting';
-    return;
-  }
-  const content = result.output === undefined ? {} : { content: result.output };
-  const values = event.values === undefined ? {} : { values: event.values };
-  const failure = result.status === 'failed' ? { failure: result.failure } : {};
-  const fruit = event.fruit === undefined ? {} : { fruit: event.fruit };
-  settle(state, live, { status: result.status, ...failure, ...content, ...values, ...fruit }, at);
-}
-
-/** The attempt says nothing about the leaf: it is to be asked again. */
-function isBrokenOff(
-  live: Live,
-  { late, short, stop }: Extract<Fact, { readonly type: 'leaf.finished' }>,
-): boolean {
-  return live.restart || late === true || short !== undefined || stop !== undefined;
-}
-
-/** What an aborted leaf found is no outcome any more, but it is fruit. */
-function keepLateFruit(
-  state: RunState,
-  { path, fruit }: Extract<Fact, { readonly type: 'leaf.finished' }>,
-): void {
-  const settled = state.nodes.get(path);
-  if (fruit === undefined || settled === undefined || settled.alive) return;
-  state.nodes.set(path, { ...settled, fruit });
-}
-
-/** The attempt counts as nothing: the leaf is ready again. */
-function breakOff(live: Live): void {
-  if (live.restart) live.restarts += 1;
-  live.restart = false;
-  live.brokenOff += 1;
-  live.stage = 'ready';
-}
-
-/** Says whether the author’s retries allow another attempt; lost attempts do not use them up. */
-function mayTryAgain(live: Live, kind: string): boolean {
-  const { node } = live.plan;
-  if (node.kind !== 'leaf') return false;
-  return triesOf(live) < node.retry.maxAttempts && node.retry.on.some((wanted) => wanted === kind);
-}
-
-/** Calls that never came back count as spent in full; what is left of the slice is free again. */
-function giveSlotBack(state: RunState, path: NodePath, attempt: number): InFlight | undefined {
-  const flight = state.inFlight.get(path);
-  if (flight === undefined || flight.attempt !== attempt) return undefined;
-  state.inFlight.delete(path);
-  settleBranches(state, path);
-  state.waiting.delete(path);
-  state.busy[flight.slot] -= 1;
-  for (const { costMicroUsd, tokens } of flight.calls.values()) {
-    const usage: Usage = {
-      tokens: { ...NO_TOKENS, uncached: tokens },
-      costMicroUsd,
-      costStatus: 'estimated',
-    };
-    count(state, path, (sums) => {
-      addUsage(sums, usage);
-      sums.modelCalls += 1;
-    });
-  }
-  count(state, path, (sums) => {
-    sums.inFlight -= 1;
-    sums.held = subtractAmounts(sums.held, flight.left);
-  });
-  return flight;
-}
-
 const callKey = (event: { readonly call: number; readonly try: number }): string =>
   `${event.call}/${event.try}`;
 
@@ -383,60 +249,4 @@ function beginNode(state: RunState, live: Live, at: number): void {
   live.startedActiveMs = state.activeMs;
   if (parent?.plan.node.kind !== 'loop_until') return;
   parent.iteration = Math.max(parent.iteration, Number(instanceOf(live.path) ?? 0));
-}
-
-type Ending = Pick<Settled, 'status'> &
-  Partial<Pick<Settled, 'failure' | 'because' | 'by' | 'content' | 'values' | 'fruit'>> & {
-    readonly output?: OutputRef;
-  };
-
-function settle(state: RunState, live: Live, ending: Ending, at: number): void {
-  const { plan, path, parent } = live;
-  const isLeaf = plan.node.kind === 'leaf';
-  const settled: NodeState = {
-    alive: false,
-    plan,
-    path,
-    ...ending,
-    ...(isLeaf ? { digest: live.digest } : {}),
-    attempt: live.attempt,
-    iterations: live.iteration,
-    startedAt: live.startedAt,
-    endedAt: at,
-  };
-  state.nodes.set(path, settled);
-  if (isLeaf) state.leavesDone += 1;
-  if (parent === undefined) return;
-  parent.open.delete(live);
-  const { status } = settled;
-  if (status === 'succeeded' || status === 'degraded') parent.firstSucceeded ??= path;
-}
-
-/** Adds to the sums of the run and of every tracked node around a path. */
-function count(state: RunState, path: NodePath, add: (sums: Sums) => void): void {
-  add(state.totals);
-  const plan = planIn(state);
-  if (plan.tracked.size === 0) return;
-  let node = planNodeAt(plan, path);
-  for (let at = path; node?.parent !== undefined; node = node.parent, at = parentPath(at)) {
-    if (!plan.tracked.has(node.node.id)) continue;
-    const sums = state.sums.get(at) ?? emptySums();
-    state.sums.set(at, sums);
-    add(sums);
-  }
-}
-
-function addUsage(sums: Sums, usage: Usage): void {
-  sums.costMicroUsd += usage.costMicroUsd;
-  sums.costStatus =
-    sums.modelCalls === 0 ? usage.costStatus : addCostStatus(sums.costStatus, usage.costStatus);
-  sums.tokens = addTokens(sums.tokens, usage.tokens);
-}
-
-/** Spends of what is left of a slice; what was over it was never held. */
-function takeFrom(flight: InFlight, used: Amounts): Amounts {
-  const { left } = flight;
-  const taken = leastAmounts(left, used);
-  flight.left = subtractAmounts(left, taken);
-  return taken;
 }

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { suggestion } from '../base/did-you-mean.ts';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { WhaleFlowError } from '../base/errors.ts';
-import type { SourceFile } from '../trace/events.ts';
+import type { SourceFile } from '../trace/run-terms.ts';
 import type { ParseOptions } from '../workflow/parse-workflow.ts';
 import { builtInNames, builtInPath, builtInText } from './built-ins.ts';
 import { compileAside } from './compile-aside.ts';

@@ -7,7 +7,7 @@ import { printable } from '../base/printable.ts';
 import { commandEnvironment, privateHome } from '../leaf/runners/command-place.ts';
 import { tailText } from '../leaf/runners/stream-text.ts';
 import type { ProcessReport, Sandbox } from '../sandbox/sandbox.ts';
-import type { RecordedSetup, RunDependencies } from '../trace/events.ts';
+import type { RecordedSetup, RunDependencies } from '../trace/run-terms.ts';
 import { prepareSetup } from '../workspace/git/setup-cache.ts';
 import type { LinkedFolder, LinkedFolders } from '../workspace/linked-folder.ts';
 import type { Workbench } from './workbench.ts';

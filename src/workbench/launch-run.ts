@@ -14,14 +14,9 @@ import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
 import { randomId } from '../system/chance.ts';
 import { type Blob, type ContentRef, DigestedBlob } from '../trace/content.ts';
 import type { Fact } from '../trace/events.ts';
-import {
-  type Consent,
-  type Lineage,
-  RULES_VERSION,
-  type RunBase,
-  type RunConfig,
-} from '../trace/events.ts';
+import { RULES_VERSION } from '../trace/events.ts';
 import { isHeldBy } from '../trace/lease-rule.ts';
+import type { Consent, Lineage, RunBase, RunConfig } from '../trace/run-terms.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
 import { recordedAgents } from './agents/recorded-agents.ts';
 import { catchStrays } from './catch-strays.ts';

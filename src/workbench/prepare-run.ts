@@ -6,7 +6,7 @@ import { matchesText } from '../base/glob.ts';
 import type { JsonObject } from '../base/json.ts';
 import { needsTree } from '../leaf/leaf-job.ts';
 import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
-import type { Consent, RunConfig, RunDependencies } from '../trace/events.ts';
+import type { Consent, RunConfig, RunDependencies } from '../trace/run-terms.ts';
 import { bindParams, paramsFromText } from '../workflow/params.ts';
 import { leavesBelow, planOf } from '../workflow/plan.ts';
 import { commandOf } from '../workflow/task.ts';

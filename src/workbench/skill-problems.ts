@@ -4,7 +4,7 @@ import { suggestion } from '../base/did-you-mean.ts';
 import { WhaleFlowError } from '../base/errors.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import { DigestedBlob } from '../trace/content.ts';
-import type { RecordedSkill, RunConfig } from '../trace/events.ts';
+import type { RecordedSkill, RunConfig } from '../trace/run-terms.ts';
 import { digestText } from '../workflow/digest.ts';
 import type { CompiledFile } from './compile.ts';
 import { type LoadedSkill, loadSkill, skillNames, skillPlaces } from './skills/find-skills.ts';

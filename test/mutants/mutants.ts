@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     killedBy: [PROPERTIES, INVARIANTS],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: 'return live.restart || late === true || short !== undefined || stop !== undefined;',
     replacement: 'return live.restart;',
     killedBy: [DECIDE, 'a leaf that ended late with its driver'],
@@ -213,7 +213,7 @@ export const mutants: readonly Mutant[] = [
     killedBy: [DECIDE, 'is ended by a second abort'],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: `  const flight = giveSlotBack(state, event.path, event.attempt);
   if (flight === undefined) return;
   count(`,
@@ -222,19 +222,19 @@ export const mutants: readonly Mutant[] = [
     killedBy: [DECIDE, 'a report of an attempt that holds no slot'],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: 'if (flight === undefined || flight.attempt !== attempt) return undefined;',
     replacement: 'if (flight === undefined) return undefined;',
     killedBy: [PROPERTIES, INVARIANTS],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: 'if (live.lost < MAX_LOST) {',
     replacement: 'if (live.lost <= MAX_LOST) {',
     killedBy: [DECIDE, 'the third loss fails the leaf'],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: 'return triesOf(live) < node',
     replacement: 'return live.attempt < node',
     killedBy: [DECIDE, 'uses up none of its retries'],
@@ -254,7 +254,7 @@ export const mutants: readonly Mutant[] = [
     killedBy: [DECIDE, 'of the run stop it when nothing is in flight'],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: 'for (const { costMicroUsd, tokens } of flight.calls.values()) {',
     replacement: 'for (const { costMicroUsd, tokens } of [] as Reserved[]) {',
     killedBy: [DECIDE, 'count their calls that never came back'],
@@ -416,13 +416,13 @@ export const mutants: readonly Mutant[] = [
     killedBy: [SLICES, 'that no slice is large enough for'],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-leaf-end.ts',
     search: 'sums.held = subtractAmounts(sums.held, flight.left);',
     replacement: '',
     killedBy: [SLICES, 'gives back what it did not use'],
   },
   {
-    file: 'src/trace/apply.ts',
+    file: 'src/trace/apply-sums.ts',
     search: 'const taken = leastAmounts(left, used);',
     replacement: 'const taken = used;',
     killedBy: [SLICES, 'what a call used over its slice'],

@@ -8,7 +8,7 @@ import type { ModelEvent, ModelToolCall } from '../../model/model-provider.ts';
 import { noneSandbox } from '../../sandbox/none/none-sandbox.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import { walkingFiles } from '../../tool/files/walking-files.ts';
-import type { RecordedSkill } from '../../trace/events.ts';
+import type { RecordedSkill } from '../../trace/run-terms.ts';
 import { NO_USAGE } from '../../trace/usage.ts';
 import { type TestHost, testHost, testJob } from '../test-host.ts';
 import { agentRunner } from './agent/agent-runner.ts';

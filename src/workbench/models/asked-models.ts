@@ -1,4 +1,4 @@
-import type { RunConfig } from '../../trace/events.ts';
+import type { RunConfig } from '../../trace/run-terms.ts';
 import type { WorkflowSpec } from '../../workflow/workflow-spec.ts';
 import { parseModelWish } from './model-wish.ts';
 import type { ModelsConfig } from './models-config.ts';

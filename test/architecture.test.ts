@@ -96,6 +96,14 @@ describe('planted failures are found', () => {
     expect(violations(new Map([[file, source]])).join('\n')).toMatch(found);
   });
 
+  test('a part of the product whose name begins with test is held like any other', () => {
+    const clock = ['src/engine/test-tally.ts', 'const now = Date.now();'] as const;
+    const rule = ['src/engine/x.ts', `import { tally } from './test-tally.ts';`] as const;
+    const test = ['src/engine/x.test.ts', rule[1]] as const;
+    expect(violations(new Map([clock, test]))).toEqual([]);
+    expect(violations(new Map([clock, rule, test])).join('\n')).toMatch(/^src.engine.test-tally/);
+  });
+
   test('type imports go sideways, and comments are no code', () => {
     const source = `// Date.now()\nimport type { Workspace } from '../workspace/workspace.ts';`;
     expect(violations(new Map([['src/trace/x.ts', source]]))).toEqual([]);

@@ -47,7 +47,25 @@ const QUOTES_PROGRAMS = 'src/workbench/demo/demo-files.ts';
 
 /** What breaks the rules, a line each. `files`: path from the repository root → source text. */
 export function violations(files: ReadonlyMap<string, string>): readonly string[] {
-  return Array.from(files).flatMap(([file, source]) => violationsIn(file, withoutComments(source)));
+  const product = new Map(Array.from(files).filter(([file]) => !IS_TEST.test(file)));
+  const used = filesUsedBy(product);
+  return Array.from(product).flatMap(([file, source]) =>
+    HELPS_TESTS.test(file) && !used.has(file) ? [] : violationsIn(file, withoutComments(source)),
+  );
+}
+
+const IS_TEST = /\.(?:test|suite)\.tsx?$/;
+/** By its name; what the product uses is part of it, whatever its name. */
+const HELPS_TESTS = /\/test-[\w-]+\.ts$/;
+
+function filesUsedBy(product: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const [file, source] of product) {
+    if (HELPS_TESTS.test(file)) continue;
+    for (const { specifier } of importsOf(withoutComments(source)))
+      if (specifier.startsWith('.')) used.add(resolved(file.split('/'), specifier).join('/'));
+  }
+  return used;
 }
 
 function violationsIn(file: string, source: string): readonly string[] {
@@ -56,7 +74,6 @@ function violationsIn(file: string, source: string): readonly string[] {
   if (parts.length < 3) return []; // src/index.ts is the front door.
   const row = layers.findIndex((folders) => folders.includes(noun));
   if (row < 0) return [`${file}: ${noun} is in no layer`];
-  if (/\.(?:test|suite)\.tsx?$/.test(file) || /\/test-[\w-]+\.ts$/.test(file)) return [];
   const found: string[] = [];
   for (const { specifier, isType } of importsOf(source)) {
     const problem = importProblem(parts, row, specifier, isType);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpuWatch } from '../../test/cpu-watch.ts';
 import {
   literalGlob,
   matchesPath,
@@ -96,10 +97,10 @@ test('a path that both match proves an overlap, and coverage carries over', () =
 });
 
 test('hostile globs end at once', () => {
-  const started = performance.now();
+  const spentMs = cpuWatch();
   matchesText(`${'*a'.repeat(200)}b`, 'a'.repeat(5000));
   matchesPath('{a,b}'.repeat(30), 'a'.repeat(30));
   expect(pathGlobsOverlap('{a,b}'.repeat(30), 'x')).toBe(true);
   pathGlobsOverlap('**/a/'.repeat(100), 'a/**/'.repeat(100));
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(spentMs()).toBeLessThan(2000);
 });

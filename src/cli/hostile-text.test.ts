@@ -191,19 +191,19 @@ const LIVE = ['\\[\\?25[lh]', '\\[\\d+A\\r', '\\[J', '\\[K', '\\[(?:1|2|22|31|32
 /** What the live view and colours are made of: the only sequences that are ours. */
 const OURS = new RegExp(LIVE.map((sequence) => `\\x1b${sequence}`).join('|'), 'g');
 
-test('in a pipe no command lets anything through', { timeout: 60_000 }, async () => {
+test('in a pipe no command lets anything through', async () => {
   using host = testHost({ files });
   const said = await sweep(host, []);
   for (const text of said) expect(text).not.toMatch(UNSAFE);
   expect(said.join('')).toContain('\\x1b]0;pwn\\x07');
 });
 
-test('in JSON neither', { timeout: 60_000 }, async () => {
+test('in JSON neither', async () => {
   using host = testHost({ files });
   for (const text of await sweep(host, ['--json'])) expect(text).not.toMatch(UNSAFE);
 });
 
-test('on a terminal only our own sequences', { timeout: 60_000 }, async () => {
+test('on a terminal only our own sequences', async () => {
   using host = testHost({ files, terminal: { columns: 100, rows: 30 } });
   const said = await sweep(host, ['--no-input']);
   expect(said.join('')).toMatch(OURS);
@@ -211,7 +211,7 @@ test('on a terminal only our own sequences', { timeout: 60_000 }, async () => {
     expect(text.replaceAll(OURS, '').replaceAll('\r', '')).not.toMatch(UNSAFE);
 });
 
-test('any text at all, as answer, failure, name and argument', { timeout: 60_000 }, async () => {
+test('any text at all, as answer, failure, name and argument', async () => {
   await fc.assert(
     fc.asyncProperty(hostileText, hostileText, hostileText, async (answer, message, name) => {
       const rules = [

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { workflowDocuments } from '../../test/arbitrary/workflow-document.ts';
+import { cpuWatch } from '../../test/cpu-watch.ts';
 import { replay } from '../engine/replay.ts';
 import type { LeafRunner } from '../leaf/leaf-runner.ts';
 import type { WorkflowDocument } from '../workflow/document.ts';
@@ -70,9 +71,9 @@ describe('shapes', () => {
     'KEY=',
   ])('a megabyte of %s takes no second', (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-    const began = performance.now();
+    const spentMs = cpuWatch();
     redactor({ secrets: [{ name: 'A', value: 'aaaaaaaaaaaaaaab' }], home: '/home/a' }).text(text);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(spentMs()).toBeLessThan(1_000);
   });
 });
 

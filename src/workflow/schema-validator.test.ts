@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuWatch } from '../../test/cpu-watch.ts';
 import { patternProblem } from './checks/pattern.ts';
 import { compileSchema } from './schema-validator.ts';
 
@@ -56,7 +57,7 @@ test.each([
 });
 
 test('a taken pattern cannot run away', () => {
-  const started = performance.now();
+  const spentMs = cpuWatch();
   for (const pattern of [
     '(a+)+$',
     '(?:a|aa)*b',
@@ -69,5 +70,5 @@ test('a taken pattern cannot run away', () => {
     if (typeof validator === 'string') throw new Error(validator);
     for (const length of [100, 250, 1000, 20_000]) validator.validate('a'.repeat(length));
   }
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(spentMs()).toBeLessThan(2000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuWatch } from '../../test/cpu-watch.ts';
 import { parseTemplate, renderArgument, renderPrompt, splitName } from './template.ts';
 
 const values = {
@@ -85,8 +86,8 @@ test('text without double braces is its own template', () => {
 });
 
 test('hostile templates are read in linear time', () => {
-  const started = performance.now();
+  const spentMs = cpuWatch();
   parseTemplate('{{'.repeat(200_000));
   parseTemplate(`{{${' '.repeat(400_000)}`);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(spentMs()).toBeLessThan(2000);
 });

@@ -119,11 +119,13 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
 /** What hangs ends so; it measures nothing. */
 const PATIENCE_MS = 100_000;
 
-/** Looks again until it holds; resolves with how long that took. */
+/** Looks again until it holds; when the last look began that found it not so, in ms: a look takes its time. */
 export async function until(holds: () => boolean): Promise<number> {
   const begun = performance.now();
-  for (;;) {
-    if (holds()) return performance.now() - begun;
+  for (let lastMs = 0; ; ) {
+    const lookedMs = performance.now() - begun;
+    if (holds()) return lastMs;
+    lastMs = lookedMs;
     if (performance.now() - begun > PATIENCE_MS)
       throw new Error(`not so after ${PATIENCE_MS} ms: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,5 +1,5 @@
 /** Stop and steer with the built command line: words from other terminals, answers, ceilings, removal. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openShell, type Shell, until, untilRow } from './shell.ts';
@@ -11,12 +11,17 @@ const model = (id: string, inputs: readonly string[] = []) => ({
   task: { type: 'model', prompt: `Do ${id}` },
 });
 
+const command = (id: string, script: string, ...words: readonly string[]) => ({
+  kind: 'leaf',
+  id,
+  task: { type: 'command', purpose: 'shell', argv: ['sh', '-c', script, 'sh', ...words] },
+});
+
 const document = (id: string, nodes: readonly object[]): string =>
   JSON.stringify({ id, goal: 'Be steered', nodes });
 
 const files = {
   'chain.json': document('chain', [model('first'), model('second', ['first']), model('third')]),
-  'chain.yaml': '- {path: first, latencyMs: 2500, answer: one}\n',
   'stuck.yaml': '- {path: second, latencyMs: 60000, answer: late}\n',
   'ask.json': document('ask', [
     model('plan'),
@@ -49,8 +54,14 @@ const files = {
 
 let shell: Shell;
 let before: string;
+/** What is in flight in `gated.json` ends when it is there. */
+let gate: string;
 beforeEach(() => {
   shell = openShell(files);
+  gate = join(shell.root, '..', 'gate');
+  const first = command('first', 'while [ ! -e "$1" ]; do sleep 0.05; done', gate);
+  const rest = ['second', 'third'].map((id) => command(id, 'true'));
+  shell.write('gated.json', document('gated', [first, ...rest]));
   before = shell.fingerprint();
 });
 afterEach(() => {
@@ -102,11 +113,12 @@ const isIdentical = (run: string): void => {
 
 describe('pause', () => {
   test('lets what is in flight end; resume from another terminal goes on', async () => {
-    const run = start('chain.json', '--mock=chain.yaml');
+    const run = start('gated.json', '--allow', '*');
     await untilRow(shell, ({ inFlight }) => inFlight === 1);
     const paused = shell.whaleflow('pause', run);
     expect(paused).toMatchObject({ exit: 0 });
     expect(paused.out).toContain('pausing');
+    writeFileSync(gate, '');
     await untilRow(shell, ({ state }) => state === 'paused');
     expect(newest()).toMatchObject({ done: 1, in_flight: 0 });
     await driverGone(run);
@@ -120,10 +132,12 @@ describe('pause', () => {
   });
 
   test('is taken back while leaves are in flight, by the same driver', async () => {
-    const run = start('chain.json', '--mock=chain.yaml');
+    const run = start('gated.json', '--allow', '*');
     await untilRow(shell, ({ inFlight }) => inFlight === 1);
     shell.whaleflow('pause', run);
-    expect(shell.whaleflow('resume', run, '--yes').exit).toBe(0);
+    expect(shell.whaleflow('resume', run, '--yes', '-d').exit).toBe(0);
+    writeFileSync(gate, '');
+    expect(shell.whaleflow('wait', run).exit).toBe(0);
     expect(countOf(run, 'run.driven')).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Size: wide, deep and joined workflows of 10,000 nodes, and a store of very many events. Limits of time are
- * generous in each change, where other work shares the machine; soak holds the stated figures.
+ * Size: wide, deep and joined workflows of 10,000 nodes, and a store of very many events. Limits of CPU time
+ * are generous in each change, where other work shares the machine; soak holds the stated figures.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,12 +17,13 @@ import type { NewEvent } from '../../src/trace/trace-store.ts';
 import { runWorkflow } from '../../src/workbench/run-workflow.ts';
 import type { NodeDocument, WorkflowDocument } from '../../src/workflow/document.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
+import { cpuWatch } from '../cpu-watch.ts';
 
 const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
 const NODES = IS_SOAK ? 10_000 : 2_000;
 const EVENTS = IS_SOAK ? 1_000_000 : 50_000;
 const SLACK = IS_SOAK ? 1 : 4;
-const TIMEOUT_MS = IS_SOAK ? 600_000 : 60_000;
+const TIMEOUT_MS = IS_SOAK ? 600_000 : 120_000;
 
 const usage = {
   tokens: { uncached: 3, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 },
@@ -64,10 +65,10 @@ test.each([
     const compiled = spent(() => expect('spec' in parseWorkflow(document)).toBe(true));
     expect(compiled).toBeLessThan(2_000 * SLACK);
     const store = memoryStore();
-    const begun = performance.now();
+    const spentMs = cpuWatch();
     const { run, outcome } = await runWorkflow(document, { provider, store, parallel: 64 });
     expect(outcome?.status).toBe('succeeded');
-    expect((performance.now() - begun) / NODES).toBeLessThan(2 * SLACK);
+    expect(spentMs() / NODES).toBeLessThan(2 * SLACK);
     expect(foldRun(store, run).finished).toBeDefined();
   },
   TIMEOUT_MS,
@@ -103,7 +104,7 @@ test(
 );
 
 function spent(action: () => void): number {
-  const begun = performance.now();
+  const spentMs = cpuWatch();
   action();
-  return performance.now() - begun;
+  return spentMs();
 }

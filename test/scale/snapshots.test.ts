@@ -46,7 +46,7 @@ beforeAll(async () => {
   expect(ended.outcome?.status).toBe('succeeded');
   run = ended.run;
   return () => rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 /** The store, which says from where events were read. */
 function reader(reads: number[] = []): TraceStore {

@@ -241,7 +241,7 @@ test('what a command says does not tell where it ran', async () => {
 });
 
 test('a timeout, a signal and an abort fail it, with the output up to there', async () => {
-  const slow = command(['sh', '-c', 'echo begun; exec sleep 60'], { timeoutMs: 300 });
+  const slow = command(['sh', '-c', 'echo begun; exec sleep 60'], { timeoutMs: 3_000 });
   expect(await run(slow)).toMatchObject({
     failure: { kind: 'timeout' },
     output: { timedOut: true, passed: false, stdout: 'begun\n' },

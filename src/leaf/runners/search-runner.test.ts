@@ -192,7 +192,7 @@ test.runIf(hasRipgrep)(
   },
 );
 
-test.runIf(hasRipgrep)('both engines agree', { timeout: 20_000 }, async () => {
+test.runIf(hasRipgrep)('both engines agree', async () => {
   const name = fc.constantFrom('a', 'b', 'a.txt', 'b.log', 'ä', 'x y', '🐋', '.h', 'A');
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
   const text = fc

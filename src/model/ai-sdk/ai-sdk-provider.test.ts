@@ -9,11 +9,11 @@ import { type AiSdkParts, aiSdkProvider } from './ai-sdk-provider.ts';
 import { type DialectName, modelsOf } from './models.ts';
 
 const KEY = 'sk-canary-0123456789';
+/** For what stalls. */
 const LIMITS = { headersMs: 400, firstTokenMs: 400, idleMs: 400, totalMs: 10_000 };
-/** Where no limit is to strike: machines are shared. */
+/** Where none is to strike: machines are shared. */
 const PATIENT = { headersMs: 60_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 90_000 };
 const STALLS = new Set(['stall-before-headers', 'stall-in-body', 'keep-alive-only']);
-const DEADLINE_MS = 100_000;
 const MAX_RESPONSE_BYTES = 12 * 2 ** 20;
 
 const request: ModelRequest = {
@@ -46,7 +46,7 @@ function provider(dialect: DialectName, parts: Partial<AiSdkParts> = {}): ModelP
     }),
     clock: nodeClock,
     timers: nodeTimers,
-    limits: LIMITS,
+    limits: PATIENT,
     secret: KEY,
     hasSchemaMode: () => true,
     priceOf: (_model, { uncached, cacheRead, output }) => ({
@@ -149,10 +149,8 @@ describe.each(['openai', 'openai-responses', 'anthropic'] as const)('%s', (diale
     for (seed = 0; seed < seeds; seed += 1) {
       turn = { text: 'A longer answer, so that something can be cut.', fault };
       const asked = server.requests.length;
-      const started = performance.now();
       const limits = STALLS.has(fault) ? LIMITS : PATIENT;
       const events = await ask(provider(dialect, { limits }), { tools });
-      expect(performance.now() - started).toBeLessThan(DEADLINE_MS);
       expect(server.requests.length - asked, 'requests sent').toBe(1);
       expect(events.filter(isEnd)).toHaveLength(1);
       expect(JSON.stringify(events)).not.toContain('canary');
@@ -176,7 +174,7 @@ function faulty(dialect: DialectName, fault: string): ModelProvider {
 
 /** A provider whose next answer is this one, also when several are asked in turn. */
 function saying(dialect: DialectName, said: ScriptedTurn): ModelProvider {
-  const inner = provider(dialect, { limits: { ...LIMITS, headersMs: 20_000, totalMs: 20_000 } });
+  const inner = provider(dialect);
   return {
     name: inner.name,
     call(asked, origin, signal) {

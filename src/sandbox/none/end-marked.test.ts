@@ -101,7 +101,7 @@ test.skipIf(!hasProcessTable())(
     };
     const unmarked = run('sleep 60', { mark: { leaf: 'run/leaf#1', driver: 'two' }, onStart });
     const left = run(`${LEAVES_TWO}; sleep 60`, { mark: { leaf: 'a b/c#1', driver: 'one' } });
-    await expect.poll(() => alive().length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => alive().length).toBe(2);
     const parts = { clock: nodeClock, timers: nodeTimers, graceMs: 100 };
     const drivers = new Set(['one', 'none']);
     const reused = { pid: process.pid, start: recorded.start };
@@ -119,7 +119,6 @@ test.skipIf(!hasProcessTable())(
     expect(await endLeftovers({ ...three, leaf: 'run/leaf#1' }, parts)).toBe(2);
     await own;
   },
-  20_000,
 );
 
 test('a process is told from an earlier one with its id', () => {

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../base/json.ts';
 import { startTicks } from '../../../sandbox/none/process-table.ts';
+import type { Timers } from '../../../system/clock.ts';
+import { nodeTimers } from '../../../system/node/node-clock.ts';
 import type { ExternalTask } from '../../../workflow/task.ts';
 import type { LeafJob } from '../../leaf-job.ts';
 import type { ExternalAgent } from './external-agent.ts';
@@ -13,6 +15,7 @@ import {
   externalJob,
   factsOf,
   type JobParts,
+  overWhen,
   type Ran,
   runExternal,
 } from './test-run.ts';
@@ -44,7 +47,9 @@ const run = (
   job: LeafJob<ExternalTask>,
   agent: Partial<ExternalAgent> = {},
   signal: AbortSignal = never,
-): Promise<Ran> => runExternal(job, { root: folder, agent: { ...plain, ...agent }, signal });
+  timers: Timers = nodeTimers,
+): Promise<Ran> =>
+  runExternal(job, { root: folder, agent: { ...plain, ...agent }, signal, timers });
 
 const result = (text: string): JsonObject => ({ line: { type: 'result', text } });
 
@@ -209,8 +214,9 @@ describe('what goes wrong', () => {
   });
 
   test('one that hangs and is deaf is ended at its time, with what it forked', async () => {
-    const steps = [{ fork: 'pid' }, { hang: true }];
-    const { report } = await run(jobOf(steps, {}, 1_500));
+    const steps = [{ fork: 'pid' }, { write: ['forked', 'yes'] }, { hang: true }];
+    const timers = overWhen(() => existsSync(join(folder, 'forked')));
+    const { report } = await run(jobOf(steps), {}, never, timers);
     expect(report).toMatchObject({ status: 'failed', failure: { kind: 'timeout' } });
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     expect(startTicks(pid)).toBeUndefined();

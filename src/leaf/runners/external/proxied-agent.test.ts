@@ -173,11 +173,7 @@ test.each(places)(
   '%s: what it leaves running ends with it, and holds nothing up',
   async (_n, open) => {
     // In the tree: the sandbox lets it write nowhere else.
-    const job = externalJob(
-      [{ fork: 'deaf' }, { line: { type: 'result', text: 'done' } }],
-      {},
-      30_000,
-    );
+    const job = externalJob([{ fork: 'deaf' }, { line: { type: 'result', text: 'done' } }]);
     const sandbox = await open?.();
     const ran = await runExternal(job, {
       root: folder,

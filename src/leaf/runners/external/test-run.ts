@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { noneSandbox } from '../../../sandbox/none/none-sandbox.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import type { TimerHandle, Timers } from '../../../system/clock.ts';
 import { nodeClock, nodeTimers } from '../../../system/node/node-clock.ts';
 import { walkingFiles } from '../../../tool/files/walking-files.ts';
 import type { Fact } from '../../../trace/events.ts';
@@ -25,11 +26,30 @@ export const ALL_RIGHTS = {
   env: [],
 } as const;
 
+/** Longer than a test takes, on any machine. */
+const LEAF_MS = 100_000;
+
+/** Time in which that of a leaf is over when something has happened, and not before: machines are shared. */
+export function overWhen(hasHappened: () => boolean): Timers {
+  return {
+    ...nodeTimers,
+    after(delayMs: number, action: () => void): TimerHandle {
+      if (delayMs < LEAF_MS / 2 || delayMs > LEAF_MS) return nodeTimers.after(delayMs, action);
+      const look = setInterval(() => {
+        if (!hasHappened()) return;
+        clearInterval(look);
+        action();
+      }, 10);
+      return { cancel: () => clearInterval(look) };
+    },
+  };
+}
+
 /** A job for the agent `double`; its prompt says what it does, see `test/external/`. */
 export function externalJob(
   steps: readonly object[],
   { node, ...parts }: JobParts = {},
-  timeoutMs = 30_000,
+  timeoutMs: number = LEAF_MS,
 ): LeafJob<ExternalTask> {
   const prompt = `Do it.\ndouble:${JSON.stringify(steps)}`;
   const rights: Partial<JobParts['node']> = { mode: 'read_write', permissions: ALL_RIGHTS };
@@ -46,6 +66,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly ask?: LeafHost['ask'];
   readonly line?: LineParts;
+  readonly timers?: Timers;
 }
 
 export interface Ran {
@@ -54,20 +75,19 @@ export interface Ran {
 }
 
 export async function runExternal(job: LeafJob<ExternalTask>, options: RunOptions): Promise<Ran> {
-  const { root, agent, ask } = options;
+  const { root, agent, ask, timers = nodeTimers } = options;
   const plain = testHost();
   const host: TestHost = ask === undefined ? plain : Object.assign(plain, { ask });
   const runner = externalRunner({
     agent: (name) => (name === 'double' ? agent : undefined),
     clock: nodeClock,
-    timers: nodeTimers,
+    timers,
     files: (folder) => walkingFiles(folder, () => '.whaleflow-test'),
     environment: { PATH: process.env['PATH'] },
     temporaryFolder: tmpdir(),
     ...(options.line === undefined ? {} : { line: options.line }),
   });
-  const sandbox =
-    options.sandbox ?? noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 200 });
+  const sandbox = options.sandbox ?? noneSandbox({ clock: nodeClock, timers, graceMs: 200 });
   const marked: Sandbox = {
     ...sandbox,
     run: (request, stop) =>

@@ -20,6 +20,7 @@ import {
   externalJob,
   factsOf,
   type JobParts,
+  overWhen,
   type Ran,
   type RunOptions,
   runExternal,
@@ -46,13 +47,8 @@ const agent: ExternalAgent = {
 const run = (
   steps: readonly object[],
   parts: JobParts = {},
-  options: Partial<RunOptions> & { readonly timeoutMs?: number } = {},
-): Promise<Ran> =>
-  runExternal(externalJob(steps, parts, options.timeoutMs ?? 30_000), {
-    root: folder,
-    agent,
-    ...options,
-  });
+  options: Partial<RunOptions> = {},
+): Promise<Ran> => runExternal(externalJob(steps, parts), { root: folder, agent, ...options });
 
 const saidBy = ({ report }: Ran): string => {
   const output = (
@@ -375,16 +371,22 @@ describe('how it misbehaves', () => {
 
   test('one that is told to stop hands over what it has', async () => {
     const stop = new AbortController();
-    const ran = run([{ say: 'so far' }, { waitForCancel: true }], {}, { signal: stop.signal });
-    setTimeout(() => stop.abort(), 1_000);
+    const ran = run(
+      [{ say: 'so far' }, { write: ['waits', ''] }, { waitForCancel: true }],
+      {},
+      { signal: stop.signal },
+    );
+    await expect.poll(() => existsSync(at('waits'))).toBe(true);
+    stop.abort();
     const { report } = await ran;
     expect(report).toMatchObject({ status: 'failed', failure: { kind: 'lost' } });
     expect(saidBy(await ran)).toBe('so far');
   });
 
   test('one that is deaf to everything is ended at its time, with what it forked', async () => {
-    const steps = [{ fork: 'pid' }, { deaf: true }];
-    const { report } = await run(steps, {}, { timeoutMs: 2_000 });
+    const steps = [{ fork: 'pid' }, { write: ['forked', ''] }, { deaf: true }];
+    const timers = overWhen(() => existsSync(at('forked')));
+    const { report } = await run(steps, {}, { timers });
     expect(report).toMatchObject({ status: 'failed', failure: { kind: 'timeout' } });
     expect(startTicks(Number(readFileSync(at('pid'), 'utf8')))).toBeUndefined();
   });

@@ -273,7 +273,7 @@ test('output that is no UTF-8 is text with replacements', async () => {
 
 test('which run and which process of it a command was is no part of its output', async () => {
   const report = await run(command(['sh', '-c', 'echo "$WHALEFLOW_LEAF"; sleep 0.01']), {
-    mark: { leaf: 'run1/leaf#1', driver: 'one' },
+    mark: { leaf: 'run1/leaf#1', driver: `one-${process.pid}` },
   });
   expect(field(report, 'stdout')).toBe('leaf\n');
 });

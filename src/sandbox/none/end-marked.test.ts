@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CONDITION_MS, overWhen } from '../../../test/over-when.ts';
 import { sliceOf } from '../../../test/soak/slice.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import type { ProcessReport, ProcessRequest } from '../sandbox.ts';
@@ -13,7 +14,14 @@ import { hasProcessTable, markedProcesses, startTicks } from './process-table.ts
 
 const ROUNDS = sliceOf(2, 25).count;
 const never = new AbortController().signal;
-const sandbox = noneSandbox({ clock: nodeClock, timers: nodeTimers, graceMs: 100 });
+/** Test files run beside each other: the drivers of this one are its own. */
+const [ONE, TWO, THREE] = ['one', 'two', 'three'].map((name) => `${name}-${process.pid}`) as [
+  string,
+  string,
+  string,
+];
+const timers = overWhen(() => pids().length === 2);
+const sandbox = noneSandbox({ clock: nodeClock, timers, graceMs: 100 });
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'whaleflow-marked-'));
@@ -35,24 +43,27 @@ function run(
     root: folder,
     cwd: folder,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    timeoutMs: 20_000,
+    timeoutMs: 600_000,
     maxOutputBytes: 1024,
     writable: [folder],
     scratch: [],
     network: false,
-    mark: { leaf: 'run/leaf#1', driver: 'one' },
+    mark: { leaf: 'run/leaf#1', driver: ONE },
   };
   return sandbox.run({ ...request, ...parts }, signal);
 }
 
 const pids = (): readonly number[] =>
-  readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n').map(Number);
+  readFileSync(join(folder, 'pids'), { encoding: 'utf8', flag: 'a+' })
+    .trim()
+    .split('\n')
+    .map(Number);
 const alive = (): readonly number[] => pids().filter((pid) => startTicks(pid) !== undefined);
 
 const ends: readonly (readonly [name: string, act: () => Promise<ProcessReport>])[] = [
   ['succeeds', () => run(LEAVES_TWO)],
   ['fails', () => run(`${LEAVES_TWO}; exit 3`)],
-  ['times out', () => run(`${LEAVES_TWO}; trap "" TERM; sleep 60`, { timeoutMs: 400 })],
+  ['times out', () => run(`${LEAVES_TWO}; trap "" TERM; sleep 60`, { timeoutMs: CONDITION_MS })],
   [
     'is cancelled',
     () => {
@@ -67,6 +78,7 @@ test.skipIf(!hasProcessTable()).each(ends)(
   'when a command %s, daemons of it that left its group are gone at once',
   async (_name, act) => {
     for (let round = 0; round < ROUNDS; round += 1) {
+      rmSync(join(folder, 'pids'), { force: true });
       await act();
       expect(pids()).toHaveLength(2);
       expect(alive()).toEqual([]);
@@ -94,16 +106,16 @@ test.skipIf(!hasProcessTable())('commands of one leaf do not end each other', as
 test.skipIf(!hasProcessTable())(
   'what a dead driver left is ended, by mark and by record; strangers are not',
   async () => {
-    const own = run('sleep 60', { mark: { leaf: 'run/leaf#1', driver: 'three' } });
+    const own = run('sleep 60', { mark: { leaf: 'run/leaf#1', driver: THREE } });
     let recorded = { pid: 0, start: '' };
     const onStart = (started: typeof recorded): void => {
       recorded = started;
     };
-    const unmarked = run('sleep 60', { mark: { leaf: 'run/leaf#1', driver: 'two' }, onStart });
-    const left = run(`${LEAVES_TWO}; sleep 60`, { mark: { leaf: 'a b/c#1', driver: 'one' } });
+    const unmarked = run('sleep 60', { mark: { leaf: 'run/leaf#1', driver: TWO }, onStart });
+    const left = run(`${LEAVES_TWO}; sleep 60`, { mark: { leaf: 'a b/c#1', driver: ONE } });
     await expect.poll(() => alive().length).toBe(2);
     const parts = { clock: nodeClock, timers: nodeTimers, graceMs: 100 };
-    const drivers = new Set(['one', 'none']);
+    const drivers = new Set([ONE, 'none']);
     const reused = { pid: process.pid, start: recorded.start };
     expect(await endLeftovers({ drivers, processes: [recorded, reused] }, parts)).toBeGreaterThan(
       3,
@@ -111,9 +123,9 @@ test.skipIf(!hasProcessTable())(
     expect(await left).toMatchObject({ exitCode: null });
     expect(await unmarked).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
     expect(alive()).toEqual([]);
-    expect(markedProcesses((mark) => mark.includes('three')).pids.length).toBeGreaterThan(0);
+    expect(markedProcesses((mark) => mark.includes(THREE)).pids.length).toBeGreaterThan(0);
     expect(await endLeftovers({ drivers, processes: [recorded] }, parts)).toBe(0);
-    const three = { drivers: new Set(['three']), processes: [] };
+    const three = { drivers: new Set([THREE]), processes: [] };
     expect(await endLeftovers({ ...three, leaf: 'run/leaf#2' }, parts)).toBe(0);
     expect(await endLeftovers({ ...three, leaf: 'run/leaf' }, parts)).toBe(0);
     expect(await endLeftovers({ ...three, leaf: 'run/leaf#1' }, parts)).toBe(2);

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONDITION_MS, overWhen } from '../../../../test/over-when.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { startTicks } from '../../../sandbox/none/process-table.ts';
 import type { Timers } from '../../../system/clock.ts';
@@ -15,7 +16,6 @@ import {
   externalJob,
   factsOf,
   type JobParts,
-  overWhen,
   type Ran,
   runExternal,
 } from './test-run.ts';
@@ -216,7 +216,7 @@ describe('what goes wrong', () => {
   test('one that hangs and is deaf is ended at its time, with what it forked', async () => {
     const steps = [{ fork: 'pid' }, { write: ['forked', 'yes'] }, { hang: true }];
     const timers = overWhen(() => existsSync(join(folder, 'forked')));
-    const { report } = await run(jobOf(steps), {}, never, timers);
+    const { report } = await run(jobOf(steps, {}, CONDITION_MS), {}, never, timers);
     expect(report).toMatchObject({ status: 'failed', failure: { kind: 'timeout' } });
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     expect(startTicks(pid)).toBeUndefined();

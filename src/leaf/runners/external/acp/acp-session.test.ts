@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONDITION_MS, overWhen } from '../../../../../test/over-when.ts';
 import type { Json, JsonObject } from '../../../../base/json.ts';
 import { startTicks } from '../../../../sandbox/none/process-table.ts';
 import type { Question } from '../../../leaf-host.ts';
@@ -20,7 +21,6 @@ import {
   externalJob,
   factsOf,
   type JobParts,
-  overWhen,
   type Ran,
   type RunOptions,
   runExternal,
@@ -48,7 +48,8 @@ const run = (
   steps: readonly object[],
   parts: JobParts = {},
   options: Partial<RunOptions> = {},
-): Promise<Ran> => runExternal(externalJob(steps, parts), { root: folder, agent, ...options });
+): Promise<Ran> =>
+  runExternal(externalJob(steps, parts, CONDITION_MS), { root: folder, agent, ...options });
 
 const saidBy = ({ report }: Ran): string => {
   const output = (

@@ -209,9 +209,16 @@ const { latin1Slice, hexSlice } = Buffer.prototype as unknown as Slices;
 const SHORT_BYTES = 16;
 const LONG_BYTES = 32;
 
-/** The path stands behind the first byte. Cut from the text it would keep all of that in memory. */
-const pathIn = (stored: Uint8Array, path: string): string =>
-  latin1Slice.call(stored, 1, 1 + path.length);
+let lastPath = '';
+
+/**
+ * The path stands behind the first byte. Cut from the text it would keep all of that in memory. Events
+ * of a leaf come several in a row: one text serves them all.
+ */
+function pathIn(stored: Uint8Array, path: string): string {
+  if (path !== lastPath) lastPath = latin1Slice.call(stored, 1, 1 + path.length);
+  return lastPath;
+}
 
 const shortDigestIn = (stored: Uint8Array): string =>
   hexSlice.call(stored, stored.length - SHORT_BYTES, stored.length);

@@ -77,6 +77,18 @@ test.each(plain)('a frequent event is read as any other would be: $type', (event
   expect(JSON.stringify(read)).toBe(JSON.stringify(anyEvent(stored, 3, 7)));
 });
 
+test('leaves whose paths are of one length are told apart', () => {
+  const started = (leaf: string): NewEvent => ({
+    type: 'leaf.started',
+    path: leaf,
+    attempt: 1,
+    route: { ...route, model: 'm' },
+    at: 7,
+  });
+  const read = ['a1', 'a2', 'a2', 'a1'].map((leaf) => unpackBody(packBody(started(leaf)), 3, 7));
+  expect(read.map((event) => 'path' in event && event.path)).toEqual(['a1', 'a2', 'a2', 'a1']);
+});
+
 test('a frequent event that was changed anywhere is read as any other, or as none', () => {
   const bytes = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 2, 11, 34, 44, 48, 92, 123, 125));
   const change = fc.tuple(fc.nat(500), fc.constantFrom('set', 'add', 'drop'), bytes);

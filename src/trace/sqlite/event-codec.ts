@@ -87,9 +87,9 @@ export function unpackBody(stored: Uint8Array, seq: number, at: number): TraceEv
   return formEvent(packed, { seq, at }) ?? anyEvent(packed, seq, at);
 }
 
-/** A workflow of many equal nodes is a hundred times as long as its frame; taken in few pieces it comes sooner. */
+/** A workflow of many equal nodes is a hundred times as long as its frame; taken in one piece it comes sooner. */
 function roomFor({ length }: Uint8Array): number {
-  return Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, length * 64));
+  return Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, length * 128));
 }
 
 /** Any event from its packed text; those of the frequent forms, too. */

@@ -185,5 +185,8 @@ export const errorExamples: Readonly<Partial<Record<ErrorCode, readonly string[]
     'whaleflow verify           # what is there is sound',
     'whaleflow resume 7f3a',
   ],
+  WF7010: [
+    'using store = openStore({ stateFolder })     # in a program: closed when its block ends',
+  ],
   WF9001: ['whaleflow --debug …       # the same command, and report what it prints'],
 };

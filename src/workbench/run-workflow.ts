@@ -27,6 +27,7 @@ import { isCostLimited, isParsed, parseWorkflow } from '../workflow/parse-workfl
 import type { WorkflowSpec } from '../workflow/workflow-spec.ts';
 import { noneWorkspace } from '../workspace/none/none-workspace.ts';
 import { leaseOptions, thisProcess } from './driver-process.ts';
+import { checkRunnable, checkRunOptions, checkWorkflow } from './library-options.ts';
 import { openStore } from './open-store.ts';
 
 export interface RunWorkflowOptions {
@@ -59,19 +60,24 @@ export interface WorkflowResult {
  * Runs a workflow of model leaves to its end. A program that runs a workflow often gives the spec that
  * `parseWorkflow` has made of it, which is not read and checked again; a document is, each time. A run
  * that goes on keeps to the workflow that it began with.
- * @throws {WhaleFlowError} of the gate with all diagnostics; WF1208 bad params; WF5005 when the run is
+ * @throws {WhaleFlowError} WF2002 options that do not fit; of the gate with all diagnostics; WF3001 leaves that are
+ * not of a model; WF1208 bad params; WF5005 when the run is
  * driven already, by another process or by this one; what the store throws.
  */
 export async function runWorkflow(
   workflow: WorkflowDocument | WorkflowSpec,
   options: RunWorkflowOptions,
 ): Promise<WorkflowResult> {
+  checkRunOptions(options);
+  checkWorkflow(workflow);
   using own = options.store === undefined ? openOwn(options) : undefined;
   const store = options.store ?? own ?? memoryStore();
-  const known = options.run === undefined ? undefined : store.run(checkedId(options.run));
+  const known = options.run === undefined ? undefined : store.run(options.run);
   const run = known?.run ?? options.run ?? randomId(nodeChance, 12);
   using driving = markDriven(run);
   const epoch = known === undefined ? FIRST_EPOCH : await leaseOf(store, driving);
+  const [recorded] = known === undefined ? [] : store.read(run, 0, 1);
+  if (recorded?.type === 'run.started') checkRunnable(recorded.spec, options);
   const begun = known === undefined ? await begin(store, run, workflow, options) : undefined;
   const route = (): ModelRoute => ({ provider: options.provider, model: options.provider.name });
   // What calls cost is the caller’s business, unless the workflow limits it.
@@ -85,28 +91,31 @@ export async function runWorkflow(
     route,
     allowUnknownCost,
   };
-  await drive(
-    {
-      run,
-      epoch,
-      driver: {
-        pid: process.pid,
-        host: hostname(),
-        versions: { whaleflow: VERSION },
-        mark: randomId(nodeChance, 20),
+  const { signal = new AbortController().signal } = options;
+  // Aborted before it began: it is in the store and asks nobody.
+  if (!signal.aborted)
+    await drive(
+      {
+        run,
+        epoch,
+        driver: {
+          pid: process.pid,
+          host: hostname(),
+          versions: { whaleflow: VERSION },
+          mark: randomId(nodeChance, 20),
+        },
+        store,
+        clock: nodeClock,
+        timers: nodeTimers,
+        ...(begun === undefined ? {} : { begun }),
+        world: {
+          runners: { model: modelRunner(world) },
+          workspace: noneWorkspace({ folder: process.cwd() }),
+          sandbox: noneSandbox({ clock: nodeClock, timers: nodeTimers }),
+        },
       },
-      store,
-      clock: nodeClock,
-      timers: nodeTimers,
-      ...(begun === undefined ? {} : { begun }),
-      world: {
-        runners: { model: modelRunner(world) },
-        workspace: noneWorkspace({ folder: process.cwd() }),
-        sandbox: noneSandbox({ clock: nodeClock, timers: nodeTimers }),
-      },
-    },
-    options.signal ?? new AbortController().signal,
-  );
+      signal,
+    );
   const state = begun?.decider.state ?? foldRun(store, run);
   const lease = store.lease(run);
   if (lease !== undefined) await store.release(run, lease.epoch);
@@ -152,6 +161,7 @@ async function begin(
   options: RunWorkflowOptions,
 ): Promise<BegunRun> {
   const spec = accepted(workflow);
+  checkRunnable(spec, options);
   const bound = bindParams(spec.params, options.params ?? {});
   if ('diagnostics' in bound) throw refused('WF1208', spec.id, bound.diagnostics);
   const parallel = options.parallel ?? 8;
@@ -177,13 +187,17 @@ async function begin(
       },
     },
     nodeClock,
-  );
+  ).catch((cause: unknown) => {
+    throw begunBeside(run, cause);
+  });
 }
 
-function checkedId(run: string): string {
-  if (/^[a-z0-9_-]{1,64}$/.test(run)) return run;
-  throw new WhaleFlowError('WF2002', `${JSON.stringify(run)} is no run id`, {
-    hint: 'use 1 to 64 of a-z, 0-9, - and _',
+/** Another call made it after this one had looked. */
+function begunBeside(run: string, cause: unknown): unknown {
+  if (!(cause instanceof WhaleFlowError) || cause.code !== 'WF7008') return cause;
+  return new WhaleFlowError('WF5005', `run "${run}" has just begun, by another call`, {
+    hint: 'wait for that one, or give this one another id',
+    cause,
   });
 }
 
@@ -196,17 +210,21 @@ function accepted(workflow: WorkflowDocument | WorkflowSpec): WorkflowSpec {
 
 function refused(
   code: 'WF1001' | 'WF1208',
-  id: string,
+  id: string | undefined,
   diagnostics: readonly Diagnostic[],
 ): WhaleFlowError {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
   const why = first === undefined ? '' : `: ${first.message}${more}`;
-  return new WhaleFlowError(code, `the workflow ${id} is refused${why}`, {
-    diagnostics,
-    ...(first?.help === undefined ? {} : { hint: first.help }),
-  });
+  return new WhaleFlowError(
+    code,
+    `the workflow ${id === undefined ? '' : `${id} `}is refused${why}`,
+    {
+      diagnostics,
+      ...(first?.help === undefined ? {} : { hint: first.help }),
+    },
+  );
 }
 
 /** What a run gives: the output that its workflow names; null where there is nothing. */

@@ -44,6 +44,12 @@ export const storeErrors = {
     exit: 9,
     http: 409,
   },
+  WF7010: {
+    title: 'store closed',
+    explain: 'A program went on with a store that it had closed.',
+    exit: 9,
+    http: 500,
+  },
   WF7009: {
     title: 'disk failed',
     explain:

@@ -49,12 +49,15 @@ export function openStore(place: StorePlace): TraceStore {
     recent: new RecentContents(),
     chance: place.chance,
   };
+  let isClosed = false;
   return {
     ...writing(parts),
     ...reading(parts),
     ...driving(parts),
     ...caching(parts),
     [Symbol.dispose]() {
+      if (isClosed) return;
+      isClosed = true;
       parts.heads?.flush();
       parts.live.close();
       parts.connection.close();

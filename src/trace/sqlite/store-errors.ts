@@ -31,6 +31,11 @@ export function storeError(error: unknown, folder: string): WhaleFlowError {
       return notWritable(folder, error);
     case 'EIO':
       return diskFailed(folder, error);
+    case 'ERR_INVALID_STATE': // what a closed database says, and a statement of one
+      return new WhaleFlowError('WF7010', `the store in ${folder} is closed`, {
+        hint: 'open it anew, and close it when the last run in it has ended',
+        cause: error,
+      });
     case 'ERR_OUT_OF_RANGE': // a number in the store that no WhaleFlow wrote
       return unreadable(folder, error);
     default:

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ErrorCode, errorCodes } from '../../src/base/error-codes.ts';
 import { openShell, type Said, type Shell } from '../process/shell.ts';
 
@@ -44,7 +44,6 @@ const crowd = yaml(
 );
 
 // Processes of a busy machine.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 type Row = readonly [
   name: string,

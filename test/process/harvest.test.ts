@@ -105,8 +105,8 @@ race = branch(
     "race",
     [
         # A branch that fails leaves a test that holds, one that does not, and a file that nobody else has.
-        writer("failing", HOLDS | {"tests/wrong.sh": "exit 3"}, "; exit 1"),
-        writer("first", {"src/a.txt": "one"}, "; sleep 2"),
+        writer("failing", HOLDS | {"tests/wrong.sh": "exit 3"}, "; touch GATE; exit 1"),
+        writer("first", {"src/a.txt": "one"}, "; while [ ! -e GATE ]; do sleep 0.05; done; sleep 2"),
     ],
     join = "first_success",
     harvest = CHECK,
@@ -131,7 +131,8 @@ workflow(
 `;
 
 test('a first success harvests a branch that failed, a pareto choice what it drops; others can read it', () => {
-  shell.write('every-way.star', everyWay);
+  const gate = join(shell.root, '..', 'failing-ends');
+  shell.write('every-way.star', everyWay.replaceAll('GATE', gate));
   const every = started('run', 'every-way.star', '--allow', '*', '--yes', '--model', 'mock');
   expect(shell.json('show', every, '--json')).toMatchObject({ state: 'succeeded' });
   const titles = (address: string): readonly string[] =>

@@ -7,7 +7,7 @@ import { wholeLines } from './whole-lines.ts';
 /** Two that are deaf to SIGTERM, one in a session of its own; the second attempt ends by itself. */
 const script = `
 case "$WHALEFLOW_LEAF" in *'#1 '*) ;; *) echo second >>"$1"; sleep 0.5; exit 0 ;; esac
-beat='trap "" TERM HUP; i=0; while [ $((i+=1)) -lt 999 ]; do echo first >>"$0"; sleep 0.02; done'
+beat='trap "" TERM HUP; i=0; while [ $((i+=1)) -lt 9999 ]; do echo first >>"$0"; sleep 0.02; done'
 (setsid sh -c "$beat" "$1" &)
 sh -c "$beat" "$1"`;
 

@@ -6,9 +6,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printable } from '../../src/base/printable.ts';
 import { searchTree } from '../../src/leaf/runners/search-runner.ts';
 import { noneSandbox } from '../../src/sandbox/none/none-sandbox.ts';
@@ -17,21 +15,12 @@ import { canWalk } from '../../src/tool/files/descriptor-walk.ts';
 import { walkingFiles } from '../../src/tool/files/walking-files.ts';
 import { parseWorkflow } from '../../src/workflow/parse-workflow.ts';
 import { UNSAFE } from '../arbitrary/hostile-texts.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { AFTERMATHS, type Aftermath, openPlace, type Place, plant } from './aftermath.ts';
 import { ATTACKS } from './attacks.ts';
 import { type Cages, openCages, users } from './cages.ts';
 import { canConfine } from './can-confine.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Bytes that something refers to: what was freed the system may get back much later. */
-function held(): number {
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 let cages: Cages;
 beforeAll(() => {
   cages = openCages();
@@ -109,7 +98,7 @@ for (const user of users) {
 
     test('27: output without end is cut, counted and ended', async () => {
       await within(NOTHING, async (place) => {
-        const before = held();
+        const before = heldBytes();
         const request = {
           argv: ['yes', 'x'.repeat(1_000)],
           root: place.tree.root,
@@ -126,7 +115,7 @@ for (const user of users) {
         // It did flood; and little of it is anywhere now.
         expect(report.stdout.totalBytes).toBeGreaterThan(8 * 2 ** 20);
         expect(report.stdout.head.length + report.stdout.tail.length).toBe(64 * 1024);
-        expect(held() - before).toBeLessThan(32 * 2 ** 20);
+        expect(heldBytes() - before).toBeLessThan(32 * 2 ** 20);
       });
     });
 

@@ -1,11 +1,9 @@
 /** Whole runs in the strict sandbox come to the same end as without it. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeTestRepository } from '../../src/workspace/git/test-repository.ts';
 import { runExample } from '../examples/run-example.ts';
 import { openShell } from '../process/shell.ts';
 import { canConfine } from './can-confine.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
   test('parallel-fix has the same winner, the same ends and a tree', async () => {

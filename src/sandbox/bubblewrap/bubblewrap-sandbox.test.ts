@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { canConfine } from '../../../test/sandbox/can-confine.ts';
 import { nodeClock, nodeTimers } from '../../system/node/node-clock.ts';
 import { noneSandbox } from '../none/none-sandbox.ts';
-import { sandboxSuite } from '../sandbox.suite.ts';
+import { GRACES_MS, sandboxSuite } from '../sandbox.suite.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { type Opened, type OpenParts, openBubblewrap } from './open-bubblewrap.ts';
 
@@ -35,7 +35,7 @@ describe.skipIf(!canConfine)('where bubblewrap is installed', () => {
     const folder = join(base, 'tree');
     await mkdir(folder);
     const byGrace = new Map<number, Sandbox>();
-    for (const graceMs of [200]) {
+    for (const graceMs of GRACES_MS) {
       const opened = await openBubblewrap(partsFor(join(base, 'cache'), graceMs));
       byGrace.set(graceMs, sandboxOf(opened));
     }

@@ -6,6 +6,7 @@ import type { DotNode, IndexNode, SliceNode } from '../syntax/tree.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import type { Value } from '../values/object.ts';
+import { localSlot } from './names.ts';
 import type { Assign, Evaluate, Unit } from './unit.ts';
 
 export function compileDot(unit: Unit, node: DotNode): Evaluate {
@@ -47,9 +48,10 @@ export function compileIndex(unit: Unit, node: IndexNode): Evaluate {
       throw locate(error, site);
     }
   };
+  const [objectSlot, indexSlot] = [localSlot(node.object) ?? -1, localSlot(node.index) ?? -1];
   return (frame) => {
-    const holder = object(frame);
-    const key = index(frame);
+    const holder = objectSlot < 0 ? object(frame) : (frame[objectSlot] ?? object(frame));
+    const key = indexSlot < 0 ? index(frame) : (frame[indexSlot] ?? index(frame));
     if (holder instanceof List && typeof key === 'number') {
       const value = holder.items[key];
       if (value !== undefined) return value;

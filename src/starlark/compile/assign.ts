@@ -90,6 +90,9 @@ export function compileAssign(unit: Unit, statement: AssignStatement): Execute {
   };
 }
 
+/** Nothing is kept there. */
+const noSlot = -1;
+
 type Combine = (x: Value, y: Value) => Value;
 
 function compileAugmented(unit: Unit, statement: AssignStatement, operator: string): Execute {
@@ -105,7 +108,8 @@ function compileAugmented(unit: Unit, statement: AssignStatement, operator: stri
     default: {
       const read = unit.expression(target);
       const slot = localSlot(target);
-      const change = slot === undefined ? undefined : localChange(operator, slot);
+      const other = localSlot(statement.value) ?? noSlot;
+      const change = slot === undefined ? undefined : localChange(operator, slot, other);
       if (change !== undefined) return change(read, value, combine);
       const assign = compileTarget(unit, target, statement.position);
       return (frame) => {
@@ -120,12 +124,12 @@ function compileAugmented(unit: Unit, statement: AssignStatement, operator: stri
 type LocalChange = (read: Evaluate, value: Evaluate, combine: Combine) => Execute;
 
 /** `local += y` and the like, quick where both are small ints. */
-function localChange(operator: string, slot: number): LocalChange | undefined {
+function localChange(operator: string, slot: number, other: number): LocalChange | undefined {
   switch (operator) {
     case '+':
       return (read, value, combine) => (frame) => {
         const x = frame[slot] ?? read(frame);
-        const y = value(frame);
+        const y = other < 0 ? value(frame) : (frame[other] ?? value(frame));
         const sum = typeof x === 'number' && typeof y === 'number' ? x + y : Number.NaN;
         frame[slot] = sum <= maxSafe && sum >= -maxSafe ? sum : combine(x, y);
         return completed;
@@ -133,7 +137,7 @@ function localChange(operator: string, slot: number): LocalChange | undefined {
     case '-':
       return (read, value, combine) => (frame) => {
         const x = frame[slot] ?? read(frame);
-        const y = value(frame);
+        const y = other < 0 ? value(frame) : (frame[other] ?? value(frame));
         const rest = typeof x === 'number' && typeof y === 'number' ? x - y : Number.NaN;
         frame[slot] = rest <= maxSafe && rest >= -maxSafe ? rest : combine(x, y);
         return completed;
@@ -141,7 +145,7 @@ function localChange(operator: string, slot: number): LocalChange | undefined {
     case '*':
       return (read, value, combine) => (frame) => {
         const x = frame[slot] ?? read(frame);
-        const y = value(frame);
+        const y = other < 0 ? value(frame) : (frame[other] ?? value(frame));
         const product = typeof x === 'number' && typeof y === 'number' ? x * y : Number.NaN;
         frame[slot] = product <= maxSafe && product >= -maxSafe ? product + 0 : combine(x, y);
         return completed;

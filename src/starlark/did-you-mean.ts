@@ -1,5 +1,9 @@
+/** Longer names were not typed by a person, and comparing them takes long. */
+const longestName = 100;
+
 /** The candidate nearest to a misspelt name, ignoring case and underscores; none if all are far. */
 function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longestName) return undefined;
   const wanted = fold(name);
   let best: string | undefined;
   let bestDistance = Math.floor((wanted.length + 1) / 2);

@@ -43,7 +43,7 @@ export function compileIndex(unit: Unit, node: IndexNode): Evaluate {
   const site = unit.site(node.position);
   const slow = (holder: Value, key: Value): Value => {
     try {
-      return subscript(holder, key);
+      return subscript(holder, key, site.thread);
     } catch (error) {
       throw locate(error, site);
     }
@@ -75,7 +75,7 @@ export function compileIndexTarget(unit: Unit, node: IndexNode): Assign {
     }
     try {
       const size = holder instanceof Dict ? holder.size() : 0;
-      assignSubscript(holder, key, value);
+      assignSubscript(holder, key, value, unit.thread);
       if (holder instanceof Dict && holder.size() > size) unit.thread.allocate(weights.entry);
     } catch (error) {
       throw locate(error, site);

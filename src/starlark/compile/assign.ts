@@ -190,9 +190,9 @@ function augmentedIndex(unit: Unit, node: IndexNode, value: Evaluate, combine: C
   return (frame) => {
     const holder = object(frame);
     const key = index(frame);
-    const x = located(site, () => subscript(holder, key));
+    const x = located(site, () => subscript(holder, key, site.thread));
     const result = combine(x, value(frame));
-    located(site, () => assignSubscript(holder, key, result));
+    located(site, () => assignSubscript(holder, key, result, site.thread));
     return completed;
   };
 }

@@ -182,13 +182,13 @@ function compileComparison(
       return (frame) => {
         const x = left(frame);
         const y = right(frame);
-        return isScalar(x) && isScalar(y) ? x === y : slow(x, y);
+        return isShort(x) && isShort(y) ? x === y : slow(x, y);
       };
     case '!=':
       return (frame) => {
         const x = left(frame);
         const y = right(frame);
-        return isScalar(x) && isScalar(y) ? x !== y : slow(x, y);
+        return isShort(x) && isShort(y) ? x !== y : slow(x, y);
       };
     case '<':
       return (frame) => {
@@ -222,6 +222,8 @@ function compileComparison(
   }
 }
 
-function isScalar(value: Value): boolean {
-  return typeof value !== 'object' || value === null;
+/** A scalar that is compared in no time. */
+function isShort(value: Value): boolean {
+  if (typeof value === 'string') return value.length <= 64;
+  return (typeof value !== 'object' && typeof value !== 'bigint') || value === null;
 }

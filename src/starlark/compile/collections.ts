@@ -1,6 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import { reprIn, strIn } from '../library/text-of.ts';
-import { charge } from '../run/charge.ts';
+import { charge, chargeKey } from '../run/charge.ts';
 import { locate } from '../run/locate.ts';
 import { weights } from '../run/weights.ts';
 import type { DictEntryNode, DictNode, FormatNode, SequenceNode } from '../syntax/tree.ts';
@@ -88,6 +88,7 @@ export function compileEntry(
     try {
       const size = dict.size();
       thread.allocate(weights.entry);
+      chargeKey(entryKey, thread);
       dict.put(entryKey, entryValue);
       if (isUnique && dict.size() === size) {
         throw new StarlarkError(`duplicate key: ${repr(entryKey)}`);

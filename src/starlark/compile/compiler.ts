@@ -2,6 +2,7 @@ import { unary } from '../operate/unary.ts';
 import type { Position } from '../position.ts';
 import type { Binding } from '../resolve/binding.ts';
 import { frameOrder } from '../resolve/frame-order.ts';
+import { smallFrame } from '../run/call.ts';
 import { charge } from '../run/charge.ts';
 import { locate, type Site } from '../run/locate.ts';
 import type { Thread } from '../run/thread.ts';
@@ -113,7 +114,7 @@ class FunctionUnit implements Unit {
     return (frame) => {
       const value = operand(frame);
       try {
-        return unary(operator, value);
+        return unary(operator, value, site.thread);
       } catch (error) {
         throw locate(error, site);
       }
@@ -161,7 +162,10 @@ class FunctionUnit implements Unit {
       isSimple: !hasVarargs && !hasKwargs && keywordOnlyCount === 0,
       frameSize,
       hasDefault: plain.map(({ fallback }) => fallback !== undefined),
-      isFlat: free.length === 0 && locals.every(({ scope }) => scope !== 'cell'),
+      isFlat:
+        frameSize <= smallFrame &&
+        free.length === 0 &&
+        locals.every(({ scope }) => scope !== 'cell'),
       cellSlots: locals.filter(({ scope }) => scope === 'cell').map(({ index }) => index),
       freeStart: locals.length,
       run: compileBody(unit, body),

@@ -1,5 +1,6 @@
 import { StarlarkError } from '../error.ts';
 import { elementsOf, isIterable } from '../operate/iterate.ts';
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import { positional } from '../signature.ts';
 import { Dict } from '../values/dict.ts';
@@ -25,9 +26,14 @@ export const dictMethods: MethodTable = methodTable(
       named('clear', () => self.clear());
       return null;
     },
-    get: (self, _thread, args, kwargs) => {
+    get: (self, thread, args, kwargs) => {
       const bound = get(args, kwargs);
-      return named('get', () => self.get(bound.value(0))) ?? bound.value(1);
+      const key = bound.value(0);
+      const find = (): Value | undefined => {
+        chargeKey(key, thread);
+        return self.get(key);
+      };
+      return named('get', find) ?? bound.value(1);
     },
     items: (self, thread, args, kwargs) => {
       items(args, kwargs);
@@ -41,9 +47,12 @@ export const dictMethods: MethodTable = methodTable(
       thread.sequence(self.size());
       return new List([...self.keys()]);
     },
-    pop: (self, _thread, args, kwargs) => {
+    pop: (self, thread, args, kwargs) => {
       const bound = pop(args, kwargs);
-      const entry = named('pop', () => self.remove(bound.value(0)));
+      const entry = named('pop', () => {
+        chargeKey(bound.value(0), thread);
+        return self.remove(bound.value(0));
+      });
       const value = entry?.value ?? bound.optional(1);
       if (entry !== undefined) return entry.value;
       if (value === undefined) throw new StarlarkError('pop: missing key');
@@ -59,6 +68,7 @@ export const dictMethods: MethodTable = methodTable(
     setdefault: (self, thread, args, kwargs) => {
       const bound = setdefault(args, kwargs);
       return named('setdefault', () => {
+        chargeKey(bound.value(0), thread);
         const found = self.get(bound.value(0));
         if (found !== undefined) return found;
         self.insert(bound.value(0), bound.value(1));
@@ -100,7 +110,10 @@ export function updateDict(
 ): void {
   if (source instanceof Dict) {
     thread.entries(source.size());
-    for (const { key, value } of [...source.entries()]) dict.insert(key, value);
+    for (const { key, value } of [...source.entries()]) {
+      chargeKey(key, thread);
+      dict.insert(key, value);
+    }
   } else if (source !== undefined) {
     if (!isIterable(source)) {
       throw new StarlarkError(`got ${typeName(source)}, want iterable`);
@@ -123,5 +136,6 @@ function insertPair(dict: Dict, pair: Value, index: number, thread: Thread): voi
   if (values.length !== 2) {
     throw new StarlarkError(`${element} has length ${values.length}, want 2`);
   }
+  chargeKey(values[0] ?? null, thread);
   dict.insert(values[0] ?? null, values[1] ?? null);
 }

@@ -1,4 +1,5 @@
 import { StarlarkError } from '../error.ts';
+import { stepsToWrite } from '../operate/arithmetic.ts';
 import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
 import { Dict } from '../values/dict.ts';
@@ -29,6 +30,7 @@ class Encoder {
   /** The path says where the value is, for messages. */
   emit(value: Value, path: string): void {
     if (!(value instanceof StarlarkObject)) {
+      if (typeof value === 'bigint') this.#thread.work(stepsToWrite(value));
       this.#write(scalarText(value));
     } else if (value instanceof Float) {
       if (!Number.isFinite(value.value)) {

@@ -1,8 +1,10 @@
 import { StarlarkError } from '../error.ts';
+import { stepsToWrite } from '../operate/arithmetic.ts';
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
 import { Dict } from '../values/dict.ts';
-import { isInt } from '../values/integer.ts';
+import { type Int, isInt } from '../values/integer.ts';
 import { typeName, type Value } from '../values/object.ts';
 import { Tuple } from '../values/tuple.ts';
 import { formatFloatVerb, toInteger } from './format-number.ts';
@@ -10,6 +12,7 @@ import { reprIn, strIn } from './text-of.ts';
 
 /** `format % operand`, with the verbs of the specification. */
 export function formatPercent(format: string, operand: Value, thread: Thread): string {
+  thread.work(format.length / 64);
   return fillIn(percentParts(format), operand, thread);
 }
 
@@ -60,7 +63,7 @@ export function fillIn(parts: Iterable<Part>, operand: Value, thread: Thread): s
         value = operandAt(operand, used);
         used++;
       } else {
-        value = mapped(operand, key);
+        value = mapped(operand, key, thread);
       }
       next =
         typeof value === 'number' && verb === 'd' ? `${value}` : formatVerb(verb, value, thread);
@@ -83,8 +86,9 @@ function operandAt(operand: Value, index: number): Value {
   return value;
 }
 
-function mapped(operand: Value, key: string): Value {
+function mapped(operand: Value, key: string, thread: Thread): Value {
   if (!(operand instanceof Dict)) throw new StarlarkError('format requires a mapping');
+  chargeKey(key, thread);
   const value = operand.get(key);
   if (value === undefined) throw new StarlarkError(`key not found: ${key}`);
   return value;
@@ -98,13 +102,13 @@ function formatVerb(verb: string, value: Value, thread: Thread): string {
       return reprIn(value, thread);
     case 'd':
     case 'i':
-      return integerVerb(verb, value, 10);
+      return integerVerb(verb, value, 10, thread);
     case 'o':
-      return integerVerb(verb, value, 8);
+      return integerVerb(verb, value, 8, thread);
     case 'x':
-      return integerVerb(verb, value, 16);
+      return integerVerb(verb, value, 16, thread);
     case 'X':
-      return integerVerb(verb, value, 16).toUpperCase();
+      return integerVerb(verb, value, 16, thread).toUpperCase();
     case 'e':
     case 'f':
     case 'g':
@@ -121,13 +125,16 @@ function formatVerb(verb: string, value: Value, thread: Thread): string {
   }
 }
 
-function integerVerb(verb: string, value: Value, radix: number): string {
+function integerVerb(verb: string, value: Value, radix: number, thread: Thread): string {
+  let integer: Int;
   try {
-    return toInteger(value).toString(radix);
+    integer = toInteger(value);
   } catch (error) {
     if (!(error instanceof StarlarkError)) throw error;
     throw new StarlarkError(`%${verb} format requires integer: ${error.message}`);
   }
+  if (typeof integer === 'bigint') thread.work(stepsToWrite(integer));
+  return integer.toString(radix);
 }
 
 function character(value: Value): string {

@@ -32,7 +32,9 @@ export const sequences: Readonly<Record<string, NativeCall>> = {
     const values = charged(bound.iterable(0), thread);
     thread.tuples(values.length, 3);
     const start = bound.long(1, 0);
-    return new List(values.map((value, index) => new Tuple([addInts(start, index), value])));
+    return new List(
+      values.map((value, index) => new Tuple([addInts(start, index, thread), value])),
+    );
   },
   list: (thread, args, kwargs) => {
     const bound = positional('list', 0, 1)(args, kwargs);

@@ -1,6 +1,7 @@
 import { StarlarkError } from '../error.ts';
 import { elementsOf, isIterable } from '../operate/iterate.ts';
-import { setOperation } from '../operate/sets.ts';
+import { newSet, setOperation } from '../operate/sets.ts';
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import { type BoundArguments, positional } from '../signature.ts';
 import { typeName, type Value } from '../values/object.ts';
@@ -32,12 +33,19 @@ export const setMethods: MethodTable = methodTable(
       fold('&', self, others, thread),
     ),
     intersection_update: updating('intersection_update', '&', 'delete from'),
-    isdisjoint: single('isdisjoint', 0, (self, other) => {
+    isdisjoint: single('isdisjoint', 0, (self, other, thread) => {
+      thread.work(2 * other.size());
       for (const value of other.elements()) if (self.has(value)) return false;
       return true;
     }),
-    issubset: single('issubset', 0, (self, other) => self.isSubset(other)),
-    issuperset: single('issuperset', 0, (self, other) => other.isSubset(self)),
+    issubset: single('issubset', 0, (self, other, thread) => {
+      thread.work(2 * self.size());
+      return self.isSubset(other);
+    }),
+    issuperset: single('issuperset', 0, (self, other, thread) => {
+      thread.work(2 * other.size());
+      return other.isSubset(self);
+    }),
     pop: (self, _thread, args, kwargs) => {
       positional('pop', 0)(args, kwargs);
       named('pop', () => self.check('delete from'));
@@ -55,6 +63,7 @@ export const setMethods: MethodTable = methodTable(
     ),
     symmetric_difference_update: single('symmetric_difference_update', 1, (self, other, thread) => {
       self.check('insert into');
+      thread.work(self.size() + other.size());
       replace(self, setOperation('^', self, other.elements(), thread));
       return null;
     }),
@@ -63,6 +72,7 @@ export const setMethods: MethodTable = methodTable(
     update: (self, thread, args, kwargs) =>
       named('update', () => {
         for (const other of iterables(args, kwargs, thread)) {
+          thread.entries(other.size());
           for (const value of other.elements()) {
             self.check('insert into');
             self.add(value);
@@ -79,7 +89,10 @@ function element(name: string, operate: (self: StarlarkSet, value: Value) => voi
   return (self, thread, args, kwargs) => {
     const value = parameters(args, kwargs).value(0);
     const size = self.size();
-    named(name, () => operate(self, value));
+    named(name, () => {
+      chargeKey(value, thread);
+      operate(self, value);
+    });
     if (self.size() > size) thread.entries(1);
     return null;
   };
@@ -124,15 +137,14 @@ function iterables(
       throw new StarlarkError(`argument #${index + 1} is not iterable: ${typeName(value)}`);
     }
     if (value instanceof StarlarkSet) return value;
-    const values = elementsOf(value, thread);
-    thread.entries(values.length);
-    return StarlarkSet.from(values);
+    return newSet(elementsOf(value, thread), thread);
   });
 }
 
 function updating(name: string, operator: '&' | '-', verb: string): SetMethod {
   return several(name, (self, others, thread) => {
     self.check(verb);
+    thread.work(self.size());
     replace(self, fold(operator, self, others, thread));
     return null;
   });
@@ -141,11 +153,7 @@ function updating(name: string, operator: '&' | '-', verb: string): SetMethod {
 function toSet(bound: BoundArguments, index: number, thread: Thread): StarlarkSet {
   const source = bound.iterable(index);
   if (source instanceof StarlarkSet) return source;
-  return named(bound.function, () => {
-    const values = elementsOf(source, thread);
-    thread.entries(values.length);
-    return StarlarkSet.from(values);
-  });
+  return named(bound.function, () => newSet(elementsOf(source, thread), thread));
 }
 
 function fold(

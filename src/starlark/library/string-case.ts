@@ -34,15 +34,23 @@ export function capitalize(text: string): string {
   return first === undefined ? '' : toTitle(first) + text.slice(first.length).toLowerCase();
 }
 
+const partLength = 4096;
+
 /** The first letter of each run of letters in title case, the others in lower case. */
 export function titleCase(text: string): string {
   let result = '';
   let isInWord = false;
+  // Letter by letter a long text would be a rope of letters.
+  let part: string[] = [];
   for (const character of text) {
-    result += isInWord ? character.toLowerCase() : toTitle(character);
+    part.push(isInWord ? character.toLowerCase() : toTitle(character));
     isInWord = letter.test(character);
+    if (part.length === partLength) {
+      result += part.join('');
+      part = [];
+    }
   }
-  return result;
+  return result + part.join('');
 }
 
 const alphanumeric = /^[\p{L}\p{Nd}]+$/u;

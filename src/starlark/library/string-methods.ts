@@ -25,7 +25,7 @@ import {
 type StringMethod = MethodCall<string>;
 
 const predicateMethods = Object.entries(predicates).map(
-  ([name, test]): readonly [string, StringMethod] => [name, plain(name, test)],
+  ([name, test]): readonly [string, StringMethod] => [name, letterwise(name, test)],
 );
 
 export const stringMethods: MethodTable = methodTable(
@@ -61,11 +61,12 @@ export const stringMethods: MethodTable = methodTable(
     split: split('split', splitAt, splitSpace),
     splitlines: (self, thread, args, kwargs) => {
       const keepsEnds = signature('splitlines', ['keepends?'])(args, kwargs).bool(0, false);
+      thread.work(self.length / 16);
       return toList(splitLines(self, keepsEnds), self, thread);
     },
     startswith: affix('startswith', (text, prefix) => text.startsWith(prefix)),
     strip: strip('strip', (text, cutset) => trimLeft(trimRight(text, cutset), cutset)),
-    title: plain('title', titleCase),
+    title: letterwise('title', titleCase),
     upper: plain('upper', (text) => text.toUpperCase()),
   },
 );
@@ -76,6 +77,15 @@ function plain(name: string, operate: (text: string) => string | boolean): Strin
     parameters(args, kwargs);
     thread.text(self.length);
     return operate(self);
+  };
+}
+
+/** What looks at each letter by itself takes longer. */
+function letterwise(name: string, operate: (text: string) => string | boolean): StringMethod {
+  const whole = plain(name, operate);
+  return (self, thread, ...given) => {
+    thread.work(self.length / 8);
+    return whole(self, thread, ...given);
   };
 }
 
@@ -95,8 +105,11 @@ function search(name: string, operate: Search): StringMethod {
   return (self, thread, args, kwargs) => {
     const bound = parameters(args, kwargs);
     const { start, end } = sliceOf(bound, 1, self.length);
-    thread.work(self.length / 64);
-    return operate(self, bound.string(0), start, end);
+    thread.search(self.length, bound.string(0).length);
+    const place = operate(self, bound.string(0), start, end);
+    // Each thing found is a step: a count goes on from there.
+    if (name === 'count') thread.work(place / 4);
+    return place;
   };
 }
 
@@ -127,17 +140,24 @@ function found(name: string, at: number): number {
 
 function affix(name: string, test: (text: string, affix: string) => boolean): StringMethod {
   const parameters = positional(name, 1, 3);
-  return (self, _thread, args, kwargs) => {
+  return (self, thread, args, kwargs) => {
     const bound = parameters(args, kwargs);
     const wanted = bound.value(0);
     const { start, end } = sliceOf(bound, 1, self.length);
     const part = start === 0 && end === self.length ? self : self.slice(start, end);
-    if (typeof wanted === 'string') return test(part, wanted);
+    thread.read(self.length);
+    if (typeof wanted === 'string') {
+      thread.work(wanted.length / 64);
+      return test(part, wanted);
+    }
     if (!(wanted instanceof Tuple)) {
       throw new StarlarkError(`${name}: got ${typeName(wanted)}, want string or tuple of string`);
     }
     return wanted.items.some((item, index) => {
-      if (typeof item === 'string') return test(part, item);
+      if (typeof item === 'string') {
+        thread.work(1 / 4 + item.length / 64);
+        return test(part, item);
+      }
       throw new StarlarkError(`${name}: want string, got ${typeName(item)}, for element ${index}`);
     });
   };
@@ -168,14 +188,23 @@ function join(
 function strip(name: string, trim: (text: string, cutset: string) => string): StringMethod {
   const parameters = signature(name, ['cutset??']);
   return (self, thread, args, kwargs) => {
-    thread.work(self.length / 64);
-    return trim(self, parameters(args, kwargs).string(0, ''));
+    const cutset = parameters(args, kwargs).string(0, '');
+    thread.read(self.length);
+    thread.work(cutset.length / 2);
+    const rest = trim(self, cutset);
+    thread.work((self.length - rest.length) / 8);
+    return rest;
   };
 }
 
 function cut(name: string, operate: (text: string, affix: string) => string): StringMethod {
   const parameters = positional(name, 1);
-  return (self, _thread, args, kwargs) => operate(self, parameters(args, kwargs).string(0));
+  return (self, thread, args, kwargs) => {
+    const affix = parameters(args, kwargs).string(0);
+    thread.read(self.length);
+    thread.work(affix.length / 64);
+    return operate(self, affix);
+  };
 }
 
 function partition(
@@ -186,7 +215,7 @@ function partition(
   return (self, thread, args, kwargs) => {
     const separator = parameters(args, kwargs).string(0);
     if (separator === '') throw new StarlarkError(`${name}: empty separator`);
-    thread.work(self.length / 64);
+    thread.search(self.length, separator.length);
     const at = find(self, separator);
     if (at < 0) return new Tuple(name === 'partition' ? [self, '', ''] : ['', '', self]);
     return new Tuple([self.slice(0, at), separator, self.slice(at + separator.length)]);
@@ -205,8 +234,9 @@ function replace(
   const from = bound.string(0);
   const to = bound.string(1);
   const limit = bound.int(2, -1);
-  thread.work(self.length / 64);
+  thread.search(self.length, from.length);
   const most = countIn(self, from, 0, self.length);
+  thread.work(most / 4);
   const count = limit < 0 ? most : Math.min(limit, most);
   thread.text(Math.max(0, self.length + count * (to.length - from.length)));
   if (count === 0) return self;
@@ -219,8 +249,6 @@ function replace(
   }
   return splitAt(self, from, count).join(to);
 }
-
-/** What a string weighs beside its text. */
 
 type Split = (text: string, separator: string, limit: number) => string[];
 
@@ -240,6 +268,7 @@ function split(
       throw new StarlarkError(`${name}: got ${typeName(separator)} for separator, want string`);
     }
     if (separator === '') throw new StarlarkError('split: empty separator');
+    thread.search(self.length, separator.length);
     thread.allocate(weights.string * countIn(self, separator, 0, self.length));
     return toList(atSeparator(self, separator, limit), self, thread);
   };

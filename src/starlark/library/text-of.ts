@@ -1,3 +1,4 @@
+import { stepsToWrite } from '../operate/arithmetic.ts';
 import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
 import { Bytes } from '../values/bytes.ts';
@@ -17,7 +18,8 @@ export function reprIn(value: Value, thread: Thread): string {
     thread.allocate(weights.string);
     return `${value}`;
   }
-  return repr(value, (units) => {
+  return repr(value, (units, int) => {
+    if (int !== undefined) thread.work(stepsToWrite(int));
     thread.text(units);
     thread.allocate(weights.string);
     thread.work(1);

@@ -1,6 +1,7 @@
 import { StarlarkError } from '../error.ts';
 import { negateInt } from '../operate/arithmetic.ts';
 import { elementsOf, isIterable } from '../operate/iterate.ts';
+import { newSet } from '../operate/sets.ts';
 import { positional, signature } from '../signature.ts';
 import { Builtin, type NativeCall } from '../values/callable.ts';
 import { Dict } from '../values/dict.ts';
@@ -20,10 +21,10 @@ import { reprIn, strIn } from './text-of.ts';
 const getattrParameters = positional('getattr', 2, 3);
 
 const core: Readonly<Record<string, NativeCall>> = {
-  abs: (_thread, args, kwargs) => {
+  abs: (thread, args, kwargs) => {
     const value = positional('abs', 1)(args, kwargs).value(0);
     if (value instanceof Float) return new Float(Math.abs(value.value));
-    if (isInt(value)) return value < 0 ? negateInt(value) : value;
+    if (isInt(value)) return value < 0 ? negateInt(value, thread) : value;
     throw new StarlarkError(`got ${typeName(value)}, want int or float`);
   },
   bool: (_thread, args, kwargs) =>
@@ -88,8 +89,7 @@ const core: Readonly<Record<string, NativeCall>> = {
       return new StarlarkSet();
     }
     const values = elementsOf(bound.iterable(0), thread);
-    thread.entries(values.length);
-    return named('set', () => StarlarkSet.from(values));
+    return named('set', () => newSet(values, thread));
   },
   str: (thread, args, kwargs) => strIn(soleArgument('str', args, kwargs, 'exactly 1'), thread),
   tuple: (thread, args, kwargs) => {

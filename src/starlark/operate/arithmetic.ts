@@ -10,21 +10,47 @@ const maxShift = 512;
 /** Below it the sum of two numbers is exact; floor division uses it so that (x - r) / y is. */
 const halfExact = 2 ** 52;
 
-export function addInts(x: Int, y: Int): Int {
+export function addInts(x: Int, y: Int, thread: Thread): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const sum = x + y;
     if (Number.isSafeInteger(sum)) return sum;
   }
+  weighInt(x, thread);
+  weighInt(y, thread);
   const a = typeof x === 'bigint' ? x : BigInt(x);
   return normalize(a + (typeof y === 'bigint' ? y : BigInt(y)));
 }
 
-export function subtractInts(x: Int, y: Int): Int {
+export function subtractInts(x: Int, y: Int, thread: Thread): Int {
   if (typeof x === 'number' && typeof y === 'number') {
     const difference = x - y;
     if (Number.isSafeInteger(difference)) return difference;
   }
+  weighInt(x, thread);
+  weighInt(y, thread);
   return normalize(BigInt(x) - BigInt(y));
+}
+
+/** Charges a result about as long as the operand, and the time to pass over it once. */
+function weighInt(value: Int, thread: Thread): void {
+  if (typeof value === 'number') return;
+  const length = hexLength(value);
+  if (length <= smallLength) return;
+  thread.allocate(length / 2);
+  thread.work(length / 1024);
+}
+
+/** Charges the time to pass over an int once, as comparing two of equal length does. */
+export function passOver(value: Int, thread: Thread): void {
+  if (typeof value === 'number') return;
+  const length = hexLength(value);
+  if (length > smallLength) thread.work(length / 1024);
+}
+
+/** Steps that it takes to write an int in decimal: long ones take more than their length. */
+export function stepsToWrite(value: bigint): number {
+  const length = hexLength(value);
+  return length > smallLength ? length / 16 + (length * length) / 2 ** 16 : 0;
 }
 
 export function multiplyInts(x: Int, y: Int, thread: Thread): Int {
@@ -41,7 +67,9 @@ export function multiplyInts(x: Int, y: Int, thread: Thread): Int {
   const lengthA = hexLength(a);
   const lengthB = hexLength(b);
   thread.allocate((lengthA + lengthB) / 2);
-  if (lengthA + lengthB > smallLength) thread.work((lengthA * lengthB) / 2 ** 16);
+  if (lengthA + lengthB > smallLength) {
+    thread.work((lengthA + lengthB) / 256 + (lengthA * lengthB) / 2 ** 16);
+  }
   return a * b;
 }
 
@@ -78,7 +106,8 @@ export function floorDivideInts(x: Int, y: Int, thread: Thread): Int {
     }
   }
   const [a, b] = [BigInt(x), BigInt(y)];
-  thread.work((hexLength(a) * hexLength(b)) / 2 ** 16);
+  const length = hexLength(a);
+  if (length > smallLength) thread.work(length / 64 + (length * hexLength(b)) / 2 ** 16);
   const quotient = a / b;
   const isRounded = a % b !== 0n && a < 0n !== b < 0n;
   return normalize(isRounded ? quotient - 1n : quotient);
@@ -90,7 +119,7 @@ export function moduloInts(x: Int, y: Int, thread: Thread): Int {
   const a = typeof x === 'bigint' ? x : BigInt(x);
   const b = typeof y === 'bigint' ? y : BigInt(y);
   const length = hexLength(a);
-  if (length > smallLength) thread.work((length * hexLength(b)) / 2 ** 16);
+  if (length > smallLength) thread.work(length / 64 + (length * hexLength(b)) / 2 ** 16);
   const remainder = a % b;
   return normalize(remainder !== 0n && remainder < 0n !== b < 0n ? remainder + b : remainder);
 }
@@ -109,9 +138,10 @@ export function shiftLeft(x: Int, y: Int, thread: Thread): Int {
   return normalize(value << BigInt(y));
 }
 
-export function shiftRight(x: Int, y: Int): Int {
+export function shiftRight(x: Int, y: Int, thread: Thread): Int {
   checkShift(y);
   if (typeof x === 'number' && (x | 0) === x) return x >> (y > 31 ? 31 : Number(y));
+  weighInt(x, thread);
   return normalize(BigInt(x) >> (y > 2 ** 30 ? 2n ** 30n : BigInt(y)));
 }
 
@@ -122,20 +152,24 @@ function checkShift(count: Int): void {
   if (count < 0) throw new StarlarkError(`negative shift count: ${count}`);
 }
 
-export function bitwise(operator: '&' | '|' | '^', x: Int, y: Int): Int {
+export function bitwise(operator: '&' | '|' | '^', x: Int, y: Int, thread: Thread): Int {
   if (typeof x === 'number' && typeof y === 'number' && (x | 0) === x && (y | 0) === y) {
     return operator === '&' ? x & y : operator === '|' ? x | y : x ^ y;
   }
+  weighInt(x, thread);
+  weighInt(y, thread);
   const [a, b] = [BigInt(x), BigInt(y)];
   return normalize(operator === '&' ? a & b : operator === '|' ? a | b : a ^ b);
 }
 
-export function negateInt(x: Int): Int {
+export function negateInt(x: Int, thread: Thread): Int {
+  weighInt(x, thread);
   return typeof x === 'number' ? 0 - x : normalize(-x);
 }
 
-export function invertInt(x: Int): Int {
-  return typeof x === 'number' ? subtractInts(-1, x) : normalize(~x);
+export function invertInt(x: Int, thread: Thread): Int {
+  weighInt(x, thread);
+  return typeof x === 'number' ? subtractInts(-1, x, thread) : normalize(~x);
 }
 
 /** The double nearest to an int.

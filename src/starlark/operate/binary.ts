@@ -1,7 +1,7 @@
 import { StarlarkError } from '../error.ts';
 import { formatPercent } from '../library/percent-format.ts';
 import { maxElements } from '../limits.ts';
-import type { Thread } from '../run/thread.ts';
+import { longText, type Thread } from '../run/thread.ts';
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
@@ -9,6 +9,7 @@ import { type Int, isInt } from '../values/integer.ts';
 import { List } from '../values/list.ts';
 import { StarlarkObject, typeName, type Value } from '../values/object.ts';
 import { StarlarkSet } from '../values/set.ts';
+import { Struct } from '../values/struct.ts';
 import { Tuple } from '../values/tuple.ts';
 import {
   addInts,
@@ -86,13 +87,20 @@ function negated(value: boolean | undefined): boolean | undefined {
 }
 
 function add(x: Value, y: Value, thread: Thread): Value | undefined {
-  if (isInt(x) && isInt(y)) return addInts(x, y);
+  if (isInt(x) && isInt(y)) return addInts(x, y, thread);
   if (typeof x === 'string' && typeof y === 'string') return concatenate(x, y, thread);
   const floats = floatOperands(x, y);
   if (floats !== undefined) return new Float(floats[0] + floats[1]);
   if (x instanceof List && y instanceof List) return new List(joined(x.items, y.items, thread));
   if (x instanceof Tuple && y instanceof Tuple) {
     return new Tuple(joined(x.items, y.items, thread));
+  }
+  if (x instanceof Struct && y instanceof Struct) {
+    const fields = x.fields.size + y.fields.size;
+    thread.entries(fields);
+    // They are sorted anew.
+    thread.work(2 * fields);
+    return undefined;
   }
   if (x instanceof Bytes && y instanceof Bytes) {
     const size = x.data.length + y.data.length;
@@ -105,11 +113,12 @@ function add(x: Value, y: Value, thread: Thread): Value | undefined {
   return undefined;
 }
 
-/** Joined strings share their parts, so the shorter one is what is charged. */
+/** Joined strings share their parts until they are read, so the shorter one is what is charged. */
 export function concatenate(x: string, y: string, thread: Thread): string {
   const length = x.length + y.length;
   if (length > maxElements) thread.text(length);
-  thread.allocate(2 * Math.min(x.length, y.length) + 32);
+  if (length >= longText) thread.join(x.length, y.length);
+  else thread.allocate(2 * Math.min(x.length, y.length) + 32);
   return x + y;
 }
 
@@ -119,7 +128,7 @@ function joined(x: readonly Value[], y: readonly Value[], thread: Thread): Value
 }
 
 function subtract(x: Value, y: Value, thread: Thread): Value | undefined {
-  if (isInt(x) && isInt(y)) return subtractInts(x, y);
+  if (isInt(x) && isInt(y)) return subtractInts(x, y, thread);
   const floats = floatOperands(x, y);
   if (floats !== undefined) return new Float(floats[0] - floats[1]);
   if (x instanceof StarlarkSet && y instanceof StarlarkSet) {
@@ -192,9 +201,10 @@ function bits(operator: string, x: Value, y: Value, thread: Thread): Value | und
     throw new StarlarkError(`got ${typeName(y)}, want int`);
   }
   if (isInt(x) && isInt(y)) {
-    if (operator === '&' || operator === '|' || operator === '^') return bitwise(operator, x, y);
+    if (operator === '&' || operator === '|' || operator === '^')
+      return bitwise(operator, x, y, thread);
     if (operator === '<<') return shiftLeft(x, y, thread);
-    if (operator === '>>') return shiftRight(x, y);
+    if (operator === '>>') return shiftRight(x, y, thread);
     return undefined;
   }
   if (x instanceof StarlarkSet && y instanceof StarlarkSet) {

@@ -6,7 +6,9 @@ import { isInt } from '../values/integer.ts';
 import { List } from '../values/list.ts';
 import { StarlarkObject, typeName, type Value } from '../values/object.ts';
 import { StarlarkSet } from '../values/set.ts';
+import { Struct } from '../values/struct.ts';
 import { Tuple } from '../values/tuple.ts';
+import { passOver } from './arithmetic.ts';
 
 const maxDepth = 200;
 
@@ -14,17 +16,35 @@ export type Comparison = '<' | '<=' | '>' | '>=';
 
 /** `x == y`. Charges a step for each pair of elements: shared parts can make a small value huge. */
 export function equals(x: Value, y: Value, thread: Thread): boolean {
-  if (!(x instanceof StarlarkObject) && !(y instanceof StarlarkObject)) return x === y;
+  if (!(x instanceof StarlarkObject) && !(y instanceof StarlarkObject)) {
+    return equalScalars(x, y, thread);
+  }
   const equal = (a: Value, b: Value, depth: number): boolean => {
-    if (!(a instanceof StarlarkObject) && !(b instanceof StarlarkObject)) return a === b;
+    if (!(a instanceof StarlarkObject) && !(b instanceof StarlarkObject)) {
+      return equalScalars(a, b, thread);
+    }
     if (a instanceof Float || b instanceof Float) return equalFloat(a, b);
     if (!(a instanceof StarlarkObject && b instanceof StarlarkObject)) return false;
     if (depth > maxDepth) throw tooDeep();
-    const size = a.size() ?? 0;
-    thread.work(size === b.size() ? 1 + size / 16 : 1);
+    const size = a instanceof Struct ? a.fields.size : (a.size() ?? 0);
+    const isListed = a instanceof List || a instanceof Tuple;
+    const other = b instanceof Struct ? b.fields.size : b.size();
+    thread.work(size === other ? 1 + size * (isListed ? 1 / 16 : 2) : 1);
     return a.equals(b, depth + 1, equal);
   };
   return equal(x, y, 0);
+}
+
+/** Long texts and ints of one length are read to their end, as often as a program asks. */
+function equalScalars(x: Value, y: Value, thread: Thread): boolean {
+  if (typeof x === 'string') {
+    if (x.length > 64 && typeof y === 'string' && x.length === y.length) {
+      thread.work(x.length / 64);
+    }
+  } else if (typeof x === 'bigint') {
+    passOver(x, thread);
+  }
+  return x === y;
 }
 
 function tooDeep(): StarlarkError {
@@ -77,7 +97,7 @@ function compareSets(
   y: StarlarkSet,
   thread: Thread,
 ): boolean {
-  thread.work(x.size() + y.size());
+  thread.work(2 * (x.size() + y.size()));
   const [small, large] = operator.startsWith('<') ? [x, y] : [y, x];
   const isProper = operator.length === 1;
   if (isProper ? small.size() >= large.size() : small.size() > large.size()) return false;
@@ -92,8 +112,15 @@ export function compareOrder(operator: string, x: Value, y: Value, thread: Threa
 function order(operator: string, x: Value, y: Value, thread: Thread, depth: number): number {
   const a = numeric(x);
   const b = numeric(y);
-  if (a !== undefined && b !== undefined) return orderNumbers(a, b);
-  if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0;
+  if (a !== undefined && b !== undefined) {
+    passOver(a, thread);
+    return orderNumbers(a, b);
+  }
+  if (typeof x === 'string' && typeof y === 'string') {
+    const length = Math.min(x.length, y.length);
+    if (length > 64) thread.work(length / 64);
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
   if (typeof x === 'boolean' && typeof y === 'boolean') return Number(x) - Number(y);
   if (x instanceof Bytes && y instanceof Bytes) return compareBytes(x.data, y.data);
   const isSame =

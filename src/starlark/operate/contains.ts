@@ -1,4 +1,5 @@
 import { StarlarkError } from '../error.ts';
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
@@ -17,14 +18,17 @@ export function contains(x: Value, y: Value, thread: Thread): boolean | undefine
     thread.work(y.items.length / 16);
     return y.items.some((item) => equals(item, x, thread));
   }
-  if (y instanceof StarlarkSet) return y.has(x);
-  if (y instanceof Dict) return isKey(x, y);
+  if (y instanceof StarlarkSet) {
+    chargeKey(x, thread);
+    return y.has(x);
+  }
+  if (y instanceof Dict) return isKey(x, y, thread);
   if (typeof y === 'string') {
     if (typeof x !== 'string') {
       const got = typeName(x);
       throw new StarlarkError(`'in <string>' requires string as left operand, not ${got}`);
     }
-    thread.work(y.length / 64);
+    thread.search(y.length, x.length);
     return y.includes(x);
   }
   if (y instanceof Range) return inRange(x, y);
@@ -33,8 +37,9 @@ export function contains(x: Value, y: Value, thread: Thread): boolean | undefine
 }
 
 /** Whether a dict has a key; what cannot be hashed is a key of none. */
-function isKey(x: Value, dict: Dict): boolean {
+function isKey(x: Value, dict: Dict, thread: Thread): boolean {
   try {
+    chargeKey(x, thread);
     return dict.has(x);
   } catch (error) {
     if (error instanceof StarlarkError && !error.isFatal) return false;
@@ -64,6 +69,7 @@ function inBytes(x: Value, bytes: Bytes, thread: Thread): boolean {
     const got = typeName(x);
     throw new StarlarkError(`'in bytes' requires bytes or int as left operand, not ${got}`);
   }
+  thread.work((bytes.data.length * (1 + x.data.length)) / 16);
   return findBytes(bytes.data, x.data) >= 0;
 }
 

@@ -1,3 +1,4 @@
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
@@ -17,7 +18,10 @@ export function mergeInPlace(x: Value, y: Value, thread: Thread): boolean {
   if (!(x instanceof Dict && y instanceof Dict)) return false;
   x.check('apply |= to');
   thread.entries(y.size());
-  for (const { key, value } of [...y.entries()]) x.put(key, value);
+  for (const { key, value } of [...y.entries()]) {
+    chargeKey(key, thread);
+    x.put(key, value);
+  }
   return true;
 }
 
@@ -25,6 +29,8 @@ export function mergeInPlace(x: Value, y: Value, thread: Thread): boolean {
 export function extendList(list: List, source: Value, thread: Thread): void {
   const values = elementsOf(source, thread);
   thread.sequence(2 * values.length);
+  // What a list has room for is up to twice what is in it, while its elements are moved there.
+  thread.allocate(8 * values.length);
   const count = values.length;
   for (let index = 0; index < count; index++) list.items.push(values[index] ?? null);
 }

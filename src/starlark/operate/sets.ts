@@ -1,6 +1,14 @@
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import type { Value } from '../values/object.ts';
 import { StarlarkSet } from '../values/set.ts';
+
+/** A set of these values, paid for. */
+export function newSet(values: readonly Value[], thread: Thread): StarlarkSet {
+  thread.entries(values.length);
+  for (const value of values) chargeKey(value, thread);
+  return StarlarkSet.from(values);
+}
 
 /** A new set; the order of elements is that of the left operand, then of the right. */
 export function setOperation(
@@ -10,7 +18,9 @@ export function setOperation(
   thread: Thread,
 ): StarlarkSet {
   const y = StarlarkSet.from(right);
+  // Both are made: the right one, and the result.
   thread.entries(x.size() + y.size());
+  thread.work(x.size() + y.size());
   const result = new StarlarkSet();
   for (const value of x.elements()) {
     const isShared = y.has(value);

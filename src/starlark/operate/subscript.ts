@@ -1,4 +1,5 @@
 import { StarlarkError } from '../error.ts';
+import { chargeKey } from '../run/charge.ts';
 import type { Thread } from '../run/thread.ts';
 import { weights } from '../run/weights.ts';
 import { Bytes } from '../values/bytes.ts';
@@ -11,8 +12,9 @@ import { repr } from '../values/repr.ts';
 import { Tuple } from '../values/tuple.ts';
 
 /** `x[key]`. */
-export function subscript(x: Value, key: Value): Value {
+export function subscript(x: Value, key: Value, thread: Thread): Value {
   if (x instanceof Dict) {
+    chargeKey(key, thread);
     const value = x.get(key);
     if (value === undefined) throw new StarlarkError(`key ${repr(key)} not in dict`);
     return value;
@@ -20,7 +22,10 @@ export function subscript(x: Value, key: Value): Value {
   if (x instanceof List || x instanceof Tuple) {
     return x.items[position(x, key, x.items.length)] ?? null;
   }
-  if (typeof x === 'string') return x.charAt(position(x, key, x.length));
+  if (typeof x === 'string') {
+    thread.read(x.length);
+    return x.charAt(position(x, key, x.length));
+  }
   if (x instanceof Range) return x.at(position(x, key, x.length));
   if (x instanceof Bytes) {
     const at = position(x, key, x.data.length);
@@ -47,8 +52,9 @@ export function outOfRange(type: string, index: number | bigint, length: number)
 }
 
 /** `x[key] = value`. */
-export function assignSubscript(x: Value, key: Value, value: Value): void {
+export function assignSubscript(x: Value, key: Value, value: Value, thread: Thread): void {
   if (x instanceof Dict) {
+    chargeKey(key, thread);
     x.insert(key, value);
     return;
   }

@@ -53,6 +53,7 @@ export function resolveFile(tree: FileNode, options: ResolverOptions): Resolved 
   return new Resolver(options).resolve(tree);
 }
 
+const mostSuggestions = 50;
 const doesNot = 'this Starlark dialect does not support';
 
 class Resolver {
@@ -378,7 +379,8 @@ class Resolver {
       if (name === 'set' && !dialect.set) this.fail(position, `${doesNot} sets`);
       return { ...other, scope: 'universal' };
     }
-    const message = `undefined: ${name}${suggestion(name, this.#visible(scope))}`;
+    const isEarly = this.#errors.length < mostSuggestions;
+    const message = `undefined: ${name}${isEarly ? suggestion(name, this.#visible(scope)) : ''}`;
     const endColumn = position.column + name.length;
     this.#errors.push(staticDiagnostic(position, message, { endColumn }));
     return { ...other, scope: 'undefined' };

@@ -18,15 +18,20 @@ export function enter(callee: StarlarkFunction, frame: Frame, thread: Thread): V
   if (thread.depth > thread.limits.callDepth) throw stackOverflow();
   thread.steps++;
   if (thread.steps > thread.checkpoint) thread.tick();
-  if (!code.isFlat) makeCells(callee, frame);
+  if (!code.isFlat) makeCells(callee, frame, thread);
   if (!thread.allowsRecursion) return enterOnce(callee, frame, thread);
   const value = code.run(frame);
   thread.depth--;
   return value;
 }
 
-function makeCells({ code, cells }: StarlarkFunction, frame: Frame): void {
-  const { cellSlots, freeStart } = code;
+/** The slots of a frame that is made in no time. */
+export const smallFrame = 64;
+
+/** Also charges a frame that is large. */
+function makeCells({ code, cells }: StarlarkFunction, frame: Frame, thread: Thread): void {
+  const { cellSlots, freeStart, frameSize } = code;
+  if (frameSize > smallFrame) thread.work(frameSize / 4);
   for (let index = 0; index < cellSlots.length; index++) {
     const slot = cellSlots[index] ?? 0;
     frame[slot] = new Cell(frame[slot]);

@@ -8,6 +8,12 @@ import { weights } from './weights.ts';
 /** How many steps may pass before the signal is looked at again. */
 const signalInterval = 4096;
 
+/** From here on it matters how often one string becomes part of others. */
+export const longText = 4096;
+
+/** So many texts may grow in turns. */
+const lastJoins = 16;
+
 export interface ThreadOptions {
   readonly limits: Limits;
   readonly allowsRecursion: boolean;
@@ -32,6 +38,9 @@ export class Thread {
   readonly #signal: CancelSignal | undefined;
   readonly #now: (() => number) | undefined;
   readonly #startMs: number;
+  /** Lengths of the last long strings that were joined. */
+  readonly #joined: number[] = [];
+  #joins = 0;
 
   constructor(options: ThreadOptions) {
     this.limits = options.limits;
@@ -90,6 +99,32 @@ export class Thread {
     if (units > maxElements) throw new StarlarkError(`excessive string (${units} characters)`);
     this.allocate(units * 2);
     this.work(units / 64);
+  }
+
+  /**
+   * Charges two strings to be joined. A text that grows bit by bit costs what is added to it; one
+   * that is joined anew with many others is charged each time, as each of them may be read.
+   */
+  join(x: number, y: number): void {
+    const grows = this.#joined.includes(Math.max(x, y));
+    this.allocate(2 * (grows ? Math.min(x, y) : x + y) + 32);
+    this.#joined[this.#joins % lastJoins] = x + y;
+    this.#joins++;
+  }
+
+  /** A joined string is put together when it is read: from then on it is one of its own. */
+  read(length: number): void {
+    if (length < longText) return;
+    const at = this.#joined.indexOf(length);
+    if (at < 0) return;
+    this.#joined[at] = 0;
+    this.work(length / 64);
+  }
+
+  /** Charges a search: at its worst it compares all of what it looks for at every place. */
+  search(length: number, wanted: number): void {
+    const places = length - wanted + 1;
+    if (places > 0) this.work(length / 64 + (places * wanted) / 256);
   }
 
   /** Charges a dict or set to be made with so many entries, and the time to hash them. */

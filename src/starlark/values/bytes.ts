@@ -18,7 +18,7 @@ export class Bytes extends StarlarkObject {
   }
 
   override hashKey(): HashKey {
-    return markedKey(`b${this.data.length}:${latin1(this.data)}`);
+    return markedKey(`b${this.data.length}:${latin1(this.data)}`, 'bytes');
   }
 
   override equals(other: StarlarkObject): boolean {

@@ -65,7 +65,7 @@ export interface FunctionCode {
   readonly hasKwargs: boolean;
   /** Only positional parameters: a call needs no more than their number to be right. */
   readonly isSimple: boolean;
-  /** No variable is shared with other functions: a call need not make or fetch cells. */
+  /** No variable is shared with other functions, and few are there: a call costs nothing more. */
   readonly isFlat: boolean;
   readonly frameSize: number;
   /** Whether the parameter in a slot has a default. */

@@ -277,11 +277,29 @@ const mark = '\0';
 
 function keyOf(key: Value): HashKey {
   if (typeof key === 'string') return key.charCodeAt(0) === 0 ? `${mark}s${key}` : key;
-  return key instanceof StarlarkObject ? key.hashKey() : key;
+  const found = key instanceof StarlarkObject ? key.hashKey() : key;
+  return typeof found === 'bigint' ? intKey(found) : found;
 }
 
-/** The key of a compound value. */
-export function markedKey(encoded: string): HashKey {
+const wordRange = 2n ** 64n;
+const keyRange = 2n ** 16384n;
+
+/** A Map tells bigints apart by their lowest 64 bits first: keys that share those would be slow. */
+function intKey(key: bigint): HashKey {
+  return key < wordRange && key > -wordRange ? key : `${mark}i${keyDigits(key)}`;
+}
+
+function keyDigits(key: bigint): string {
+  if (key >= keyRange || key <= -keyRange) throw new StarlarkError('int is too large to be a key');
+  return key.toString(32);
+}
+
+const maxKeyUnits = 2 ** 20;
+
+/** The key of a compound value.
+ * @throws {StarlarkError} if it is too long. */
+export function markedKey(encoded: string, type: string): HashKey {
+  if (encoded.length > maxKeyUnits) throw new StarlarkError(`${type} is too large to be a key`);
   return mark + encoded;
 }
 
@@ -290,8 +308,10 @@ export function encodeKey(value: Value): string {
   if (value === null) return 'N';
   if (typeof value === 'boolean') return value ? 'T' : 'F';
   if (typeof value === 'string') return `s${value.length}:${value}`;
+  if (typeof value === 'bigint') return `I${keyDigits(value)};`;
   if (typeof value !== 'object') return `i${value};`;
   const key = value.hashKey();
   if (typeof key === 'string') return `c${key.length}:${key}`;
+  if (typeof key === 'bigint') return `I${keyDigits(key)};`;
   return typeof key === 'object' && key !== null ? `o${identityOf(key)};` : `i${key};`;
 }

@@ -13,12 +13,21 @@ const shortEscapes: ReadonlyMap<number, string> = new Map([
 /** What needs no escape in a literal: graphic characters and the space. */
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const plainText = /^[ !#-[\]-~]*$/;
+const notPlain = /[^ !#-[\]-~]/gu;
+/** So much is quoted at a time: letter by letter a long text would be a rope of letters. */
+const stretch = 2 ** 14;
 
 /** A literal that reads back as the same string. */
 export function quote(text: string): string {
   if (plainText.test(text)) return `"${text}"`;
   let quoted = '"';
-  for (const character of text) quoted += escapeCharacter(character);
+  for (let start = 0; start < text.length; ) {
+    let end = start + stretch;
+    // A pair of surrogates is one character.
+    if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end++;
+    quoted += text.slice(start, end).replace(notPlain, escapeCharacter);
+    start = end;
+  }
   return `${quoted}"`;
 }
 

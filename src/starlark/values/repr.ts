@@ -5,16 +5,19 @@ import { quote } from './quote.ts';
 
 const maxDepth = 500;
 
+/** Is told of text about to be kept, and of a long int about to be written. */
+export type ReprCharge = (units: number, int?: bigint) => void;
+
 /**
  * Builds the text of a value. It knows the containers it is inside of, to write `[...]` for a
  * cycle, and stops growing text before it is made: a small value can have an endless text.
  */
 export class ReprWriter {
   readonly #open = new Set<StarlarkObject>();
-  readonly #charge: (units: number) => void;
+  readonly #charge: ReprCharge;
   #text = '';
 
-  constructor(charge: (units: number) => void = () => {}) {
+  constructor(charge: ReprCharge = () => {}) {
     this.#charge = charge;
   }
 
@@ -25,8 +28,14 @@ export class ReprWriter {
   }
 
   value(value: Value): void {
-    if (value instanceof StarlarkObject) value.write(this);
-    else this.text(scalarText(value));
+    if (value instanceof StarlarkObject) {
+      value.write(this);
+      return;
+    }
+    if (typeof value === 'bigint') this.#charge(0, value);
+    // Its escapes may make it several times as long: what it has now is paid before they do.
+    if (typeof value === 'string') this.#charge(value.length);
+    this.text(scalarText(value));
   }
 
   /** Writes a container between brackets, or `[...]` if it is inside itself. */
@@ -64,8 +73,8 @@ export class ReprWriter {
  * repr(new Tuple(['a', null])); // → "(\"a\", None)"
  * ```
  */
-export function repr(value: Value, charge?: (units: number) => void): string {
-  if (!(value instanceof StarlarkObject)) return scalarText(value);
+export function repr(value: Value, charge?: ReprCharge): string {
+  if (!(value instanceof StarlarkObject) && charge === undefined) return scalarText(value);
   const writer = new ReprWriter(charge);
   writer.value(value);
   return writer.finish();

@@ -12,6 +12,7 @@ export class Struct extends StarlarkObject {
   readonly maker: Value;
   readonly fields: ReadonlyMap<string, Value>;
   #isFrozen = false;
+  #key: HashKey | undefined;
 
   constructor(maker: Value, fields: Iterable<readonly [string, Value]>) {
     super();
@@ -20,10 +21,18 @@ export class Struct extends StarlarkObject {
     this.fields = new Map(sorted);
   }
 
+  /** Whether the key has been made. */
+  get isHashed(): boolean {
+    return this.#key !== undefined;
+  }
+
   override hashKey(): HashKey {
-    let key = `S${this.fields.size}:${encodeKey(this.maker)}`;
-    for (const [name, value] of this.fields) key += encodeKey(name) + encodeKey(value);
-    return markedKey(key);
+    if (this.#key === undefined) {
+      let key = `S${this.fields.size}:${encodeKey(this.maker)}`;
+      for (const [name, value] of this.fields) key += encodeKey(name) + encodeKey(value);
+      this.#key = markedKey(key, 'struct');
+    }
+    return this.#key;
   }
 
   override freezeSelf(pending: Value[]): void {

@@ -1,10 +1,7 @@
-import { StarlarkError } from '../error.ts';
 import { encodeKey, markedKey } from './hash-table.ts';
 import { equalItems } from './list.ts';
 import { type Equal, type HashKey, StarlarkObject, type Value } from './object.ts';
 import type { ReprWriter } from './repr.ts';
-
-const maxKeyUnits = 2 ** 20;
 
 export class Tuple extends StarlarkObject {
   readonly items: readonly Value[];
@@ -26,12 +23,16 @@ export class Tuple extends StarlarkObject {
     return this.items.length > 0;
   }
 
+  /** Whether the key has been made. */
+  get isHashed(): boolean {
+    return this.#key !== undefined;
+  }
+
   override hashKey(): HashKey {
     if (this.#key === undefined) {
       let key = `t${this.items.length}:`;
       for (const item of this.items) key += encodeKey(item);
-      if (key.length > maxKeyUnits) throw new StarlarkError('tuple is too large to be a key');
-      this.#key = markedKey(key);
+      this.#key = markedKey(key, 'tuple');
     }
     return this.#key;
   }

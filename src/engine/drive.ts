@@ -4,43 +4,30 @@
  */
 
 import { WhaleFlowError } from '../base/errors.ts';
-import { canContinue, type PastEntry, pastWork } from '../leaf/past-work.ts';
-import { type LeafWorld, runLeaf } from '../leaf/run-leaf.ts';
-import { StrayError, strayFailure } from '../leaf/stray-error.ts';
-import type { Leftovers, ProcessMark } from '../sandbox/process-mark.ts';
-import type { Sandbox, SandboxLevel } from '../sandbox/sandbox.ts';
-import type { Clock, TimerHandle, Timers } from '../system/clock.ts';
+import type { LeafWorld } from '../leaf/run-leaf.ts';
+import type { Leftovers } from '../sandbox/process-mark.ts';
+import type { SandboxLevel } from '../sandbox/sandbox.ts';
+import type { Clock, Timers } from '../system/clock.ts';
 import type { Conceal } from '../trace/conceal.ts';
-import type { ContentRef } from '../trace/content.ts';
 import type { EventBody, Fact } from '../trace/events.ts';
 import { OpenRecord } from '../trace/open-record.ts';
-import { foldRun, viewRun } from '../trace/read-run.ts';
-import { liveAt, triesOf } from '../trace/run-state.ts';
+import { foldRun } from '../trace/read-run.ts';
+import { type Live, liveAt } from '../trace/run-state.ts';
 import type { Consent } from '../trace/run-terms.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
-import { attemptAddress } from '../workflow/node-path.ts';
 import { factOfCommand } from './command-fact.ts';
-import { type Deadlines, deadlines } from './deadlines.ts';
 import { Decider } from './decide.ts';
-import { HostOfLeaf, type HostParts } from './host-of-leaf.ts';
-import { type LeafRequested, leafJob } from './leaf-work.ts';
-import { LiveBoard } from './live-board.ts';
-import { LiveLeaf, type LiveLeafParts } from './live-leaf.ts';
+import { LeafProcesses } from './leaf-processes.ts';
+import type { LeafRequested } from './leaf-work.ts';
+import { LeavesAtWork } from './leaves-at-work.ts';
 import { Mailbox } from './mailbox.ts';
-import { MarkedSandbox } from './marked-sandbox.ts';
 import { Questions, type StandingAnswers } from './questions.ts';
+import type { Reuse } from './reuse.ts';
+import { RunTimers, type WaitingNode } from './run-timers.ts';
 import type { BegunRun } from './start-run.ts';
 import { type StrayErrors, UNHEARD } from './stray-errors.ts';
 import { WaitingLine } from './waiting-line.ts';
-
-/**
- * Answers a requested attempt from the record of another run, or says undefined. `nth` counts the
- * attempts of the leaf that were neither lost nor broken off, from 1.
- */
-export type Reuse = (request: LeafRequested, nth: number) => ReusedLeaf | undefined;
-
-export type ReusedLeaf = Extract<Fact, { readonly type: 'leaf.finished' }>;
 
 export interface DriveRequest {
   readonly run: string;
@@ -84,7 +71,6 @@ const HEARTBEAT_MS = 2_000;
 const COMMANDS_MS = 50;
 /** So many leaves begin in one commit. */
 const MAX_BEGINS = 64;
-const ABORT_GRACE_MS = 10_000;
 /** A sandbox gives its processes 5 s; what then takes longer still is left to the next driver. */
 const INTERRUPT_LIMIT_MS = 5_600;
 
@@ -103,22 +89,15 @@ class Driver {
   readonly #mailbox: Mailbox;
   readonly #questions: Questions;
   readonly #snapshots: SnapshotWriter;
-  readonly #running = new Map<string, AbortController>();
-  readonly #timers = new Map<string, TimerHandle>();
-  readonly #periodic: TimerHandle[] = [];
-  readonly #deadlines: Deadlines;
+  readonly #timers: RunTimers;
   readonly #consumed = new Set<number>();
-  readonly #live: LiveBoard;
-  readonly #lives: LiveLeafParts;
-  readonly #hosts: HostParts;
-  readonly #marks = new Set<string>();
+  readonly #leaves: LeavesAtWork;
+  readonly #processes: LeafProcesses;
   readonly #requests = new Map<string, LeafRequested>();
   readonly #beginners: WaitingLine<LeafRequested>;
-  /** Of earlier drivers, for leaves that this one has not launched yet. */
   readonly #record = new OpenRecord();
   /** Requests that are not durable yet and whose leaves have begun, or wait for it. */
   readonly #early = new Set<EventBody>();
-  readonly #due = new Map<string, { readonly at: number; readonly delayMs: number }>();
   readonly #ended = Promise.withResolvers<DriveEnd>();
   /** Timers of earlier drivers are armed again: what the run waits for is known. */
   #isReady = false;
@@ -131,16 +110,19 @@ class Driver {
     const { store, run, epoch, clock, timers } = request;
     // The first append may fail before anybody waits for the end.
     this.#ended.promise.catch(() => {});
-    this.#deadlines = deadlines(request, (path) => this.#abort(path));
-    const { standing, begun } = request;
+    this.#timers = new RunTimers({
+      clock,
+      timers,
+      fire: (path, timer) => this.#postFact({ type: 'timer.fired', path, timer }),
+      fail: (error) => this.#fail(error),
+    });
+    this.#processes = new LeafProcesses(request);
+    const { standing, begun, world, driver, reuse, conceal, strays = UNHEARD } = request;
     this.#questions = new Questions({
       post: (fact) => this.#mailbox.post(fact),
       timers,
       ...(standing === undefined ? {} : { standing }),
     });
-    this.#live = new LiveBoard(store, timers);
-    const { conceal, strays = UNHEARD } = request;
-    this.#lives = { run, board: this.#live, clock, conceal };
     this.#beginners = new WaitingLine((leaf) => this.#isDue(leaf));
     const remember = (event: NewEvent): void => this.#remember(event);
     begun?.events.forEach(remember);
@@ -161,13 +143,24 @@ class Driver {
       perform: (events) => this.#perform(events),
       fail: (error) => this.#fail(error),
     });
-    this.#hosts = {
+    this.#leaves = new LeavesAtWork({
+      run,
+      store,
+      clock,
+      timers,
+      world,
+      consent: driver.consent,
+      reuse,
+      conceal,
+      strays,
+      decider: this.#decider,
       mailbox: this.#mailbox,
       questions: this.#questions,
-      read: (ref) => this.#read(ref),
-      strays,
-      conceal,
-    };
+      processes: this.#processes,
+      limits: this.#timers,
+      record: this.#record,
+      fail: (error) => this.#fail(error),
+    });
   }
 
   async run(signal: AbortSignal): Promise<DriveEnd> {
@@ -181,13 +174,14 @@ class Driver {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const { epoch, driver, first } = this.#request;
-      const ended = await this.#endLeftovers();
+      const ended = await this.#processes.endOfDeadDrivers();
       const posts = [this.#mailbox.post({ type: 'run.driven', epoch, ...driver, ...ended })];
       for (const fact of first ?? []) posts.push(this.#mailbox.post(fact));
       // In the same commit: a run that stops at once again, or waits, has heard them before it ends.
       this.#readCommands();
       for (const flight of requested) {
-        if (flight.started || flight.aborted) posts.push(this.#lose(flight.path, flight.attempt));
+        const { path, attempt } = flight;
+        if (flight.started || flight.aborted) posts.push(this.#leaves.lose(path, attempt));
       }
       for (const one of this.#requests.values()) {
         if (this.#recordsFirst(one.path)) this.#beginners.add(one);
@@ -196,13 +190,13 @@ class Driver {
       for (const { path } of requested) {
         const request = this.#requests.get(path);
         if (request === undefined || this.#recordsFirst(path)) continue;
-        if (this.#isDue(request)) this.#launch(request);
+        if (this.#isDue(request)) this.#leaves.launch(request);
       }
       this.#requests.clear();
       this.#forgetLive();
-      for (const { path, timer } of waiting) this.#rearm(path, timer ?? '');
-      this.#every(HEARTBEAT_MS, () => this.#heartbeat());
-      this.#every(COMMANDS_MS, () => this.#readCommands());
+      this.#timers.armAgain(waiting.flatMap((node) => this.#stillWaiting(node)));
+      this.#timers.every(HEARTBEAT_MS, () => this.#heartbeat());
+      this.#timers.every(COMMANDS_MS, () => this.#readCommands());
       if (signal.aborted) onAbort();
       this.#isReady = true;
       this.#checkEnd();
@@ -211,37 +205,19 @@ class Driver {
       return end;
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.#dispose();
+      this.#close();
     }
-  }
-
-  /** Before their work begins again: two of one command must not run side by side. */
-  async #endLeftovers(): Promise<{ readonly ended?: number }> {
-    const { run, store, endLeftovers } = this.#request;
-    if (endLeftovers === undefined || this.#marks.size === 0) return {};
-    const processes = store.live(run).flatMap((row) => row.processes ?? []);
-    const ended = await endLeftovers({ drivers: this.#marks, processes });
-    return ended === 0 ? {} : { ended };
-  }
-
-  #lose(path: string, attempt: number): Promise<void> {
-    const node = this.#decider.state.nodes.get(path)?.plan.node;
-    const type = node?.kind === 'leaf' ? node.task.type : 'model';
-    const maybeRepeated = type !== 'model' && type !== 'search' && type !== 'merge';
-    return this.#mailbox.post({ type: 'leaf.lost', path, attempt, maybeRepeated });
   }
 
   /** What a resumed run may have to launch or arm again. */
   #remember(event: NewEvent): void {
     this.#questions.see(event);
-    if (event.type === 'run.driven' && event.mark !== undefined) this.#marks.add(event.mark);
+    this.#processes.see(event);
+    this.#timers.see(event);
     if (event.type === 'leaf.requested') this.#requests.set(event.path, event);
     else if (event.type === 'leaf.finished') {
       const isSame = this.#requests.get(event.path)?.attempt === event.attempt;
       if (isSame) this.#requests.delete(event.path);
-    } else if (event.type === 'timer.requested') {
-      const { at, delayMs } = event;
-      this.#due.set(`${event.path} ${event.timer}`, { at: at + delayMs, delayMs });
     }
   }
 
@@ -252,12 +228,9 @@ class Driver {
     for (const { path } of store.live(run)) store.clearLive(run, path);
   }
 
-  #rearm(path: string, timer: string): void {
-    if (liveAt(this.#decider.state, path)?.timer !== timer) return;
-    const now = this.#request.clock.now();
-    const due = this.#due.get(`${path} ${timer}`) ?? { at: now, delayMs: 0 };
-    // A clock that went back makes no wait longer than it was to be.
-    this.#arm(path, timer, Math.min(due.delayMs, Math.max(0, due.at - now)));
+  #stillWaiting({ path, timer }: Live): readonly WaitingNode[] {
+    if (timer === undefined || liveAt(this.#decider.state, path)?.timer !== timer) return [];
+    return [{ path, timer }];
   }
 
   /**
@@ -273,7 +246,7 @@ class Driver {
       this.#early.add(event);
     }
     const begun = this.#isOver ? [] : this.#beginners.take(MAX_BEGINS);
-    for (const request of begun) this.#launch(request);
+    for (const request of begun) this.#leaves.launch(request);
     return begun.map(({ path }) => path);
   }
 
@@ -296,178 +269,13 @@ class Driver {
       this.#questions.see(event);
       this.#questions.answerStanding(event);
       if (event.type === 'leaf.requested') {
-        if (!this.#early.delete(event)) this.#launch(event);
-      } else if (event.type === 'leaf.aborted') this.#abort(event.path);
-      else if (event.type === 'timer.requested') this.#arm(event.path, event.timer, event.delayMs);
-      else if (event.type === 'timer.cancelled') this.#disarm(event.path);
+        if (!this.#early.delete(event)) this.#leaves.launch(event);
+      } else if (event.type === 'leaf.aborted') this.#leaves.abort(event.path);
+      else if (event.type === 'timer.requested') {
+        this.#timers.arm(event.path, event.timer, event.delayMs);
+      } else if (event.type === 'timer.cancelled') this.#timers.disarm(event.path);
     }
     this.#checkEnd();
-  }
-
-  #launch(request: LeafRequested): void {
-    const { path } = request;
-    const live = liveAt(this.#decider.state, path);
-    const nth = live === undefined ? request.attempt : triesOf(live);
-    const reused = this.#request.reuse?.(request, nth);
-    if (reused !== undefined) {
-      this.#post(reused);
-      return;
-    }
-    const stop = new AbortController();
-    this.#running.set(path, stop);
-    const { ms } = request.slice ?? {};
-    if (ms !== undefined) this.#deadlines.set(path, ms);
-    const done = (): void => {
-      if (this.#running.get(path) === stop) {
-        this.#running.delete(path);
-        this.#deadlines.clear(path);
-      }
-      this.#live.clear(this.#request.run, path);
-    };
-    const { strays = UNHEARD } = this.#request;
-    const running = strays.during(
-      (error) => this.#endStrayed(request, stop, error),
-      () => this.#runLeaf(request, stop.signal),
-    );
-    void running.then(done, (error: unknown) => {
-      done();
-      this.#fail(error);
-    });
-  }
-
-  /** It is asked to hand over what it has; one that does not is given up. False when it has ended. */
-  #endStrayed({ path, attempt }: LeafRequested, stop: AbortController, error: unknown): boolean {
-    if (this.#isOver || this.#running.get(path) !== stop) return false;
-    stop.abort(new StrayError(error));
-    const why = strayFailure(stop.signal);
-    if (why !== undefined) {
-      const result = { status: 'failed', failure: why } as const;
-      const end = { type: 'leaf.finished', path, attempt, result } as const;
-      this.#giveUp(path, attempt, (ended) => ({ ...end, ...ended }));
-    }
-    return true;
-  }
-
-  async #runLeaf(request: LeafRequested, signal: AbortSignal): Promise<void> {
-    const { run, world, driver, strays = UNHEARD } = this.#request;
-    const recorded = leafJob(run, this.#decider.state, request, this.#hosts.read);
-    const { consent = recorded.consent } = driver;
-    const past = this.#pastOf(request);
-    const job = { ...recorded, consent, ...(past.length === 0 ? {} : { past }) };
-    const { path, attempt } = request;
-    const live = new LiveLeaf(request, this.#lives);
-    const toMark = (): ProcessMark => this.#markOf(path, attempt);
-    const marked = (sandbox: Sandbox): Sandbox =>
-      new MarkedSandbox(sandbox, toMark, (running) => strays.outside(() => live.runs(running)));
-    const sandbox = marked(world.sandbox);
-    const hooks =
-      world.hooks === undefined
-        ? {}
-        : { hooks: { ...world.hooks, sandbox: marked(world.hooks.sandbox) } };
-    const host = new HostOfLeaf(this.#hosts, live, signal);
-    await runLeaf(job, { ...world, sandbox, ...hooks, host }, signal);
-  }
-
-  /** What the attempts before one recorded that it goes on with. */
-  #pastOf({ path, attempt }: LeafRequested): readonly PastEntry[] {
-    const live = liveAt(this.#decider.state, path);
-    // What this attempt records comes on top: it counts for this one only.
-    const recorded = this.#record.take(path);
-    // A retry begins anew: for those nothing is read.
-    if (live === undefined || live.lost + live.brokenOff === live.restarts) return [];
-    const { store, run, world } = this.#request;
-    const { node } = live.plan;
-    if (node.kind !== 'leaf' || !canContinue(node.task)) return [];
-    if (world.runners[node.task.type]?.continues === false) return [];
-    return pastWork(recorded ?? viewRun(store, run).attemptsOf(path), attempt);
-  }
-
-  #read(ref: ContentRef): Uint8Array {
-    const data = this.#mailbox.pending(ref.digest) ?? this.#request.store.blob(ref.digest);
-    if (data === undefined) {
-      throw new WhaleFlowError(
-        'WF5003',
-        `content ${ref.digest} of ${this.#request.run} is missing`,
-      );
-    }
-    return data;
-  }
-
-  /** Ends a leaf: it is asked to hand over what it has; one that does not, or is not here, is given up. */
-  #abort(path: string): void {
-    const stop = this.#running.get(path);
-    const attempt = this.#decider.state.inFlight.get(path)?.attempt;
-    if (attempt === undefined) return;
-    if (stop === undefined) {
-      this.#lose(path, attempt).catch(() => {});
-      return;
-    }
-    stop.abort();
-    const end = {
-      type: 'leaf.lost',
-      path,
-      attempt,
-      because: 'grace',
-      maybeRepeated: true,
-    } as const;
-    this.#giveUp(path, attempt, (ended) => ({ ...end, ...ended }));
-  }
-
-  /** Kills what is left of an attempt that does not say in time how it has ended, and says it for it. */
-  #giveUp(path: string, attempt: number, toEnd: (ended: { ended?: number }) => Fact): void {
-    const isOpen = (): boolean =>
-      !this.#isOver && this.#decider.state.inFlight.get(path)?.attempt === attempt;
-    const handle = this.#request.timers.after(ABORT_GRACE_MS, () => {
-      if (!isOpen()) return;
-      void this.#endProcesses(path, attempt).then((ended) => {
-        if (isOpen()) this.#postFact(toEnd(ended === 0 ? {} : { ended }));
-      });
-    });
-    this.#periodic.push(handle);
-  }
-
-  /** Its sandbox ought to have done so: this is for one that could not. */
-  async #endProcesses(path: string, attempt: number): Promise<number> {
-    const { run, store, driver, endLeftovers } = this.#request;
-    if (endLeftovers === undefined) return 0;
-    const row = store.live(run).find((one) => one.path === path && one.attempt === attempt);
-    const leaf = this.#markOf(path, attempt).leaf;
-    return endLeftovers({ drivers: new Set([driver.mark]), leaf, processes: row?.processes ?? [] });
-  }
-
-  #markOf(path: string, attempt: number): ProcessMark {
-    const { run, driver } = this.#request;
-    return { leaf: `${run}/${attemptAddress(path, attempt)}`, driver: driver.mark };
-  }
-
-  #arm(path: string, timer: string, delayMs: number): void {
-    this.#disarm(path);
-    const handle = this.#request.timers.after(delayMs, () => {
-      this.#timers.delete(path);
-      this.#postFact({ type: 'timer.fired', path, timer });
-    });
-    this.#timers.set(path, handle);
-  }
-
-  #disarm(path: string): void {
-    this.#timers.get(path)?.cancel();
-    this.#timers.delete(path);
-  }
-
-  #every(periodMs: number, action: () => void): void {
-    const { timers } = this.#request;
-    const place = this.#periodic.length;
-    const again = (): void => {
-      if (this.#isOver) return;
-      try {
-        action();
-      } catch (error) {
-        this.#fail(error);
-        return;
-      }
-      this.#periodic[place] = timers.after(periodMs, again);
-    };
-    this.#periodic[place] = timers.after(periodMs, again);
   }
 
   #heartbeat(): void {
@@ -505,10 +313,9 @@ class Driver {
     if (this.#isOver) return;
     this.#postFact({ type: 'run.stopped', because: 'interrupted' });
     // Those that wait to begin end as the others do.
-    for (const request of this.#beginners.take(this.#beginners.size)) this.#launch(request);
-    for (const stop of this.#running.values()) stop.abort();
-    const end = (): void => this.#end('interrupted');
-    this.#periodic.push(this.#request.timers.after(INTERRUPT_LIMIT_MS, end));
+    for (const request of this.#beginners.take(this.#beginners.size)) this.#leaves.launch(request);
+    this.#leaves.abortAll();
+    this.#timers.after(INTERRUPT_LIMIT_MS, () => this.#end('interrupted'));
   }
 
   #checkEnd(): void {
@@ -519,26 +326,24 @@ class Driver {
     else if (state.stopped?.because === 'interrupted') this.#end('interrupted');
     else if (state.stopped !== undefined) this.#end('stopped');
     else if (state.paused) this.#end('paused');
-    else if (state.waiting.size > 0 && this.#timers.size === 0) this.#end('waiting');
+    else if (state.waiting.size > 0 && !this.#timers.isArmed) this.#end('waiting');
   }
 
   #end(end: DriveEnd): void {
-    this.#isOver = true;
+    this.#close();
     this.#ended.resolve(end);
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    for (const stop of this.#running.values()) stop.abort();
+    this.#close();
+    this.#leaves.abortAll();
     this.#ended.reject(error);
   }
 
-  #dispose(): void {
+  #close(): void {
     this.#isOver = true;
-    this.#live.stop();
-    this.#deadlines.close();
-    for (const handle of this.#timers.values()) handle.cancel();
-    for (const handle of this.#periodic) handle.cancel();
+    this.#timers.close();
+    this.#leaves.close();
   }
 }

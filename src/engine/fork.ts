@@ -5,7 +5,7 @@
  */
 import type { TraceEvent } from '../trace/events.ts';
 import type { NodePath } from '../workflow/node-path.ts';
-import type { Reuse, ReusedLeaf } from './drive.ts';
+import type { Reuse, ReusedLeaf } from './reuse.ts';
 
 interface Recorded {
   readonly digest: string;

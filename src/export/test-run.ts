@@ -1,5 +1,6 @@
 /** Real runs for the tests of exports: the engine in this process, over mocks and a store in memory. */
-import { drive, type Reuse } from '../engine/drive.ts';
+import { drive } from '../engine/drive.ts';
+import type { Reuse } from '../engine/reuse.ts';
 import { startRun } from '../engine/start-run.ts';
 import type { CallMemo } from '../leaf/call/call-memo.ts';
 import type { RunnerTable } from '../leaf/leaf-runner.ts';

@@ -4,8 +4,9 @@
  */
 
 import type { Json } from '../../src/base/json.ts';
-import { type DriveEnd, drive, type Reuse } from '../../src/engine/drive.ts';
+import { type DriveEnd, drive } from '../../src/engine/drive.ts';
 import { outputValue } from '../../src/engine/outputs.ts';
+import type { Reuse } from '../../src/engine/reuse.ts';
 import { startRun } from '../../src/engine/start-run.ts';
 import type { LeafJob } from '../../src/leaf/leaf-job.ts';
 import type { LeafRunner, RunnerReport, RunnerTable } from '../../src/leaf/leaf-runner.ts';

@@ -363,7 +363,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/engine/drive.ts',
-    search: "for (const { path, timer } of waiting) this.#rearm(path, timer ?? '');",
+    search: 'this.#timers.armAgain(waiting.flatMap((node) => this.#stillWaiting(node)));',
     replacement: '',
     killedBy: [CRASH, 'a crash at any append'],
   },
@@ -434,7 +434,7 @@ export const mutants: readonly Mutant[] = [
     killedBy: [BUDGETS, NO_CEILING],
   },
   {
-    file: 'src/engine/drive.ts',
+    file: 'src/engine/leaves-at-work.ts',
     search: 'if (ms !== undefined) this.#deadlines.set(path, ms);',
     replacement: 'if (ms === undefined) this.#deadlines.set(path, 1);',
     killedBy: [BUDGETS, NO_CEILING],

@@ -16,9 +16,9 @@ export function commandsPage(): string {
     '## Flags of every command',
     optionTable(globalOptions),
     '## Exit codes',
-    code(helpTopics['exit-codes']?.() ?? ''),
+    code(topicText('exit-codes')),
     '## Environment',
-    code(helpTopics['environment']?.() ?? ''),
+    code(topicText('environment')),
   ]);
 }
 
@@ -63,3 +63,10 @@ const optionTable = (options: readonly OptionSpec[]): string =>
       many === true ? `${summary} (may be repeated)` : summary,
     ]),
   );
+
+function topicText(topic: string): string {
+  const rows = helpTopics[topic]?.() ?? [];
+  const column = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const lines = rows.map(([name, meaning]) => `  ${name.padEnd(column)}${meaning}`);
+  return [topic.replace('-', ' '), '', ...lines].join('\n');
+}

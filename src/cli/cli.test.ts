@@ -94,17 +94,18 @@ describe('help', () => {
   test('the short one of a command has two examples', async () => {
     using host = testHost();
     expect((await host.run('wait', '-h')).shown).toMatchInlineSnapshot(`
-      "whaleflow wait: block until runs have ended; the exit code is the worst of theirs
+      "whaleflow wait: block until runs have ended; the exit code is the worst of
+      theirs
 
       usage: whaleflow wait RUN… [OPTIONS]
         RUN                         one or more
 
+      EXAMPLES
+        whaleflow wait @last                    until it has ended
+        whaleflow wait 7f3a c21e --timeout 30m  both, at most half an hour
+
       OPTIONS
         --timeout <DURATION>        give up after it (exit 124)
-
-      EXAMPLES
-        whaleflow wait @last        until it has ended
-        whaleflow wait 7f3a c21e --timeout 30m  both, at most half an hour
 
       all options: whaleflow wait --help
       "

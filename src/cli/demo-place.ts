@@ -5,7 +5,7 @@ import type { DemoFindings } from '../workbench/demo-findings.ts';
 import { OWN_PROGRAM } from '../workbench/make-demo.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import type { CommandContext } from './context.ts';
-import { shellWord } from './program-words.ts';
+import { nameOnPath, shellWord } from './program-words.ts';
 
 export interface DemoPlace {
   readonly folder: string;
@@ -38,7 +38,7 @@ export function programOf(context: CommandContext): readonly string[] {
 }
 
 function isOnPath({ host }: CommandContext): boolean {
-  return host.program?.() === OWN_PROGRAM;
+  return nameOnPath({ entry: process.argv[1] ?? '', env: host.env }) === OWN_PROGRAM;
 }
 
 /** The workbench of the demo’s folder: its store is its own, unless a state folder is named. */

@@ -29,17 +29,9 @@ const variables: readonly (readonly [name: string, meaning: string])[] = [
   ['LC_ALL, LC_CTYPE, LANG', 'glyphs beyond ASCII where they say UTF-8'],
 ];
 
-export const helpTopics: Readonly<Record<string, () => string>> = {
+/** By topic, its rows: what is there, and what it means. */
+export const helpTopics: Readonly<Record<string, () => readonly (readonly [string, string])[]>> = {
   'exit-codes': () =>
-    [
-      'exit codes',
-      '',
-      ...Object.entries(exitStatuses).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`),
-    ].join('\n'),
-  environment: () =>
-    [
-      'environment',
-      '',
-      ...variables.map(([name, meaning]) => `  ${name.padEnd(28)}${meaning}`),
-    ].join('\n'),
+    Object.entries(exitStatuses).map(([code, meaning]) => [code.padStart(3), meaning]),
+  environment: () => variables,
 };

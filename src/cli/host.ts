@@ -52,7 +52,6 @@ export function processHost(): Host {
     program: () =>
       programWords({
         entry: process.argv[1] ?? '',
-        node: process.execPath,
         cwd: process.cwd(),
         env: process.env,
       }),

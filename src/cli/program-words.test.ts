@@ -46,12 +46,12 @@ test.each([
     join(bins, 'whaleflow'),
   ],
   ['the script of the folder', { entry, cwd: shop }, './whaleflow'],
-  ['this Node and the script, elsewhere', { entry, cwd: other }, `${node} ${entry}`],
+  ['its name, by which a clone is called from elsewhere', { entry, cwd: other }, 'whaleflow'],
   [
-    'short in the clone, whatever npm put on the path',
+    'npx in the clone, whatever npm put on the path',
     { entry, cwd: clone, env: { PATH: scripts } },
-    'node_modules/node/bin/node dist/cli.js',
+    'npx whaleflow',
   ],
 ] as const)('%s', (_name, program, words) => {
-  expect(programWords({ env: {}, ...program, node })).toBe(words);
+  expect(programWords({ env: {}, ...program })).toBe(words);
 });

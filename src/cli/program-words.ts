@@ -6,8 +6,6 @@ import { printable } from '../base/printable.ts';
 export interface Program {
   /** The script that was started: the second word of the process. */
   readonly entry: string;
-  /** The Node that runs it. */
-  readonly node: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -19,14 +17,13 @@ const MAX_SCRIPT_BYTES = 4096;
 /**
  * What can be typed for this program: `whaleflow` where the path leads to it, `./whaleflow` where a script
  * here does, `npx whaleflow` (or as another package manager has it) where it is installed around this folder
- * or came by it, its own file elsewhere, else this Node and the script.
+ * or came by it, else its own file. In a built clone npx finds it; from outside of one it is called by its
+ * name, which is an alias there.
  */
-export function programWords({ entry, node, cwd, env }: Program): string {
+export function programWords({ entry, cwd, env }: Program): string {
   const own = realOf(entry);
-  const path = env['PATH'] ?? '';
-  const leadsTo = (name: string, file: string): boolean =>
-    realOf(firstOnPath(name, path) ?? '') === file;
-  for (const name of [OWN, 'wf']) if (leadsTo(name, own)) return name;
+  const name = nameOnPath({ entry, env });
+  if (name !== undefined) return name;
   if (startsUs(join(cwd, OWN), entry)) return `./${OWN}`;
   const [project, ...below] = own.split(`${sep}node_modules${sep}`);
   if (below.length > 0 && project !== undefined) {
@@ -34,8 +31,15 @@ export function programWords({ entry, node, cwd, env }: Program): string {
     if (isAround || env['npm_command'] === 'exec') return runnerOf(env, isAround);
     if (dirname(entry).endsWith(`${sep}.bin`)) return shellWord(near(cwd, entry));
   }
-  const words = [leadsTo('node', realOf(node)) ? 'node' : near(cwd, node), near(cwd, entry)];
-  return words.map(shellWord).join(' ');
+  const clone = dirname(dirname(own));
+  const isClone = existsSync(join(clone, 'node_modules', '.bin', 'node'));
+  return isClone && isBelow(clone, realOf(cwd)) ? `npx ${OWN}` : OWN;
+}
+
+/** The name by which the path leads to us. */
+export function nameOnPath({ entry, env }: Omit<Program, 'cwd'>): string | undefined {
+  const own = realOf(entry);
+  return [OWN, 'wf'].find((name) => realOf(firstOnPath(name, env['PATH'] ?? '') ?? '') === own);
 }
 
 /** By the package manager that started us; npm’s where none did. */

@@ -181,10 +181,7 @@ export const setUpCommands: readonly CommandSpec[] = [
     examples: [
       ['whaleflow providers ls', 'addresses, keys that are set, capabilities, prices'],
       ['whaleflow providers add deepseek --model deepseek-chat', 'with $DEEPSEEK_API_KEY'],
-      [
-        'whaleflow providers add lab --base-url https://lab.example/v1 --key-env LAB_KEY',
-        'your own',
-      ],
+      ['whaleflow providers add lab --base-url https://lab.test/v1 --key-env LAB_KEY', 'your own'],
       ['whaleflow providers test lab:small', 'does it answer, and what can it do'],
     ],
     load: () => import('../commands/providers.ts'),

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoFiles } from '../../src/workbench/demo/demo-files.ts';
 import { type ServerProcess, startServer } from '../process/server-process.ts';
-import { cli, openShell, type Said, type Shell, until } from '../process/shell.ts';
+import { cli, isAlive, openShell, type Said, type Shell, until } from '../process/shell.ts';
 import { usersTree } from '../process/users-tree.ts';
 
 interface Demo {
@@ -96,8 +96,6 @@ test('it succeeds, shows what happened, and leaves the folder that it was called
 /** Pid of the first driver, by the events of a run. */
 const driverIn = (log: string): number =>
   Number(/"type":"run\.driven".*?"pid":(\d+)/.exec(log)?.[1]);
-
-const isAlive = (pid: number): boolean => spawnSync('kill', ['-0', String(pid)]).status === 0;
 
 describe('from the demo to its end', () => {
   let demo: Demo;

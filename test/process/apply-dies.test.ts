@@ -25,7 +25,7 @@ import {
 import type { Change } from '../../src/workspace/user-tree.ts';
 import { seedsOf, sliceOf } from '../soak/slice.ts';
 import { buildFolder } from './driver-process.ts';
-import { until } from './shell.ts';
+import { isAlive, until } from './shell.ts';
 import { usersTree } from './users-tree.ts';
 
 vi.setConfig({ testTimeout: 1_200_000 });
@@ -250,7 +250,7 @@ test('apply and undo, killed at random times, alone or with their git', async ()
       started = kill(child.pid ?? 0, isWhole);
     });
     // A git that outlives it is done before a person types the next command.
-    await until(() => started.every((pid) => !existsSync(`/proc/${pid}`)));
+    await until(() => !started.some(isAlive));
     await goOn(random() < 0.5 ? 'undo' : 'apply', `${seed} ${verb} ${isWhole} ${isKilled}`);
   }
 });

@@ -7,6 +7,7 @@ import { nodeChance } from '../../src/system/node/node-chance.ts';
 import { nodeClock, nodeTimers } from '../../src/system/node/node-clock.ts';
 import type { RunRow } from '../../src/trace/run-row.ts';
 import { openStore } from '../../src/trace/sqlite/sqlite-store.ts';
+import { isProcessAlive } from '../../src/workbench/driver-process.ts';
 import { usersTree } from './users-tree.ts';
 
 export const cli: string = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
@@ -115,6 +116,9 @@ export function openShell(files: Readonly<Record<string, string>> = {}): Shell {
     },
   };
 }
+
+/** Whether a process is at work: one that is dead and that nobody has buried is not. */
+export const isAlive = (pid: number): boolean => isProcessAlive({ pid });
 
 /** What hangs ends so; it measures nothing. */
 const PATIENCE_MS = 100_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { figure } from '../soak/figure.ts';
 import { IS_SOAK, sliceOf } from '../soak/slice.ts';
-import { cli, openShell, type Shell, until } from './shell.ts';
+import { cli, isAlive, openShell, type Shell, until } from './shell.ts';
 
 const ROUNDS = sliceOf(1, 34).count;
 const TERMINALS = sliceOf(1, 50).count;
@@ -49,15 +49,6 @@ function openScene(): Scene {
     ready: () => until(() => existsSync(`${pids}.ready`)),
     [Symbol.dispose]: () => shell[Symbol.dispose](),
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
 }
 
 const RUN = ['run', 'long.json', '--yes', '--allow', '*'];

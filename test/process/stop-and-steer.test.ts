@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openShell, type Shell, until, untilRow } from './shell.ts';
+import { isAlive, openShell, type Shell, until, untilRow } from './shell.ts';
 
 const model = (id: string, inputs: readonly string[] = []) => ({
   kind: 'leaf',
@@ -95,15 +95,6 @@ const countOf = (run: string, type: string): number =>
 async function driverGone(run: string): Promise<void> {
   const pid = shell.driverOf(run);
   await until(() => !isAlive(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const isIdentical = (run: string): void => {

@@ -52,9 +52,13 @@ interface Fact {
   readonly usage?: { readonly tokens?: Readonly<Record<string, number>> };
 }
 
-describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [agent.preset, agent] as const))(
+const nameOf = ({ preset, isProxied }: RealAgent): string =>
+  isProxied ? preset : `${preset} by itself`;
+
+describe.skipIf(!IS_SOAK).each(realAgents.map((agent) => [nameOf(agent), agent] as const))(
   '%s',
-  (preset, agent) => {
+  (_name, agent) => {
+    const { preset } = agent;
     const folder = mkdtempSync(join(tmpdir(), 'whaleflow-real-agent-'));
     let bin: string | undefined;
     let server: ModelServer;

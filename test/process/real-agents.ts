@@ -45,7 +45,7 @@ const shell = (name: string, input: ScriptedToolCall['input']): ScriptedToolCall
 const codexCall = shell('exec_command', { cmd: COMMAND });
 const openCodeCall = shell('bash', { command: COMMAND, description });
 
-/** Google’s words pass through nothing of ours: it asks the scripted server itself. */
+/** It asks the scripted server itself. */
 const gemini = {
   packages: ['@google/gemini-cli@0.61.0'],
   program: 'gemini',
@@ -60,6 +60,16 @@ const gemini = {
     '.gemini/settings.json': '{"security": {"auth": {"selectedType": "gemini-api-key"}}}',
     '.gemini/trustedFolders.json': '{"/": "TRUST_FOLDER"}',
   },
+} as const;
+
+/** Without a sandbox it edits only in folders that are trusted. */
+const proxiedGemini = {
+  packages: gemini.packages,
+  program: gemini.program,
+  call: gemini.call,
+  settings: [...PROXY, 'set = { GEMINI_CLI_TRUST_WORKSPACE = "true" }'],
+  dialect: 'gemini',
+  isProxied: true,
 } as const;
 
 export const realAgents: readonly RealAgent[] = [
@@ -142,6 +152,8 @@ export const realAgents: readonly RealAgent[] = [
     isProxied: true,
     asksLeave: true,
   },
+  { ...proxiedGemini, preset: 'gemini', asksLeave: false },
+  { ...proxiedGemini, preset: 'gemini-acp', asksLeave: true },
   { ...gemini, preset: 'gemini', asksLeave: false },
   { ...gemini, preset: 'gemini-acp', asksLeave: true },
 ];

@@ -157,7 +157,7 @@ export const setUpCommands: readonly CommandSpec[] = [
       { flags: '--base-url <URL>', summary: 'add: its address, with its version' },
       {
         flags: '--dialect <NAME>',
-        summary: 'add: openai (default), openai-responses or anthropic',
+        summary: 'add: openai (default), openai-responses, anthropic or gemini',
       },
       { flags: '--key-env <NAME>', summary: 'add: the variable that holds the key' },
       { flags: '--key-cmd <LINE>', summary: 'add: a command that prints the key' },

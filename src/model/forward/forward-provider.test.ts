@@ -17,7 +17,12 @@ const LIMITS = { headersMs: 400, firstTokenMs: 400, idleMs: 400, totalMs: 10_000
 /** Where none is to strike: machines are shared. */
 const PATIENT = { headersMs: 60_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 90_000 };
 const STALLS = new Set(['stall-before-headers', 'stall-in-body', 'keep-alive-only']);
-const dialects: readonly WireDialect[] = ['openai-chat', 'openai-responses', 'anthropic-messages'];
+const dialects: readonly WireDialect[] = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+];
 const usage = { uncached: 40, cacheRead: 60, cacheWrite: 0, output: 20, reasoning: 0 };
 
 let server: ScriptedServer;
@@ -39,12 +44,18 @@ interface Passed {
   readonly text: string;
 }
 
+const QUESTIONS: Readonly<Record<WireDialect, JsonObject>> = {
+  'openai-chat': { messages: [{ role: 'user', content: 'Say hello.' }] },
+  'openai-responses': { input: 'Say hello.' },
+  'anthropic-messages': {
+    messages: [{ role: 'user', content: 'Say hello.' }],
+    max_tokens: 64_000,
+  },
+  gemini: { contents: [{ role: 'user', parts: [{ text: 'Say hello.' }] }] },
+};
 const bodyOf = (dialect: WireDialect, parts: JsonObject = {}): JsonObject => ({
   model: 'what-it-likes',
-  ...(dialect === 'openai-responses'
-    ? { input: 'Say hello.' }
-    : { messages: [{ role: 'user', content: 'Say hello.' }] }),
-  ...(dialect === 'anthropic-messages' ? { max_tokens: 64_000 } : {}),
+  ...QUESTIONS[dialect],
   stream: true,
   ...parts,
 });
@@ -59,6 +70,7 @@ async function pass(
   const exchange: Exchange = {
     dialect,
     body,
+    isStream: body['stream'] === true,
     headers: { 'anthropic-beta': 'some' },
     begin: (code) => {
       status = code;
@@ -123,8 +135,13 @@ describe.each(dialects)('%s', (dialect) => {
     const own = { metadata: { user: 'x' }, tools: [], made_up: [1, { deep: true }] };
     await pass(dialect, bodyOf(dialect, own));
     const body = server.requests.at(-1)?.body ?? {};
-    expect(body).toMatchObject({ ...own, model: 'ours' });
-    expect(body['max_tokens'] ?? body['max_output_tokens']).toBe(100);
+    expect(body).toMatchObject(own);
+    const { max_tokens, max_output_tokens, generationConfig, model } = body;
+    const config = generationConfig as JsonObject | undefined;
+    expect(max_tokens ?? max_output_tokens ?? config?.['maxOutputTokens']).toBe(100);
+    // One dialect has the model in its path.
+    const path = server.requests.at(-1)?.path ?? '';
+    expect(/\/models\/([^/]+):/.exec(path)?.[1] ?? model).toBe('ours');
   });
 
   test.each(FAULTS)(
@@ -172,7 +189,7 @@ test.each(dialects)(
     await new Promise<void>((resolve) => looking.listen(0, '127.0.0.1', resolve));
     const baseUrl = `http://127.0.0.1:${(looking.address() as AddressInfo).port}/v1`;
     const passed = await pass(dialect, undefined, { baseUrl });
-    const sent = dialect === 'anthropic-messages' ? seen['x-api-key'] : seen.authorization;
+    const sent = seen['x-api-key'] ?? seen['x-goog-api-key'] ?? seen.authorization;
     expect(String(sent).replace('Bearer ', '')).toBe(KEY);
     expect(seen['anthropic-beta']).toBe('some');
     expect(endOf(passed)).toMatchObject({ type: 'failed', kind: 'refused', retryable: false });

@@ -35,10 +35,14 @@ export interface ForwardParts {
   readonly limits?: CallLimits;
 }
 
-const PATHS: Readonly<Record<WireDialect, string>> = {
-  'openai-chat': '/chat/completions',
-  'openai-responses': '/responses',
-  'anthropic-messages': '/messages',
+type PathOf = (model: string, isStream: boolean) => string;
+
+const PATHS: Readonly<Record<WireDialect, PathOf>> = {
+  'openai-chat': () => '/chat/completions',
+  'openai-responses': () => '/responses',
+  'anthropic-messages': () => '/messages',
+  gemini: (model, isStream) =>
+    `/models/${encodeURIComponent(model)}:${isStream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
 };
 
 export function forwardProvider(parts: ForwardParts, exchange: Exchange): ModelProvider {
@@ -91,18 +95,13 @@ class Forwarding {
   }
 
   #send(signal: AbortSignal): Promise<Response> {
-    const { dialect, headers } = this.#exchange;
+    const { dialect, headers, isStream } = this.#exchange;
     const { baseUrl, key } = this.#parts.target;
-    const own: Record<string, string> =
-      dialect === 'anthropic-messages'
-        ? { 'x-api-key': key ?? 'none', 'anthropic-version': '2023-06-01' }
-        : key === undefined
-          ? {}
-          : { authorization: `Bearer ${key}` };
-    return rawFetch()(`${baseUrl}${PATHS[dialect]}`, {
+    const path = PATHS[dialect](this.#request.model, isStream);
+    return rawFetch()(`${baseUrl}${path}`, {
       method: 'POST',
       // Whatever passed for a key on the way here stays here.
-      headers: { ...headers, ...own, 'content-type': 'application/json' },
+      headers: { ...headers, ...ownHeaders(dialect, key), 'content-type': 'application/json' },
       body: JSON.stringify(this.#body()),
       signal,
     });
@@ -121,6 +120,10 @@ class Forwarding {
             ? { stream_options: { ...(body['stream_options'] as JsonObject), include_usage: true } }
             : {};
         return { ...rest, ...stream, model, [field]: maxOutputTokens };
+      }
+      case 'gemini': {
+        const config = body['generationConfig'] as JsonObject | undefined;
+        return { ...body, generationConfig: { ...config, maxOutputTokens } };
       }
       case 'openai-responses':
         return { ...body, model, max_output_tokens: maxOutputTokens };
@@ -208,6 +211,13 @@ class Forwarding {
     const costStatus: CostStatus = isExact ? 'exact' : 'estimated';
     return { tokens, costMicroUsd: price.costMicroUsd, costStatus };
   }
+}
+
+function ownHeaders(dialect: WireDialect, key: string | undefined): Record<string, string> {
+  if (dialect === 'anthropic-messages')
+    return { 'x-api-key': key ?? 'none', 'anthropic-version': '2023-06-01' };
+  if (key === undefined) return {};
+  return dialect === 'gemini' ? { 'x-goog-api-key': key } : { authorization: `Bearer ${key}` };
 }
 
 /** Thinking is part of the answer; a budget beyond its limit is refused by the provider. */

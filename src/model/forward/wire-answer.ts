@@ -8,6 +8,7 @@ import type { WireDialect } from '../forward-exchange.ts';
 import type { ModelToolCall } from '../model-provider.ts';
 import { anthropicReader } from './anthropic-reader.ts';
 import { chatReader } from './chat-reader.ts';
+import { geminiReader } from './gemini-reader.ts';
 import { responsesReader } from './responses-reader.ts';
 import type { AnswerSink, ToolCallPart, WireFailure, WireReader } from './wire-reader.ts';
 
@@ -15,6 +16,7 @@ const readers: Readonly<Record<WireDialect, WireReader>> = {
   'openai-chat': chatReader,
   'openai-responses': responsesReader,
   'anthropic-messages': anthropicReader,
+  gemini: geminiReader,
 };
 
 /** Characters of an answer’s text that are kept. */

@@ -51,6 +51,8 @@ export interface ProxyWords {
   /** Providers that it can be led to, by what is spoken to them: what it speaks itself comes first. */
   readonly dialects: readonly [DialectName, ...DialectName[]];
   readonly env: Readonly<Record<string, string>>;
+  /** Files of the home that it has then, and that is gone with it. */
+  readonly home?: Readonly<Record<string, string>>;
   /** As `auth`, with what it has for a key. */
   readonly auth?: string;
   /** In place of `{proxy}` in its arguments. */

@@ -91,6 +91,19 @@ const codexAcpProxy: ProxyWords = {
 };
 const codex = { writes: ['~/.codex'], proxy: codexProxy } as const;
 
+/** Led elsewhere, it takes its key only where its settings say that it has one. */
+const GEMINI: ProxyWords = {
+  dialects: ['gemini'],
+  env: { GOOGLE_GEMINI_BASE_URL: '{url}', GEMINI_API_KEY: '{token}', GEMINI_MODEL: '{model}' },
+  home: {
+    '.gemini/settings.json': JSON.stringify({
+      security: { auth: { selectedType: 'gemini-api-key' } },
+      privacy: { usageStatisticsEnabled: false },
+    }),
+  },
+  args: [],
+};
+
 const openCodeProxy: ProxyWords = {
   dialects: ['openai'],
   env: {
@@ -179,6 +192,7 @@ export const knownAgents: readonly AgentRow[] = [
     },
     modelArgs: ['--model', '{model}'],
     writes: ['~/.gemini'],
+    proxy: GEMINI,
   }),
   agent({
     name: 'gemini-acp',
@@ -187,6 +201,7 @@ export const knownAgents: readonly AgentRow[] = [
     argv: ['gemini', '--acp', '{model}'],
     modelArgs: ['--model', '{model}'],
     writes: ['~/.gemini'],
+    proxy: GEMINI,
   }),
   agent({
     name: 'qwen',

@@ -61,6 +61,7 @@ export function toAgent(row: AgentRow, environment: Environment): ExternalAgent 
     writable: (isProxied ? [] : row.writes).map(absolute).filter((path) => existsSync(path)),
     // It signs in with nothing of the person’s.
     ...(row.home === 'user' && !isProxied ? { home } : {}),
+    ...(isProxied && row.proxy?.home !== undefined ? { homeFiles: row.proxy.home } : {}),
     billing,
     ...authOf(row),
     ...(model === undefined ? {} : { model }),

@@ -77,9 +77,14 @@ function proxyOf(
 ): AgentRow['proxy'] {
   const texts = [...argv, ...Object.values(sets)];
   if (!texts.some((text) => text.includes('{url}'))) return undefined;
-  const isAnthropic = Object.keys(sets).some((name) => name.startsWith('ANTHROPIC_'));
+  const setsSome = (start: string): boolean =>
+    Object.keys(sets).some((name) => name.startsWith(start));
   return {
-    dialects: isAnthropic ? ['anthropic'] : ['openai', 'openai-responses'],
+    dialects: setsSome('ANTHROPIC_')
+      ? ['anthropic']
+      : setsSome('GOOGLE_GEMINI_')
+        ? ['gemini']
+        : ['openai', 'openai-responses'],
     env: {},
     args: [],
   };

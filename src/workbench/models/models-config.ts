@@ -13,7 +13,7 @@ export function isModelSection(section: string): boolean {
 }
 
 /** What is spoken to a provider: OpenAI’s chat, OpenAI’s responses, Anthropic’s messages. */
-export const dialectNames = ['openai', 'openai-responses', 'anthropic'] as const;
+export const dialectNames = ['openai', 'openai-responses', 'anthropic', 'gemini'] as const;
 export type DialectName = (typeof dialectNames)[number];
 
 /** What a model can do; absent and `unknown` are the same. */

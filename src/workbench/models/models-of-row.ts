@@ -7,10 +7,14 @@ export function modelsOfRow(
   key: string | undefined,
   onExchange?: Parameters<typeof modelsOf>[0]['onExchange'],
 ): ReturnType<typeof modelsOf> {
+  // Where Google’s words are spoken, chat is too; ours is that.
+  const own =
+    dialect === 'gemini'
+      ? ({ dialect: 'openai', baseUrl: `${baseUrl}/openai` } as const)
+      : { dialect, baseUrl };
   return modelsOf({
     name,
-    dialect,
-    baseUrl,
+    ...own,
     onExchange,
     ...(key === undefined ? {} : { key }),
     ...(outputLimitField === undefined ? {} : { outputLimitField }),

@@ -29,6 +29,7 @@ const SPOKEN: Readonly<Record<Exchange['dialect'], readonly DialectName[]>> = {
   'openai-chat': ['openai'],
   'openai-responses': ['openai', 'openai-responses'],
   'anthropic-messages': ['anthropic'],
+  gemini: ['gemini'],
 };
 
 /** Reads keys as models are first asked. */

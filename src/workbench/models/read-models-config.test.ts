@@ -144,7 +144,7 @@ test.each([
   ['[providers.mine]\nbase_url = "ftp://a.example"\n', 'no http address'],
   [
     '[providers.openai]\ndialect = "cohere"\n',
-    'dialect is one of openai, openai-responses, anthropic',
+    'dialect is one of openai, openai-responses, anthropic, gemini',
   ],
   ['[prices."a:b"]\ninput = -1\noutput = 1\n', 'US dollars per million'],
   ['[prices."a:b"]\ninput = 1\n', 'has input and output'],

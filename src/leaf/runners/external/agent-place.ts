@@ -44,6 +44,14 @@ export async function openAgentPlace(
   const own = await privateHome(temporaryFolder);
   const writable = await writableFolders(job, base);
   const home = agent.home ?? own.home;
+  const kept = await Promise.all(
+    Object.entries(agent.homeFiles ?? {}).map(async ([path, text]) => {
+      const file = join(own.home, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+      return file;
+    }),
+  );
   const given = join(dirname(own.home), 'given');
   await mkdir(given);
   const command = commandEnvironment(environment, grantedVariables(job, environment), own);
@@ -56,6 +64,7 @@ export async function openAgentPlace(
       readable: [...agent.readable, given],
       writable: [...writable, ...agent.writable],
       scratch: [own.home, own.temporary],
+      kept,
       network: permissions.network,
     },
     toShown: (text) => locationFree(text, base, own),

@@ -30,6 +30,8 @@ export interface ExternalAgent {
   readonly writable: readonly string[];
   /** Its `HOME`; a folder of its own, gone with it, where absent. */
   readonly home?: string;
+  /** Files of a folder of its own: path → text. */
+  readonly homeFiles?: Readonly<Record<string, string>>;
   /** What is known of its cost before it starts. */
   readonly billing: AgentBilling;
   /**

@@ -225,6 +225,57 @@ test('the budget is a hard stop: what the slice does not hold is not sent, and e
   expect(ran.report).not.toHaveProperty('short');
 });
 
+describe('in Google’s words', () => {
+  const google = (method: string): object => ({
+    ask: {
+      path: `/v1beta/models/what-it-likes:${method}`,
+      body: {
+        contents: [{ role: 'user', parts: [{ text: 'hi' }] }],
+        generationConfig: { maxOutputTokens: 50, temperature: 0.5 },
+      },
+    },
+  });
+
+  test('a call, whole or as a stream, is recorded exactly and limited', async () => {
+    turn = { text: 'ok', usage };
+    for (const method of ['generateContent', 'streamGenerateContent?alt=sse']) {
+      const ran = await run([google(method)]);
+      expect(saidBy(ran)).toContain('"text":"ok"');
+      const { path = '', body = {} } = server.requests.at(-1) ?? {};
+      expect(path).toContain('/models/ours-1:');
+      expect(body).toMatchObject({ generationConfig: { maxOutputTokens: 50, temperature: 0.5 } });
+      const [called] = factsOf(ran.host, 'model.called');
+      expect(called?.usage).toMatchObject({
+        tokens: { uncached: 100, cacheRead: 50, output: 20 },
+        costStatus: 'exact',
+      });
+      expect(ran.host.json(called?.request)).toMatchObject({
+        maxOutputTokens: 50,
+        messages: [{ role: 'user', text: 'hi' }],
+        wire: { dialect: 'gemini' },
+      });
+    }
+  });
+
+  test('the budget is a hard stop', async () => {
+    turn = { text: 'ok', usage };
+    const before = server.requests.length;
+    const stream = google('streamGenerateContent?alt=sse');
+    const slice = { tokens: 300, costMicroUsd: 100_000 };
+    const ran = await run([stream, stream, stream, { hang: true }], { slice });
+    expect(ran.report).toMatchObject({ status: 'failed', failure: { kind: 'budget' } });
+    expect(server.requests.length - before).toBe(2);
+  });
+
+  test('tokens are counted without a model, and a stream that is no stream of events is refused', async () => {
+    const before = server.requests.length;
+    expect(saidBy(await run([google('countTokens')]))).toContain('totalTokens');
+    const refused = saidBy(await run([google('streamGenerateContent')]));
+    expect(JSON.parse(refused.slice('400 '.length))).toMatchObject({ error: { code: 400 } });
+    expect(server.requests).toHaveLength(before);
+  });
+});
+
 test('a first call that does not fit says what it needs, so that the leaf can be asked again', async () => {
   const ran = await run([ask(), { hang: true }], { slice: { tokens: 20 } });
   expect(ran.report).toMatchObject({ status: 'failed', failure: { kind: 'budget' } });

@@ -44,6 +44,12 @@ export interface ProxyStop {
   readonly stop?: StopCause;
 }
 
+interface WayBack {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isStream: boolean;
+}
+
 const MAX_BODY_BYTES = 32 * 2 ** 20;
 /** Headers of a dialect that mean something to the provider. */
 const PASSED_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'];
@@ -84,7 +90,7 @@ class Proxying implements ModelProxy {
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const wire = wireOf(pathname);
     if (!isOwn(incoming, this.#parts.token)) {
       refuse(response, wire, { status: 401, message: 'this is the proxy of another leaf' });
@@ -102,9 +108,19 @@ class Proxying implements ModelProxy {
       });
     } else if (/\/count_tokens$/.test(pathname)) {
       sendJson(response, 200, { input_tokens: estimateTokens(JSON.stringify(body)) });
+    } else if (/:countTokens$/.test(pathname)) {
+      sendJson(response, 200, { totalTokens: estimateTokens(JSON.stringify(body)) });
     } else if (wire === undefined) {
       refuse(response, wire, { status: 404, message: `nothing at ${pathname}` });
-    } else await this.#ask(wire, body, { incoming, response });
+    } else {
+      const isStream = body['stream'] === true || searchParams.get('alt') === 'sse';
+      if (!isStream && pathname.endsWith(':streamGenerateContent')) {
+        const message = 'a stream is had as events alone: alt=sse';
+        refuse(response, wire, { status: 400, message });
+        return;
+      }
+      await this.#ask(wire, body, { incoming, response, isStream });
+    }
   }
 
   /** What needs no model. */
@@ -123,16 +139,10 @@ class Proxying implements ModelProxy {
     else sendJson(response, 404, { error: { message: `nothing at ${pathname}` } });
   }
 
-  async #ask(
-    wire: WireName,
-    body: JsonObject,
-    {
-      incoming,
-      response,
-    }: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
-  ): Promise<void> {
+  async #ask(wire: WireName, body: JsonObject, way: WayBack): Promise<void> {
     const { calls, maxOutputTokens, signal } = this.#parts;
-    const exchange = exchangeOf(wire, body, { incoming, response });
+    const { response } = way;
+    const exchange = exchangeOf(wire, body, way);
     const route = this.#parts.route(exchange);
     if (route === undefined) {
       const message = `the provider of the model of this leaf does not speak ${wire}`;
@@ -171,7 +181,8 @@ class Proxying implements ModelProxy {
 
 /** Whoever has not the token is not the agent of this leaf. */
 function isOwn({ headers }: IncomingMessage, token: string): boolean {
-  const own = [headers['x-api-key'], headers['api-key'], headers.authorization];
+  const names = ['x-api-key', 'api-key', 'x-goog-api-key', 'authorization'];
+  const own = names.map((name) => headers[name]);
   const given = own
     .flatMap((value) => value ?? [])
     .map((value) => value.replace(/^Bearer\s+/i, ''));
@@ -198,7 +209,7 @@ async function readBody(incoming: IncomingMessage): Promise<JsonObject | undefin
 function exchangeOf(
   dialect: WireName,
   body: JsonObject,
-  { incoming, response }: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
+  { incoming, response, isStream }: WayBack,
 ): Exchange {
   const passed = PASSED_HEADERS.flatMap((name) => {
     const value = incoming.headers[name];
@@ -207,6 +218,7 @@ function exchangeOf(
   return {
     dialect,
     body,
+    isStream,
     headers: Object.fromEntries(passed),
     begin: (status, contentType) => {
       response.writeHead(status, { 'content-type': contentType });
@@ -226,8 +238,17 @@ function refuse(
   wire: WireName | undefined,
   { status, message }: { readonly status: number; readonly message: string },
 ): void {
-  const error = { type: 'invalid_request_error', message: `whaleflow: ${message}` };
-  sendJson(response, status, wire === 'anthropic-messages' ? { type: 'error', error } : { error });
+  const said = `whaleflow: ${message}`;
+  const error = { type: 'invalid_request_error', message: said };
+  if (wire === 'gemini') {
+    const own = { code: status, message: said, status: 'FAILED_PRECONDITION' };
+    sendJson(response, status, { error: own });
+  } else
+    sendJson(
+      response,
+      status,
+      wire === 'anthropic-messages' ? { type: 'error', error } : { error },
+    );
 }
 
 function sendJson(response: ServerResponse, status: number, body: Json): void {

@@ -11,6 +11,7 @@ const ENDINGS: readonly (readonly [ending: RegExp, name: WireName])[] = [
   [/\/chat\/completions$/, 'openai-chat'],
   [/\/responses$/, 'openai-responses'],
   [/\/messages$/, 'anthropic-messages'],
+  [/\/models\/[^/]+:(?:generateContent|streamGenerateContent)$/, 'gemini'],
 ];
 
 export function wireOf(pathname: string): WireName | undefined {
@@ -28,9 +29,14 @@ export function toModelRequest(
   body: JsonObject,
   { model, most }: WireLimits,
 ): ModelRequest {
-  const wanted = body['max_tokens'] ?? body['max_completion_tokens'] ?? body['max_output_tokens'];
+  const config = wire === 'gemini' ? configOf(body) : body;
+  const wanted =
+    config['max_tokens'] ??
+    config['max_completion_tokens'] ??
+    config['max_output_tokens'] ??
+    config['maxOutputTokens'];
   const isCount = typeof wanted === 'number' && Number.isSafeInteger(wanted) && wanted > 0;
-  const { temperature } = body;
+  const { temperature } = config;
   return {
     model,
     messages: [{ role: 'user', text: lastWords(body).toWellFormed() }],
@@ -40,11 +46,15 @@ export function toModelRequest(
   };
 }
 
+function configOf({ generationConfig = null }: JsonObject): JsonObject {
+  return isJsonObject(generationConfig) ? generationConfig : {};
+}
+
 /** For people: what it was asked last. All of it stands in the body. */
 function lastWords(body: JsonObject): string {
-  const { input, messages } = body;
+  const { input, messages, contents } = body;
   if (typeof input === 'string') return input;
-  const items = Array.isArray(messages) ? messages : Array.isArray(input) ? input : [];
+  const items = [messages, contents, input].find((list) => Array.isArray(list)) ?? [];
   const last = items.findLast((item) => isJsonObject(item) && item['role'] === 'user');
   return last === undefined ? '' : textIn(last);
 }
@@ -56,6 +66,6 @@ function textIn(value: Json | undefined, depth = 0): string {
   if (Array.isArray(value)) return value.map((part) => textIn(part, depth + 1)).join('');
   if (value === undefined || value === null || typeof value !== 'object' || depth > MAX_DEPTH)
     return '';
-  const { text, content, output } = value as JsonObject;
-  return textIn(text ?? content ?? output, depth + 1);
+  const { text, content, parts, output } = value as JsonObject;
+  return textIn(text ?? content ?? parts ?? output, depth + 1);
 }

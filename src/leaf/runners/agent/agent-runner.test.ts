@@ -174,6 +174,37 @@ test.each([
   expect(report.status).toBe('succeeded');
 });
 
+const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const file = (path: string) => call('read_file', { path });
+test.each([
+  ['arguments nested without end', call('read_file', `{"path":"a","more":${deep(200_000)}}`)],
+  ['a path nested without end', call('read_file', `{"path":${deep(200_000)}}`)],
+  ['a result nested without end', call('finish', `{"status":"x","result":${deep(200_000)}}`)],
+  ['a number past all numbers', call('read_file', '{"path":"src/add.mjs","from":1e999}')],
+  ['a path without end', file('a/'.repeat(30_000))],
+  ['a name without end', file('a'.repeat(60_000))],
+  ['a NUL in a path', file('src/add.mjs\0.txt')],
+  ['half a character in a path', file('src/\ud800add.mjs')],
+  ['a line end in a path', file('src/add.mjs\n/etc/passwd')],
+  ['a path that reads backwards', file('\u202e/etc/passwd')],
+  ['an absolute path', file('/etc/passwd')],
+  ['a way around', file('src/../../../../etc/passwd')],
+  ['a file of the system by its number', file('/proc/self/environ')],
+  ['the git folder', call('write_file', { path: '.git/hooks/pre-commit', text: 'x' })],
+  ['the git file', call('write_file', { path: '.git', text: 'gitdir: /tmp/x' })],
+  ['a tool named as what all objects have', call('constructor', {})],
+  ['a tool named as their prototype', call('__proto__', {})],
+  ['a tool with a name without end', call('x'.repeat(60_000), {})],
+])('%s is refused, told to the model, and harms nothing', async (_name, absurd) => {
+  const { report, asked } = await run([says(absurd), says(finish())]);
+  expect(report).toMatchObject({ status: 'succeeded' });
+  const told = asked[1]?.messages.at(-1);
+  expect(told).toMatchObject({ role: 'tool', results: [{ isError: true }] });
+  expect(JSON.stringify(told)).not.toContain('root:');
+  expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(250_000);
+  expect(existsSync(join(root, '.git'))).toBe(false);
+});
+
 test('text alone does nothing, and says so', async () => {
   const text: ModelEvent = { type: 'finished', text: 'All done!', usage: NO_USAGE, model: 'm' };
   const { report, asked } = await run([[text], says(finish())]);

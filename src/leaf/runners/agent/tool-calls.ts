@@ -69,7 +69,7 @@ export class ToolCalls {
     { why, ...place }: ToolPlace & { readonly why?: string },
     signal: AbortSignal,
   ): Promise<Called> {
-    const wrong = why ?? this.#misfit(call);
+    const wrong = (why ?? this.#misfit(call))?.toWellFormed();
     const isSlip = wrong !== undefined;
     const past = await this.#fromRecord(call, place, signal);
     if (past !== undefined) return { ...past, isSlip };
@@ -127,7 +127,9 @@ export class ToolCalls {
     if (failed(answer) && !signal.aborted) await tree?.needsRoom();
     const state: State = signal.aborted || isGone ? BROKEN_OFF : await this.#keep(answer, signal);
     const latencyMs = Math.max(0, Math.round(clock.monotonic() - started));
-    const text = state.note === undefined ? answer.text : `${answer.text}\n[${state.note}]`;
+    const note = state.note === undefined ? '' : `\n[${state.note}]`;
+    // What it quotes of its input may hold half a character, which no request can.
+    const text = `${answer.text}${note}`.toWellFormed();
     const isError = answer.isError ? ({ isError: true } as const) : {};
     const exit = answer.exitCode === undefined ? {} : { exitCode: answer.exitCode };
     const notes = answer.notes === undefined ? {} : { notes: host.keep(answer.notes, 'text') };

@@ -1,9 +1,9 @@
 /** Looks at this machine: what a run needs, each with a line that mends it. */
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
 import { locateRepository } from '../workspace/git/locate-repository.ts';
+import { createRunGit } from '../workspace/git/run-git.ts';
 import type { EffectiveConfig } from './config.ts';
 import { shownState } from './liveness.ts';
 import { sharedPlaces } from './machine-slots.ts';
@@ -25,7 +25,7 @@ const MIN_FREE_BYTES = 200 * 1024 * 1024;
 
 /** Runs every check; changes nothing but what the cache folder holds. */
 export async function examine(workbench: Workbench): Promise<readonly Finding[]> {
-  const git = gitFinding(workbench);
+  const git = await gitFinding(workbench);
   return [
     nodeFinding(),
     git,
@@ -53,13 +53,22 @@ function nodeFinding(): Finding {
 
 const NO_GIT = 'no git on the path';
 
-function gitFinding({ env }: Workbench): Finding {
+/** What git says in a folder; undefined where it is not there, or fails. */
+async function saidByGit(
+  { env }: Workbench,
+  gitFolder: string,
+  args: readonly string[],
+): Promise<string | undefined> {
+  const runGit = createRunGit({ ...process.env, ...env });
+  const answer = await runGit({ place: { gitFolder }, args }).catch(() => undefined);
+  return answer?.stdout.toString('utf8');
+}
+
+async function gitFinding(workbench: Workbench): Promise<Finding> {
   const check = 'git';
-  const version = spawnSync('git', ['--version'], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  }).stdout?.match(/(\d+)\.(\d+)[\d.]*/);
-  if (version === null || version === undefined) {
+  const said = await saidByGit(workbench, workbench.places.root, ['--version']);
+  const version = said?.match(/(\d+)\.(\d+)[\d.]*/) ?? undefined;
+  if (version === undefined) {
     return {
       check,
       verdict: 'problem',
@@ -73,7 +82,8 @@ function gitFinding({ env }: Workbench): Finding {
   return { check, verdict: 'problem', found: `git ${text}`, fix: 'install git 2.38 or newer' };
 }
 
-async function repositoryFinding({ places, cwd }: Workbench): Promise<Finding> {
+async function repositoryFinding(workbench: Workbench): Promise<Finding> {
+  const { places, cwd } = workbench;
   const check = 'repository';
   const fix = 'git init && git add -A && git commit -m start';
   if (!places.hasGit && isBare(places.root)) {
@@ -94,11 +104,10 @@ async function repositoryFinding({ places, cwd }: Workbench): Promise<Finding> {
     };
   }
   const repository = await locateRepository(cwd).catch(() => undefined);
-  const hasCommit =
-    repository !== undefined &&
-    spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: places.root }).status ===
-      0;
-  if (hasCommit) return { check, verdict: 'ok', found: places.root };
+  const args = ['rev-parse', '--verify', '--quiet', 'HEAD'];
+  const head =
+    repository === undefined ? undefined : await saidByGit(workbench, repository.gitFolder, args);
+  if (head !== undefined) return { check, verdict: 'ok', found: places.root };
   return { check, verdict: 'problem', found: 'no commit yet: worktrees cannot be made', fix };
 }
 

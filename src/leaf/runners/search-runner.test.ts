@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -262,3 +262,13 @@ test.each(engines)(
     }
   },
 );
+
+test.each([
+  ['says other things', 'echo usage: rg TEXT; echo "{}"'],
+  ['says nothing', 'exit 0'],
+])('another program of the name of ripgrep, which %s, is passed over', async (_name, program) => {
+  await write({ 'a.txt': 'whale', 'bin/rg': `#!/bin/sh\n${program}\n` });
+  await chmod(join(root, 'bin/rg'), 0o755);
+  const path = `${join(root, 'bin')}:${process.env['PATH']}`;
+  expect(places(await search({ query: 'whale' }, path))).toEqual(['a.txt:1:1 whale']);
+});

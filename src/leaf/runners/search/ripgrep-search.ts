@@ -19,6 +19,7 @@ export interface RipgrepParts {
 
 export type RipgrepEnd =
   | { readonly status: 'found'; readonly result: SearchResult }
+  /** Not there, another program of its name, or killed. */
   | { readonly status: 'absent' }
   | { readonly status: 'refused'; readonly message: string };
 
@@ -36,6 +37,7 @@ export async function ripgrepSearch(
   const result = new SearchResult(query);
   const enough = new AbortController();
   const reader = new RipgrepReader(result, () => enough.abort());
+  const ends = AbortSignal.any([signal, enough.signal]);
   const report = await sandbox.run(
     {
       argv: [
@@ -58,9 +60,9 @@ export async function ripgrepSearch(
         if (stream === 'stdout') reader.add(chunk);
       },
     },
-    AbortSignal.any([signal, enough.signal]),
+    ends,
   );
-  return toEnd(report, result, reader.isWhole);
+  return toEnd(report, result, reader.isWhole || ends.aborted);
 }
 
 /** Nothing but the tree decides what is searched: no user config, no ignore files outside of it. */
@@ -84,17 +86,18 @@ function flags({ isRegex, caseSensitive }: SearchQuery): readonly string[] {
   ];
 }
 
-/** `isWhole`: it said that it was done. */
-function toEnd(report: ProcessReport, result: SearchResult, isWhole: boolean): RipgrepEnd {
+/** `isDone`: it said so, or was ended by us. */
+function toEnd(report: ProcessReport, result: SearchResult, isDone: boolean): RipgrepEnd {
   if (report.spawnError !== undefined || report.exitCode === NO_SUCH_COMMAND) {
     return { status: 'absent' };
   }
   // So it ends, too, where a file cannot be read: but then it has searched the others.
-  if (report.exitCode === FAILED && !isWhole) {
+  if (report.exitCode === FAILED && !isDone) {
     const said = new TextDecoder().decode(report.stderr.head).trim();
     return { status: 'refused', message: said || 'ripgrep does not say what is wrong' };
   }
   if (report.timedOut) result.markTruncated();
+  else if (!isDone) return { status: 'absent' };
   return { status: 'found', result };
 }
 
@@ -122,13 +125,13 @@ class RipgrepReader {
       const line = Buffer.concat([...this.#rest, chunk.subarray(start, end)]).toString();
       this.#rest = [];
       start = end + 1;
-      if (!this.#result.isFull) this.#read(JSON.parse(line) as Json);
+      if (!this.#result.isFull) this.#read(messageOf(line));
     }
     if (start < chunk.length) this.#rest.push(chunk.slice(start));
   }
 
-  #read(message: Json): void {
-    if (!isJsonObject(message) || !isJsonObject(message['data'])) return;
+  #read(message: Json | undefined): void {
+    if (message === undefined || !isJsonObject(message) || !isJsonObject(message['data'])) return;
     const { type, data } = message;
     if (type === 'summary') this.#isWhole = true;
     if (type === 'match') this.#addMatch(data);
@@ -149,6 +152,15 @@ class RipgrepReader {
     const text = decode(line).replace(/\r?\n?$/, '');
     const number = Number(data['line_number']);
     this.#matches.push(searchMatch(path, number, before.length + 1, text));
+  }
+}
+
+/** Undefined for what ripgrep does not say. */
+function messageOf(line: string): Json | undefined {
+  try {
+    return JSON.parse(line) as Json;
+  } catch {
+    return undefined;
   }
 }
 

@@ -65,9 +65,10 @@ export async function runInTree(
   const { sandbox, host } = world;
   const writable = await writableFolders(job, base);
   const home = await privateHome(temporaryFolder);
-  const around = await process.around?.(home.temporary);
-  const leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
+  let leave: (() => void) | undefined;
   try {
+    const around = await process.around?.(home.temporary);
+    leave = await slots.enter(signal, () => host.live({ kind: 'waits for a slot' }));
     const report = await sandbox.run(
       {
         argv,
@@ -89,7 +90,7 @@ export async function runInTree(
     around?.collect();
     return { report, toShown: (text) => locationFree(withoutMark(text, report), base, home) };
   } finally {
-    leave();
+    leave?.();
     await home.close();
   }
 }

@@ -226,8 +226,11 @@ function exchangeOf(
     async write(piece) {
       if (response.destroyed || response.write(piece)) return;
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
+        const goOn = (): void => {
+          response.off('drain', goOn).off('close', goOn);
+          resolve();
+        };
+        response.once('drain', goOn).once('close', goOn);
       });
     },
   };

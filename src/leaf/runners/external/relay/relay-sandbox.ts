@@ -23,10 +23,10 @@ export function relaySandbox(sandbox: Sandbox, parts: RelayParts): Sandbox {
     level: sandbox.level,
     async run({ stdin, input, ...request }, signal) {
       const relay = new Relay(request, parts);
-      const feeding = relay.feed(stdin, input);
+      // Input that breaks off ends nothing: the process does, by its own or at its time.
+      relay.feed(stdin, input).catch(() => {});
       const report = await sandbox.run(relay.request(), signal);
       relay.close();
-      void feeding.catch(() => {});
       return { ...report, stdout: relay.output.output() };
     },
   };

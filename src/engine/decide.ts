@@ -14,6 +14,7 @@ import { type Live, liveAt, type RunState, settledAt, treeKeyOf } from '../trace
 import { parentPath } from '../workflow/node-path.ts';
 import type { PlanNode } from '../workflow/plan.ts';
 import { type Gate, gateOf } from './admission.ts';
+import { Crowds } from './crowds.ts';
 import { FlyingBelow } from './flying-below.ts';
 import { harvestsOf, type Owner, owedAfter } from './harvests.ts';
 import { instancesBelow } from './instances.ts';
@@ -28,6 +29,7 @@ import { totalsOf } from './totals.ts';
 /** Decides for one run; owns its state. */
 export class Decider {
   readonly state: RunState;
+  readonly #crowds: Crowds;
   #gate: Gate | undefined;
   /** Made when the first branch is lost. */
   #flying: FlyingBelow | undefined;
@@ -37,6 +39,11 @@ export class Decider {
   /** @param state folded from all events of the run so far, or empty. */
   constructor(state: RunState) {
     this.state = state;
+    this.#crowds = new Crowds({
+      state,
+      isReady: (plan, path) => !('blocked' in inputAddresses(state, plan, path)),
+      make: (plan, path, parent, instance) => this.#makeReady(plan, path, parent, instance),
+    });
     this.#findReady();
   }
 
@@ -44,6 +51,9 @@ export class Decider {
   advance(fact: Fact, at: number): readonly EventBody[] {
     this.#at = at;
     this.#decisions = [fact];
+    if (fact.type === 'leaf.cancelled' || fact.type === 'leaf.skipped') {
+      this.#crowds.call(fact.path);
+    }
     const owed = owedAfter(this.state, fact);
     this.#apply(fact);
     this.#follow(fact);
@@ -159,6 +169,7 @@ export class Decider {
           break;
         case 'rank':
           this.#emit({ type: 'candidates.ranked', path: top.path, ...step.verdict });
+          this.#crowds.drop(top);
           for (const child of [...top.open].sort(compareWritten)) this.#close(child, 'sibling');
           break;
         case 'start': {
@@ -193,14 +204,16 @@ export class Decider {
       this.#emit({ type: 'node.finished', path, outcome: { status: 'skipped', because: 'input' } });
       return undefined;
     }
-    this.#makeReady(child, path, parent, instance);
+    const live = this.#makeReady(child, path, parent, instance);
+    if (step.fan !== undefined) this.#crowds.gather(live, parent, step.fan);
     return undefined;
   }
 
-  #makeReady(plan: PlanNode, path: string, parent: Live, instance: number): void {
+  #makeReady(plan: PlanNode, path: string, parent: Live, instance: number): Live {
     const live = openNode(this.state, plan, path, parent, this.#at);
     live.instance = instance;
     this.#push(live);
+    return live;
   }
 
   #push(live: Live): void {
@@ -229,6 +242,7 @@ export class Decider {
     by: CancelReason,
     { adopted, losers }: Pick<Extract<Step, { readonly do: 'finish' }>, 'adopted' | 'losers'> = {},
   ): void {
+    this.#crowds.drop(live);
     const isWhole = harvestsAll(this.state);
     const lost = losers ?? (isWhole ? leftBehind(this.state, live) : []);
     this.#harvest(live, lost);
@@ -244,6 +258,7 @@ export class Decider {
       ...(adopted === undefined ? {} : { adopted }),
       ...(unsettled.length === 0 ? {} : { unsettled }),
     });
+    this.#crowds.leave(live);
   }
 
   /** Ends what is still open at and below a node, innermost first. */
@@ -252,6 +267,7 @@ export class Decider {
     const order: Live[] = [];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       order.push(next);
+      this.#crowds.drop(next);
       pending.push(...[...next.open].sort(compareWritten));
     }
     for (const node of order.reverse()) this.#closeOne(node, by);
@@ -279,10 +295,7 @@ export class Decider {
     this.#emit({ type: 'run.finished', outcome: outcomeOf(root), totals: totalsOf(state) });
   }
 
-  /**
-   * Admission: turns ready leaves into requests while slots and budgets allow. Of a crowd one fact takes
-   * so many; the facts that these bring take the next.
-   */
+  /** Turns ready leaves into requests while slots and budgets allow, and as many as one fact may bring. */
   #fill(): void {
     const { state } = this;
     let left = state.started?.config.atOnce ?? Number.POSITIVE_INFINITY;
@@ -325,6 +338,7 @@ export class Decider {
     const attempt = live.attempt + 1;
     const slice = given === undefined ? {} : { slice: given };
     this.#emit({ type: 'leaf.requested', path, attempt, ...slice, digest, ...inputs, ...tree });
+    this.#crowds.leave(live);
   }
 
   /** After a fold: finds the leaves that were ready but not yet admitted, by asking all open nodes. */
@@ -339,7 +353,9 @@ export class Decider {
       for (;;) {
         const step = ask(this.state, live);
         if (step.do !== 'start' || step.child.node.kind !== 'leaf') break;
-        openNode(this.state, step.child, step.path, live, this.state.at);
+        const first = openNode(this.state, step.child, step.path, live, this.state.at);
+        first.instance = step.instance;
+        if (step.fan !== undefined) this.#crowds.gather(first, live, step.fan);
       }
       const instances = instancesBelow(this.state, live);
       for (const child of live.open) child.instance = instances(child);

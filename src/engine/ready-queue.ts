@@ -15,6 +15,10 @@ export class ReadyQueue {
     const last = this.#list.at(-1);
     if (last === undefined || this.#head === this.#list.length || compareWritten(last, live) <= 0) {
       this.#list.push(live);
+    } else if (this.#head > 0 && compareWritten(live, this.#list[this.#head] as Live) <= 0) {
+      // The next of a row takes the place of the one that was taken.
+      this.#head -= 1;
+      this.#list[this.#head] = live;
     } else {
       this.#heap.push(live);
       siftUp(this.#heap);

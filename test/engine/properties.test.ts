@@ -51,6 +51,8 @@ const WILD: Chaos = {
   giveUp: 3,
 };
 
+const MEDDLED: Chaos = { crash: 25, cancelLeaf: 6, skip: 6, restart: 40, pause: 60, stale: 30 };
+
 const cases = fc.record({
   document: workflowDocuments({
     maxDepth: 4,
@@ -62,15 +64,58 @@ const cases = fc.record({
   seed: fc.nat(),
 });
 
+/** Wide, so that leaves wait in rows. */
+const crowds = fc.record({
+  document: workflowDocuments({
+    maxDepth: 2,
+    maxChildren: 9,
+    maxRepeat: 6,
+    kinds: ['leaf', 'branch_set', 'expand', 'reduce'],
+  }),
+  seed: fc.nat(),
+});
+
 interface Case {
   readonly document: WorkflowDocument;
   readonly seed: number;
 }
 
-function check(runs: number, property: (made: Case) => void): void {
+function check(runs: number, property: (made: Case) => void, from = cases): void {
   const isHasty = !IS_SOAK && process.env['WHALEFLOW_SHRINK'] !== '1';
-  const run = fc.property(cases, property);
+  const run = fc.property(from, property);
   void fc.assert(run, { numRuns: runs, seed: SEED, endOnFailure: isHasty });
+}
+
+/** Every commit keeps the invariants and decides as the naive walk does; so does the replay. */
+function drive(
+  { document, seed }: Case,
+  chaos: Chaos,
+  concurrency: NonNullable<WorldRequest['concurrency']>,
+): void {
+  const spec = enrichedSpec(document, seed);
+  if (spec === undefined) return;
+  let walk: NaiveWalk | undefined;
+  const see = (step: SimulationStep): void => {
+    walk ??= new NaiveWalk(step.answers.contents);
+    const said = walk.step(step.fact, step.at);
+    expect(comparable(step.events.slice(1)), factOf(step)).toEqual(comparable(said));
+    checkLiveness(step);
+    checkSlots(step);
+    checkTree(step);
+    if (seedOf(seed, step.trace.length) % 12 !== 0) return;
+    checkFold(step);
+    checkRepetition(step);
+    if (step.fact.type === 'leaf.finished' || step.fact.type === 'leaf.lost') {
+      checkStale(new Decider(foldTrace(step.trace.slice(0, -step.events.length))).state, step);
+    }
+  };
+  const failPercent = (seed % 5) * 12;
+  const atOnce = [undefined, undefined, 1, 2][seedOf(seed, 'at once') % 4];
+  const world = { spec, seed, chaos, failPercent, concurrency, atOnce };
+  const { trace, state } = simulate({ ...world, see });
+  expect(state.finished, 'the run ends').toBeDefined();
+  checkEnds(trace);
+  expect(replay(trace)).toMatchObject({ verdict: 'identical' });
 }
 
 describe('random workflows in random worlds', () => {
@@ -78,36 +123,17 @@ describe('random workflows in random worlds', () => {
     'every commit keeps the invariants and decides as the naive walk does',
     () => {
       check(RUNS, ({ document, seed }) => {
-        const spec = enrichedSpec(document, seed);
-        if (spec === undefined) return;
-        let walk: NaiveWalk | undefined;
-        const see = (step: SimulationStep): void => {
-          walk ??= new NaiveWalk(step.answers.contents);
-          const said = walk.step(step.fact, step.at);
-          expect(comparable(step.events.slice(1)), factOf(step)).toEqual(comparable(said));
-          checkLiveness(step);
-          checkSlots(step);
-          checkTree(step);
-          if (seedOf(seed, step.trace.length) % 12 !== 0) return;
-          checkFold(step);
-          checkRepetition(step);
-          if (step.fact.type === 'leaf.finished' || step.fact.type === 'leaf.lost') {
-            checkStale(
-              new Decider(foldTrace(step.trace.slice(0, -step.events.length))).state,
-              step,
-            );
-          }
-        };
-        const chaos = seed % 4 === 0 ? CALM : WILD;
-        const failPercent = (seed % 5) * 12;
         const concurrency = { model: 1 + (seed % 4), command: 1 + (seed % 3) };
-        const atOnce = [undefined, undefined, 1, 2][seedOf(seed, 'at once') % 4];
-        const world = { spec, seed, chaos, failPercent, concurrency, atOnce };
-        const { trace, state } = simulate({ ...world, see });
-        expect(state.finished, 'the run ends').toBeDefined();
-        checkEnds(trace);
-        expect(replay(trace)).toMatchObject({ verdict: 'identical' });
+        drive({ document, seed }, seed % 4 === 0 ? CALM : WILD, concurrency);
       });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'so it does where many wait and people speak of them',
+    () => {
+      check(RUNS / 4, (made) => drive(made, MEDDLED, { model: 1, command: 1 }), crowds);
     },
     TIMEOUT_MS,
   );

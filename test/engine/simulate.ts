@@ -4,6 +4,8 @@
  */
 
 import { Decider } from '../../src/engine/decide.ts';
+import { branchFan } from '../../src/engine/rules/branch-set.ts';
+import { expandFan } from '../../src/engine/rules/expand.ts';
 import { type Amounts, addAmounts, NO_AMOUNTS } from '../../src/trace/amounts.ts';
 import { apply } from '../../src/trace/apply.ts';
 import {
@@ -97,6 +99,19 @@ interface Running {
   isAborted: boolean;
   readonly calls: { count: number; isLost: boolean };
   readonly spent: { amounts: Amounts };
+}
+
+/** Leaves that wait for admission and that the engine may not have made yet. */
+function waitingBelow(state: RunState, { plan, path }: Live): readonly string[] {
+  const { node } = plan;
+  if (node.kind !== 'branch_set' && node.kind !== 'expand') return [];
+  if (node.maxParallel !== undefined) return [];
+  const fan = node.kind === 'expand' ? expandFan(state, { plan, path }, undefined) : undefined;
+  const { at, count } = fan ?? branchFan({ plan, path }, undefined);
+  const children = Array.from({ length: count }, (_, index) => at(index));
+  return children
+    .filter((child) => child.plan.node.kind === 'leaf' && !state.nodes.has(child.path))
+    .map((child) => child.path);
 }
 
 class World {
@@ -272,8 +287,10 @@ class World {
   #misfortune(): boolean {
     const { chaos = {} } = this.#request;
     const { state } = this.#decider;
-    const paths = [...state.nodes.values()].filter((node) => node.alive && node.path !== '');
-    const path = paths.length === 0 ? undefined : this.#chance.of(paths).path;
+    const alive = [...state.nodes.values()].filter((node) => node.alive);
+    const below = alive.flatMap((node) => [node.path, ...waitingBelow(state, node)]);
+    const paths = below.filter((each) => each !== '');
+    const path = paths.length === 0 ? undefined : this.#chance.of(paths);
     const flying = [...state.inFlight.keys()];
     if (this.#happens(chaos.crash)) this.#crash();
     else if (this.#happens(chaos.cancelRun)) this.#commit({ type: 'run.cancelled', by: 'ada' });

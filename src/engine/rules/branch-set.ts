@@ -3,9 +3,9 @@ import { type Live, type RunState, settledAt, treeKeyOf } from '../../trace/run-
 import { childPath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { adoptTree } from './adopt.ts';
-import { type Fan, fanOutcome, stepFan } from './fan.ts';
+import { fanOutcome, stepFan } from './fan.ts';
 import { stepHarvest } from './harvest.ts';
-import { finish, type Rule, type Step } from './rule.ts';
+import { type Fan, finish, type Rule, type Step } from './rule.ts';
 
 /** Children side by side, joined by `all`, `any` or the first success. */
 export const branchSet: Rule<'branch_set'> = (state, live, node) => {
@@ -29,12 +29,17 @@ export function branchFan(
   live: { readonly plan: PlanNode; readonly path: NodePath },
   maxParallel: number | undefined,
 ): Fan {
-  const { children } = live.plan;
+  const { children, node } = live.plan;
+  // Who won a race lists the others that were ready.
+  const isRace = node.kind === 'branch_set' && node.join === 'first_success';
+  const planAt = (index: number): PlanNode => children[index] as PlanNode;
   return {
     count: children.length,
     maxParallel: maxParallel ?? Number.POSITIVE_INFINITY,
+    isPatient: maxParallel === undefined && !isRace,
+    planAt,
     at: (index) => {
-      const plan = children[index] as PlanNode;
+      const plan = planAt(index);
       return { plan, path: childPath(live.path, plan.segment) };
     },
   };

@@ -2,8 +2,8 @@ import { type RunState, settledAt } from '../../trace/run-state.ts';
 import { childPath, instancePath, type NodePath } from '../../workflow/node-path.ts';
 import type { PlanNode } from '../../workflow/plan.ts';
 import { expandItems } from '../viewpoint.ts';
-import { type Fan, fanOutcome, stepFan } from './fan.ts';
-import { fail, finish, type Rule } from './rule.ts';
+import { fanOutcome, stepFan } from './fan.ts';
+import { type Fan, fail, finish, type Rule } from './rule.ts';
 
 /** One instance of its template an item of a list; the list is read when it starts. */
 export const expand: Rule<'expand'> = (state, live, node) => {
@@ -38,6 +38,8 @@ export function expandFan(
   return {
     count: items.length,
     maxParallel: maxParallel ?? Number.POSITIVE_INFINITY,
+    isPatient: maxParallel === undefined,
+    planAt: () => template,
     at: (index) => {
       const scope = instancePath(path, items[index]?.key ?? '');
       return { plan: template, path: childPath(scope, template.segment) };

@@ -12,16 +12,9 @@ import {
   treeKeyOf,
 } from '../../trace/run-state.ts';
 import { childPath, instanceOf, type NodePath } from '../../workflow/node-path.ts';
-import type { PlanNode } from '../../workflow/plan.ts';
 import { stepHarvest } from './harvest.ts';
 import { outcomeLike } from './line.ts';
-import { finish, type Step, start, WAIT } from './rule.ts';
-
-export interface Fan {
-  readonly count: number;
-  readonly maxParallel: number;
-  readonly at: (index: number) => { readonly plan: PlanNode; readonly path: NodePath };
-}
+import { type Fan, finish, type Step, start, WAIT } from './rule.ts';
 
 /** Its children, the merge of their trees, and trials on it; undefined when all of that has ended. */
 export function stepFan(state: RunState, live: Live, fan: Fan): Step | undefined {
@@ -37,7 +30,8 @@ export function stepChildren(state: RunState, live: Live, fan: Fan): Step | unde
   for (; live.next < fan.count; live.next += 1) {
     const { plan, path } = fan.at(live.next);
     if (state.nodes.has(path)) continue;
-    return live.open.size < fan.maxParallel ? start(plan, path, live.next) : WAIT;
+    if (live.open.size >= fan.maxParallel) return WAIT;
+    return start(plan, path, live.next, fan.isPatient ? fan : undefined);
   }
   return live.open.size > 0 ? WAIT : undefined;
 }

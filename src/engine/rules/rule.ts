@@ -15,6 +15,8 @@ export type Step =
       readonly child: PlanNode;
       readonly path: NodePath;
       readonly instance: number;
+      /** Where the leaves behind it may be made when their turn comes. */
+      readonly fan?: Fan;
     }
   | { readonly do: 'timer'; readonly timer: string; readonly delayMs: number }
   | { readonly do: 'ask'; readonly message: string }
@@ -28,13 +30,23 @@ export type Step =
       readonly losers?: readonly Loser[];
     };
 
+/** Children side by side. */
+export interface Fan {
+  readonly count: number;
+  readonly maxParallel: number;
+  /** Nobody asks which of its leaves wait. */
+  readonly isPatient: boolean;
+  readonly planAt: (index: number) => PlanNode;
+  readonly at: (index: number) => { readonly plan: PlanNode; readonly path: NodePath };
+}
+
 export type Rule<K extends NodeKind> = (state: RunState, live: Live, node: NodeOf<K>) => Step;
 
 export const WAIT: Step = { do: 'wait' };
 export const NONE: OutputRef = { type: 'none' };
 
-export function start(child: PlanNode, path: NodePath, instance = 0): Step {
-  return { do: 'start', child, path, instance };
+export function start(child: PlanNode, path: NodePath, instance = 0, fan?: Fan): Step {
+  return { do: 'start', child, path, instance, ...(fan === undefined ? {} : { fan }) };
 }
 
 export function finish(outcome: Outcome): Step {

@@ -54,6 +54,8 @@ function stepJudges(state: RunState, live: Live, node: TournamentNode): Step | u
   const fan = {
     count: paths.length,
     maxParallel: Number.POSITIVE_INFINITY,
+    isPatient: false,
+    planAt: () => derived,
     at: (index: number) => ({ plan: derived, path: paths[index] ?? '' }),
   };
   const step = stepChildren(state, live, fan);

@@ -128,7 +128,8 @@ class Driver {
     begun?.events.forEach(remember);
     this.#decider = begun?.decider ?? new Decider(foldRun(store, run, remember, this.#record));
     const spec = () => this.#decider.state.started?.spec;
-    this.#snapshots = new SnapshotWriter({ store, run, timers, spec });
+    const inFlight = () => this.#decider.state.inFlight.size;
+    this.#snapshots = new SnapshotWriter({ store, run, timers, spec, inFlight });
     this.#seq = this.#decider.state.seq;
     this.#mailbox = new Mailbox({
       store,

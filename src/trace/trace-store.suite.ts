@@ -458,6 +458,19 @@ function snapshotTests(open: () => TraceStore): void {
     expect(store.snapshots('run-1', 2)).toEqual([]);
     expect(store.snapshots('nobody', 1)).toEqual([]);
   });
+
+  test('one without what is open is a link to those behind it', async () => {
+    using store = open();
+    await begin(store, 'run-1');
+    const labels = Array.from({ length: 3 * every }, (_, n) => `${n}`);
+    await add(store, 'run-1', 1, ...labels);
+    for (const count of [1, 2, 3]) {
+      const made = snapshot(count * every);
+      await store.putSnapshot('run-1', count === 2 ? { ...made, open: bytes('') } : made);
+    }
+    const kept = store.snapshots('run-1', 1);
+    expect(kept.map(({ isWhole }) => isWhole)).toEqual([true, false, true]);
+  });
 }
 
 function liveTests(open: () => TraceStore): void {

@@ -7,7 +7,7 @@ import type { AttemptView } from '../../src/trace/attempt-view.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { keptAttempts, revive } from '../../src/trace/fold/kept-attempts.ts';
 import { restoreView } from '../../src/trace/fold/restore-view.ts';
-import { type Cut, SnapshotFold } from '../../src/trace/fold/snapshot-fold.ts';
+import { type Cut, type Link, SnapshotFold } from '../../src/trace/fold/snapshot-fold.ts';
 import { OpenRecord } from '../../src/trace/open-record.ts';
 import type { RunState } from '../../src/trace/run-state.ts';
 import { RunView } from '../../src/trace/run-view.ts';
@@ -45,10 +45,13 @@ test(
       const failPercent = (seed % 5) * 12;
       const trace = json(simulate({ spec, seed, chaos: CHAOS, failPercent }).trace);
       const every = 1 + (seedOf(seed, 1) % 30);
-      const cuts = cutsOf(trace, every, seedOf(seed, 2) % 3 === 0);
+      // Of some runs too much is open at times.
+      const isLink = (count: number): boolean => seed % 2 === 0 && seedOf(seed, count, 4) % 3 > 0;
+      const cuts = cutsOf(trace, every, seedOf(seed, 2) % 3 === 0, isLink);
       const whole = viewOf(new RunView(), trace);
       for (let count = 1; count <= cuts.length; count += 1) {
-        const { open } = cuts[count - 1] as Cut;
+        const { open } = cuts[count - 1] ?? {};
+        if (open === undefined) continue;
         expect(open.events, 'what a driver has to know').toEqual(neededOf(trace, count * every));
         const now = viewOf(new RunView(), trace.slice(0, count * every));
         expect(plainState(restored(trace, cuts.slice(0, count)).state), 'as it was then').toEqual(
@@ -135,22 +138,31 @@ function neededOf(trace: readonly TraceEvent[], seq: number): readonly TraceEven
   });
 }
 
+/** A snapshot, or a link to the next one. */
+type Part = Link & Partial<Cut>;
+
 /** Snapshots at every so many events; made by one fold, or each by a fold that began at the last. */
-function cutsOf(trace: readonly TraceEvent[], every: number, isOneFold: boolean): readonly Cut[] {
-  const cuts: Cut[] = [];
+function cutsOf(
+  trace: readonly TraceEvent[],
+  every: number,
+  isOneFold: boolean,
+  isLink: (count: number) => boolean = () => false,
+): readonly Part[] {
+  const cuts: Part[] = [];
   const kept: KeptAttempts = { of: (path) => keptIn(json(cuts)).of(path), all: () => [] };
   let fold = new SnapshotFold(kept);
   for (const event of trace) {
     fold.see(event);
     if (event.seq % every !== 0) continue;
-    cuts.push(json(fold.cut()));
-    if (!isOneFold) fold = new SnapshotFold(kept, startOf(trace, cuts));
+    const isWhole = !isLink(cuts.length + 1);
+    cuts.push(json(isWhole ? fold.cut() : fold.link()));
+    if (isWhole && !isOneFold) fold = new SnapshotFold(kept, startOf(trace, cuts));
   }
   return cuts;
 }
 
 /** A fold owns what it begins with: each reads its own. */
-function startOf(trace: readonly TraceEvent[], stored: readonly Cut[]) {
+function startOf(trace: readonly TraceEvent[], stored: readonly Part[]) {
   const cuts = json(stored);
   const [first] = trace;
   const open = cuts.at(-1)?.open;
@@ -159,7 +171,7 @@ function startOf(trace: readonly TraceEvent[], stored: readonly Cut[]) {
   return { first, open, ended, kept: keptIn(cuts) };
 }
 
-function keptIn(cuts: readonly Cut[]): KeptAttempts {
+function keptIn(cuts: readonly Part[]): KeptAttempts {
   const ended = () => cuts.map((cut) => cut.ended);
   const refold = (): never => {
     throw new Error('every part can be read');
@@ -167,7 +179,7 @@ function keptIn(cuts: readonly Cut[]): KeptAttempts {
   return keptAttempts(ended, (index) => json(cuts[index]?.attempts), refold);
 }
 
-const restored = (trace: readonly TraceEvent[], cuts: readonly Cut[]): RunView =>
+const restored = (trace: readonly TraceEvent[], cuts: readonly Part[]): RunView =>
   new RunView(restoreView(startOf(trace, cuts)));
 
 function viewOf(view: RunView, events: readonly TraceEvent[]): RunView {

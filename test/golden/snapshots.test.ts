@@ -27,7 +27,7 @@ test('another fold of recorded runs is another version of it', () => {
   expect({ version: FOLD_VERSION, digest: digest.digest('hex') }).toMatchInlineSnapshot(`
     {
       "digest": "a54a5012ea7ca76fa082ac6cdb34d0ac55d34eeb12bac9273dad7265758d5112",
-      "version": 8,
+      "version": 9,
     }
   `);
 });

@@ -23,20 +23,31 @@ export interface LoadedSnapshots {
 
 const PAGE = 5_000;
 
-/** What can be read of a run’s snapshots; undefined where there are none. */
+/** What can be read of a run’s snapshots, up to the last whole one; undefined where there is none. */
 export function loadSnapshots(store: SnapshotSource, run: string): LoadedSnapshots | undefined {
-  const heads = store.snapshots(run, FOLD_VERSION);
+  const all = store.snapshots(run, FOLD_VERSION);
+  const heads = all.slice(0, all.findLastIndex(({ isWhole }) => isWhole) + 1);
   const last = heads.at(-1);
   const packed = last === undefined ? undefined : store.snapshotPart(run, last.seq, 'open');
   const [first] = packed === undefined ? [] : store.read(run, 0, 1);
   if (last === undefined || packed === undefined || first === undefined) return undefined;
-  const parsed: { parts?: readonly EndedPart[] } = {};
-  const ended = (): readonly EndedPart[] => {
-    parsed.parts ??= heads.map((head) => JSON.parse(unpackPart(head.ended)) as EndedPart);
-    return parsed.parts;
-  };
+  const ended = endedIn(heads);
   const open = JSON.parse(unpackPart(packed)) as OpenPart;
   return { seq: last.seq, first, open, ended, kept: keptOf(store, { run, heads, ended }) };
+}
+
+/** What a fold that makes snapshots has handed over with those before an event, whole or not. */
+export function handedOver(store: SnapshotSource, run: string, before: number): KeptAttempts {
+  const heads = store.snapshots(run, FOLD_VERSION).filter(({ seq }) => seq < before);
+  return keptOf(store, { run, heads, ended: endedIn(heads) });
+}
+
+function endedIn(heads: readonly SnapshotHead[]): () => readonly EndedPart[] {
+  let parts: readonly EndedPart[] | undefined;
+  return () => {
+    parts ??= heads.map((head) => JSON.parse(unpackPart(head.ended)) as EndedPart);
+    return parts;
+  };
 }
 
 interface Kept {

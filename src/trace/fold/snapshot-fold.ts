@@ -18,6 +18,9 @@ export interface Cut {
   readonly attempts: AttemptsPart;
 }
 
+/** One that is to be made while too much is open: a link between two whole ones. */
+export type Link = Omit<Cut, 'open'>;
+
 /** Where a fold goes on: behind the last snapshot. */
 export interface FoldStart {
   /** The run’s first event. */
@@ -60,6 +63,13 @@ export class SnapshotFold {
 
   /** The snapshot after the last event; what has ended is forgotten here. */
   cut(): Cut {
+    const { ended, attempts } = this.link();
+    const { state, book } = this.#parts;
+    return { ended, open: openPart(state, book, this.#events.open(state)), attempts };
+  }
+
+  /** The same without what is open. */
+  link(): Link {
     const { state, book, rollups, children } = this.#parts;
     const begun = [...state.nodes.keys()].slice(this.#known);
     const settled: SettledRecord[] = [];
@@ -71,13 +81,13 @@ export class SnapshotFold {
     const [sums, fruitful] = [[...state.sums], [...state.fruitful]];
     const ended = { begun, settled, fruitful, sums, rollups: [...rollups], late };
     for (const { path } of settled) if (!state.inFlight.has(path)) state.nodes.delete(path);
-    const open = openPart(state, book, this.#events);
+    this.#events.open(state);
     state.sums.clear();
     state.fruitful.length = 0;
     rollups.clear();
     children.clear();
     this.#known = state.nodes.size;
-    return { ended, open, attempts };
+    return { ended, attempts };
   }
 }
 
@@ -86,7 +96,7 @@ function partsOf({ first, open }: FoldStart, parts: RunViewParts): RunViewParts 
   return { ...parts, state: restoreState(first, [], open) };
 }
 
-function openPart(state: RunState, book: AttemptBook, events: OpenEvents): OpenPart {
+function openPart(state: RunState, book: AttemptBook, events: readonly TraceEvent[]): OpenPart {
   const { plan: _plan, started: _started, ...rest } = state;
   const { nodes, inFlight, trees, waiting, unsettled, ...others } = rest;
   const { sums: _sums, fruitful: _fruitful, ...run } = others;
@@ -102,7 +112,7 @@ function openPart(state: RunState, book: AttemptBook, events: OpenEvents): OpenP
     trees: [...trees],
     unsettled: [...unsettled],
     attempts: book.own().map(([path, attempts]) => [path, [...attempts]]),
-    events: events.open(state),
+    events,
   };
 }
 

@@ -185,7 +185,8 @@ function snapshots(state: MemoryState): SnapshotVerbs {
     snapshots(id, version) {
       const kept = state.runs.get(id)?.snapshots ?? [];
       const end = kept.findIndex((snapshot) => snapshot.version !== version);
-      return end < 0 ? kept : kept.slice(0, end);
+      const fitting = end < 0 ? kept : kept.slice(0, end);
+      return fitting.map(({ seq, ended, open }) => ({ seq, ended, isWhole: open.length > 0 }));
     },
     snapshotPart: (id, seq, part) =>
       state.runs.get(id)?.snapshots.find((snapshot) => snapshot.seq === seq)?.[part],

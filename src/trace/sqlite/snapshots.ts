@@ -74,7 +74,7 @@ function soundSnapshots(
     const digest = digestOf({ before, version, seq, chain, ended, openHash, attemptsHash });
     before = bytesOf(row, 'digest');
     if (!isSame(digest, before)) break;
-    heads.push({ seq, ended });
+    heads.push({ seq, ended, isWhole: !isSame(openHash, NOTHING_HASH) });
   }
   return heads;
 }
@@ -93,6 +93,8 @@ export function readSnapshotPart(
 }
 
 const NO_DIGEST = new Uint8Array(32);
+/** Of a snapshot that does not hold what is open. */
+const NOTHING_HASH = hash('sha256', new Uint8Array(), 'buffer');
 
 /** The hash chain up to an event: what the next one links to, or the head of the run. */
 function chainAt(

@@ -1,9 +1,9 @@
 /** Holds the snapshots of a run against its events: that they fit, and that they say what these fold to. */
 import type { KeptAttempts } from '../attempt-book.ts';
 import type { TraceEvent } from '../events.ts';
-import { loadSnapshots } from '../fold/load-snapshots.ts';
+import { handedOver } from '../fold/load-snapshots.ts';
 import { unpackPart } from '../fold/pack.ts';
-import { type Cut, SnapshotFold } from '../fold/snapshot-fold.ts';
+import { type Cut, type Link, SnapshotFold } from '../fold/snapshot-fold.ts';
 import { FOLD_VERSION } from '../snapshot.ts';
 import { bytesOf, integerOf } from './columns.ts';
 import type { Connection } from './connection.ts';
@@ -30,25 +30,34 @@ export function verifySnapshots(connection: Connection, check: SnapshotCheck): v
   const rows = connection.rows(SELECT_SEQS, base, base + SEQ_SPACE);
   const stored = rows.map((row) => integerOf(row, 'key') - base);
   if (stored.length === 0) return;
-  const sound = new Set(readSnapshots(connection, run, FOLD_VERSION).map(({ seq }) => seq));
+  const heads = readSnapshots(connection, run, FOLD_VERSION);
+  const sound = new Map(heads.map(({ seq, isWhole }) => [seq, isWhole]));
   for (const seq of stored) {
     if (!sound.has(seq)) report(seq, 'the snapshot behind it does not fit; it is not used');
   }
-  const fold = new SnapshotFold(keptIn(connection, run));
-  const last = Math.max(0, ...sound);
+  const kept = keptIn(connection, run, () => fold.seq);
+  const fold: SnapshotFold = new SnapshotFold(kept);
+  const last = heads.at(-1)?.seq ?? 0;
   for (const event of events()) {
     if (event.seq > last) break;
     fold.see(event);
-    if (!sound.has(event.seq)) continue;
-    const part = differentPart(connection, base + event.seq, fold.cut());
+    const isWhole = sound.get(event.seq);
+    if (isWhole === undefined) continue;
+    const cut = isWhole ? fold.cut() : fold.link();
+    const part = differentPart(connection, base + event.seq, cut);
     if (part === undefined) continue;
     report(event.seq, `the snapshot behind it does not follow from the events (${part})`);
   }
 }
 
-function differentPart(connection: Connection, key: number, cut: Cut): string | undefined {
+function differentPart(
+  connection: Connection,
+  key: number,
+  cut: Link & Partial<Cut>,
+): string | undefined {
   const row = connection.row(SELECT_PARTS, key);
   return PARTS.find((part) => {
+    if (cut[part] === undefined) return false;
     try {
       return row === undefined || unpackPart(bytesOf(row, part)) !== JSON.stringify(cut[part]);
     } catch {
@@ -57,12 +66,12 @@ function differentPart(connection: Connection, key: number, cut: Cut): string | 
   });
 }
 
-function keptIn(connection: Connection, run: string): KeptAttempts {
+function keptIn(connection: Connection, run: string, seq: () => number): KeptAttempts {
   const source = {
     read: (id: string, after: number, limit?: number) => readEvents(connection, id, after, limit),
     snapshots: (id: string, version: number) => readSnapshots(connection, id, version),
     snapshotPart: (id: string, seq: number, part: 'open' | 'attempts') =>
       readSnapshotPart(connection, id, { seq, part }),
   };
-  return { of: (path) => loadSnapshots(source, run)?.kept.of(path), all: () => [] };
+  return { of: (path) => handedOver(source, run, seq()).of(path), all: () => [] };
 }

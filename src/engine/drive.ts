@@ -12,7 +12,7 @@ import type { Conceal } from '../trace/conceal.ts';
 import type { EventBody, Fact } from '../trace/events.ts';
 import { OpenRecord } from '../trace/open-record.ts';
 import { foldRun } from '../trace/read-run.ts';
-import { type Live, liveAt } from '../trace/run-state.ts';
+import { type Live, liveAt, type RunState } from '../trace/run-state.ts';
 import type { Consent } from '../trace/run-terms.ts';
 import { SnapshotWriter } from '../trace/snapshot-writer.ts';
 import type { NewEvent, TraceStore } from '../trace/trace-store.ts';
@@ -60,6 +60,8 @@ export interface DriveRequest {
   readonly strays?: StrayErrors;
   /** The run, where this process has just made it; it is folded from the store where absent. */
   readonly begun?: BegunRun;
+  /** Shown the run as the loop has left it: it need not be folded again. */
+  readonly atEnd?: (state: RunState) => void;
   /** Facts to begin with, after `run.driven`: a raised budget, an answer. */
   readonly first?: readonly Fact[];
 }
@@ -166,7 +168,10 @@ class Driver {
 
   async run(signal: AbortSignal): Promise<DriveEnd> {
     const { state } = this.#decider;
-    if (state.finished !== undefined) return 'finished';
+    if (state.finished !== undefined) {
+      this.#request.atEnd?.(state);
+      return 'finished';
+    }
     const requested = [...state.inFlight.values()];
     const waiting = [...state.nodes.values()].flatMap((node) =>
       node.alive && node.timer !== undefined ? [node] : [],
@@ -203,6 +208,7 @@ class Driver {
       this.#checkEnd();
       const end = await this.#ended.promise;
       await this.#snapshots.settled();
+      this.#request.atEnd?.(state);
       return end;
     } finally {
       signal.removeEventListener('abort', onAbort);

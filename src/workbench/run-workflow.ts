@@ -92,6 +92,7 @@ export async function runWorkflow(
     allowUnknownCost,
   };
   const { signal = new AbortController().signal } = options;
+  let left = begun?.decider.state;
   // Aborted before it began: it is in the store and asks nobody.
   if (!signal.aborted)
     await drive(
@@ -108,6 +109,9 @@ export async function runWorkflow(
         clock: nodeClock,
         timers: nodeTimers,
         ...(begun === undefined ? {} : { begun }),
+        atEnd: (state) => {
+          left = state;
+        },
         world: {
           runners: { model: modelRunner(world) },
           workspace: noneWorkspace({ folder: process.cwd() }),
@@ -116,7 +120,7 @@ export async function runWorkflow(
       },
       signal,
     );
-  const state = begun?.decider.state ?? foldRun(store, run);
+  const state = left ?? foldRun(store, run);
   const lease = store.lease(run);
   if (lease !== undefined) await store.release(run, lease.epoch);
   return { run, outcome: state.finished?.outcome, output: runOutput(store, state) };

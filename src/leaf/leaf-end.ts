@@ -56,8 +56,10 @@ function wrongOutput(job: LeafJob, report: RunnerReport): Failure | undefined {
     job.node.output === undefined ? undefined : checkOutput(job.node.output, report.output);
   if (why !== undefined || pickValues(report.output, job.wanted) !== undefined) return why;
   const names = job.wanted.map((field) => (field === '' ? 'the output' : field)).join(', ');
-  const message = `the plan reads ${names}, which is more than ${MAX_VALUES_BYTES} bytes`;
-  return failure('value_too_large', message);
+  const most = `${MAX_VALUES_BYTES / 1024} KiB that stand in the trace`;
+  const what = `the plan reads ${names}, which is more than the ${most}`;
+  const hint = 'give names or ranges in place of contents, or an expand of lists';
+  return failure('value_too_large', `${what}: ${hint}`);
 }
 
 function toResult(report: RunnerReport, output: ContentRef | undefined): LeafResult {

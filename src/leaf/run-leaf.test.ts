@@ -99,7 +99,10 @@ test('values past 64 KiB fail the leaf, and its output is kept', async () => {
   const job = testJob(ask, { wanted: [''] });
   await runLeaf(job, world(host, reporting({ status: 'succeeded', output })), never);
   const { result, values } = finished(host);
-  expect(result).toMatchObject({ status: 'failed', failure: { kind: 'value_too_large' } });
+  const message =
+    'the plan reads the output, which is more than the 64 KiB that stand in the trace: ' +
+    'give names or ranges in place of contents, or an expand of lists';
+  expect(result).toMatchObject({ status: 'failed', failure: { kind: 'value_too_large', message } });
   expect(host.text(result.output)).toBe(output);
   expect(values).toBeUndefined();
 });

@@ -617,7 +617,7 @@ nodes:
         |
       3 | params: {target: {type: string}}
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
-      help: write \`params: {type: object, properties: {NAME: {type: string}}}\`
+      help: write \`params: {type: "object", properties: {name: {type: "string"}}}\`
 
       error[WF1207]: not a JSON Schema: schema/type must be equal to one of the allowed values
         --> w.yaml:5:65

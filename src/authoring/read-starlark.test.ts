@@ -263,11 +263,26 @@ workflow("w", "g", [
       |                                                                        ^^^^^
     help: to use what it gives, add it to \`inputs\` and write {{inputs.find}}
 
+    error[WF1202]: \`find\` gives no field \`fils\`
+       --> w.star:10:20
+       |
+    10 |     expand("each", found.output("fils"), template = ask("r", "{{item}}"), max_children = "many"),
+       |                    ^^^^^^^^^^^^^^^^^^^^ no \`fils\`
+       = note: fields: matches, files, count, truncated
+    help: did you mean \`files\`?
+
     error[WF1004]: \`max_children\` is text, not a number
        --> w.star:10:90
        |
     10 |     expand("each", found.output("fils"), template = ask("r", "{{item}}"), max_children = "many"),
        |                                                                                          ^^^^^^ expected a number
+
+    error[WF1202]: no node \`fx\`
+       --> w.star:11:25
+       |
+    11 |     tournament("best", ["fx", found], rank = "best"),
+       |                         ^^^^ no node has this id
+    help: did you mean \`fix\`?
 
     error[WF1005]: unknown by \`best\` in \`rank\`
        --> w.star:11:46
@@ -341,11 +356,18 @@ workflow("w", "g", [
       |                         ^^^^^^^^^^^^^^ in \`{{params.x}}\`
     help: declare it in the \`params\` schema
 
-    error[WF1002]: unknown field \`max_leafs\` in \`budget\`
+    error[WF1202]: no node \`aa\`
+      --> w.star:7:39
+      |
+    7 |     agent("i", "p", inputs = {"hits": "aa"}, budget = {"max_leafs": 3}),
+      |                                       ^^^^ no node has this id
+    help: did you mean \`a\`?
+
+    error[WF1002]: unknown key \`max_leafs\` in \`budget\`
       --> w.star:7:56
       |
     7 |     agent("i", "p", inputs = {"hits": "aa"}, budget = {"max_leafs": 3}),
-      |                                                        ^^^^^^^^^^^ not a field here
+      |                                                        ^^^^^^^^^^^ not a key here
     help: did you mean \`max_leaves\`?
 
     error[WF1202]: \`a\` gives no field \`cnt\`
@@ -355,6 +377,44 @@ workflow("w", "g", [
       |                                                           ^^^^^ no \`cnt\`
       = note: fields: matches, files, count, truncated
     help: did you mean \`count\`?
+    "
+  `);
+});
+
+test('what is wrong in a dict or a choice is told in the words of calls', () => {
+  const text = said(`
+a = approve("a", "go?", on_timeout = "maybe")
+b = agent("b", "p", retry = {"on": ["nope"]}, permissions = {"shell": "yes"})
+workflow("w", "g", [a, b], budget = {"foo": 2}, params = {"type": "array"})
+`);
+  expect(text).toMatchInlineSnapshot(`
+    "
+    error[WF1005]: unknown on_timeout \`maybe\` in approve \`a\`
+      --> w.star:2:38
+      |
+    2 | a = approve("a", "go?", on_timeout = "maybe")
+      |                                      ^^^^^^^
+      = note: one of: deny, approve
+
+    error[WF1005]: unknown entry \`nope\` in \`on\`
+      --> w.star:3:37
+      |
+    3 | b = agent("b", "p", retry = {"on": ["nope"]}, permissions = {"shell": "yes"})
+      |                                     ^^^^^^
+      = note: one of: exit, timeout, schema, refused, provider, permission, budget, merge_conflict, value_too_large, loop_exhausted, no_candidate, lost, sandbox, internal
+
+    error[WF1004]: \`shell\` is text, not True or False
+      --> w.star:3:71
+      |
+    3 | b = agent("b", "p", retry = {"on": ["nope"]}, permissions = {"shell": "yes"})
+      |                                                                       ^^^^^ expected True or False
+
+    error[WF1002]: unknown key \`foo\` in \`budget\`
+      --> w.star:4:38
+      |
+    4 | workflow("w", "g", [a, b], budget = {"foo": 2}, params = {"type": "array"})
+      |                                      ^^^^^ not a key here
+      = note: keys here: max_cost_micro_usd, max_tokens, max_leaves, max_steps, max_ms
     "
   `);
 });

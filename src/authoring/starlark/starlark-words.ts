@@ -22,13 +22,31 @@ const WORDS: ReadonlyMap<string, string> = new Map(
 );
 
 export function toStarlarkWords(text: string): string {
-  return text.replace(/`([^`]*)`/g, (_all, quoted: string) => `\`${inWords(quoted)}\``);
+  return ofDicts(text).replace(/`([^`]*)`/g, (_all, quoted: string) => `\`${inWords(quoted)}\``);
 }
+
+/** What a document calls a field is a key of a dict here, as parameters have been told before. */
+function ofDicts(text: string): string {
+  if (text === 'not a field here') return 'not a key here';
+  return text
+    .replace(/^unknown field(?= `)/, 'unknown key')
+    .replace(
+      /^unknown ([a-z]+[A-Z]\w*)(?= `)/,
+      (_all, field: string) => `unknown ${inWords(field)}`,
+    )
+    .replace(/^fields here: (.*)$/s, (_all, fields: string) => {
+      return `keys here: ${fields.split(', ').map(inWords).join(', ')}`;
+    })
+    .replace(/(?<=(?:, not|^expected) .*)\btrue or false$/, 'True or False');
+}
+
+/** Fields of one word that hints assign. */
+const ASSIGNED: ReadonlySet<string> = new Set(['isolation', 'permissions', 'params']);
 
 function inWords(quoted: string): string {
   const assigned = /^([A-Za-z]+): (.*)$/s.exec(quoted);
   const [, name = '', value = ''] = assigned ?? [];
-  if (assigned !== null && (WORDS.has(name) || name === 'isolation' || name === 'permissions'))
+  if (assigned !== null && (WORDS.has(name) || ASSIGNED.has(name)))
     return `${WORDS.get(name) ?? name} = ${inValue(value)}`;
   const [first, ...rest] = quoted.split('.');
   // `budget.maxLeaves`: a field of a field; `scan.filePath` may be somebody’s own.

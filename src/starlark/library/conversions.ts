@@ -51,11 +51,11 @@ export const conversions: Readonly<Record<string, NativeCall>> = {
   hash: (thread, args, kwargs) => {
     const value = positional('hash', 1)(args, kwargs).value(0);
     if (typeof value === 'string') {
-      thread.work(value.length / 64);
+      thread.work(value.length / 16);
       return hashString(value);
     }
     if (value instanceof Bytes) {
-      thread.work(value.data.length / 64);
+      thread.work(value.data.length / 16);
       return hashBytes(value.data);
     }
     throw new StarlarkError(`hash: got ${typeName(value)}, want string or bytes`);

@@ -30,7 +30,7 @@ function checkParams(schema: JsonSchema): readonly Problem[] {
         code: 'WF1207',
         message: 'the `params` schema describes no object',
         at,
-        help: 'write `params: {type: object, properties: {NAME: {type: string}}}`',
+        help: 'write `params: {type: "object", properties: {name: {type: "string"}}}`',
       },
     ];
   const invalid = checkSchema(schema, at);

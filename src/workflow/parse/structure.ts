@@ -208,7 +208,9 @@ function notOneOf(document: unknown, at: Path, value: unknown, values: readonly 
   const field = String(at.at(-1) ?? '');
   const shown = typeof value === 'string' ? `\`${value}\`` : typeOf(value);
   // The discriminator of a node is said as what it is for.
-  const what = field === 'kind' ? 'node kind' : nameOf(at).replaceAll('`', '');
+  const isEntry = typeof at.at(-1) === 'number';
+  const named = isEntry ? 'entry' : nameOf(at).replaceAll('`', '');
+  const what = field === 'kind' ? 'node kind' : named;
   const use = field === 'kind' && value === 'use';
   const owner = field === 'kind' ? '' : ` in ${ownerName(document, at.slice(0, -1))}`;
   return {

@@ -63,6 +63,9 @@ export function call(
   position: CallPosition,
 ): Value {
   if (callee instanceof StarlarkFunction) {
+    // What `*args` and `**kwargs` get is copied for each call.
+    if (args.length > smallFrame) thread.sequence(args.length);
+    if (kwargs.size > smallFrame) thread.entries(kwargs.size);
     return enter(callee, bindArguments(callee, args, kwargs), thread);
   }
   if (callee instanceof Builtin) return callBuiltin(callee, args, kwargs, thread, position);

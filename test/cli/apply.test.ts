@@ -1,10 +1,8 @@
 /** From a finished run to the user's files and back, as a person does it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openShell, type Shell } from '../process/shell.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Two branches write; only the tree of the winner is the run's. */
 const WORKFLOW = `

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoFiles } from '../../src/workbench/demo/demo-files.ts';
 import { type ServerProcess, startServer } from '../process/server-process.ts';
 import { cli, isAlive, openShell, type Said, type Shell, until } from '../process/shell.ts';
@@ -34,8 +34,6 @@ interface Demo {
   readonly cost_microusd: number;
   readonly next: readonly string[];
 }
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const SPREAD = 'spread the odd cents, one each';
 const LAST = 'give the odd cents to the last one';

@@ -3,10 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cli, openShell, type Shell } from '../process/shell.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const WORKFLOW = `
 workflow("w", "Use what is installed", [

@@ -1,8 +1,6 @@
 /** What may not be asked for is refused before anything starts, with the line that is at fault. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openShell, type Shell } from '../process/shell.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const files = {
   'scope.star': `workflow("w", "Scopes only narrow", [

@@ -15,7 +15,7 @@ import { specOf, workflowOf } from './spec-of.ts';
 
 const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
 const DOUBLE_CRASHES = isSoak ? 300 : 20;
-const TIMEOUT_MS = isSoak ? 3_600_000 : 120_000;
+const TIMEOUT_MS = isSoak ? 3_600_000 : 600_000;
 
 const call = (name: string, input: object | string = {}, id = name): ModelToolCall => ({
   id,

@@ -55,8 +55,8 @@ export interface CrashWorld {
 }
 
 const HOLDER = { pid: 1, host: 'here', bootId: 'boot' };
-/** What hangs is told to stop, and seen to have hung. */
-const LIMIT_MS = 8_000;
+/** What hangs is told to stop, and seen to have hung; it measures nothing. */
+const LIMIT_MS = 100_000;
 
 export function crashWorld(answer: Answer): CrashWorld {
   const store = memoryStore();

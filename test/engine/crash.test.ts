@@ -13,7 +13,7 @@ import { specOf, workflowOf } from './spec-of.ts';
 
 const isSoak = process.env['WHALEFLOW_SOAK'] === '1';
 const DOUBLE_CRASHES = isSoak ? 500 : 50;
-const TIMEOUT_MS = isSoak ? 3_600_000 : 120_000;
+const TIMEOUT_MS = isSoak ? 3_600_000 : 600_000;
 
 const OUTPUT = {
   type: 'object',

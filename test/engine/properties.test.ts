@@ -34,7 +34,7 @@ import { enrichedSpec, orderFree } from './spec-of.ts';
 
 const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (IS_SOAK ? 30_000 : 2_000));
 const SEED = sliceOf(1, 1).from;
-const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 120_000;
+const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 600_000;
 
 const CALM: Chaos = {};
 const WILD: Chaos = {

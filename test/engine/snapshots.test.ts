@@ -19,7 +19,7 @@ import { enrichedSpec } from './spec-of.ts';
 
 const RUNS = Number(process.env['WHALEFLOW_RUNS'] ?? (IS_SOAK ? 5_000 : 100));
 const SEED = sliceOf(1, 1).from;
-const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 120_000;
+const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 600_000;
 
 const CHAOS = {
   crash: 25,

@@ -35,7 +35,7 @@ export interface ExampleRun {
   readonly modelCalls: number;
 }
 
-const MAX_MS = 15_000;
+const MAX_MS = 100_000;
 
 export async function runExample(request: ExampleRequest): Promise<ExampleRun> {
   const { file, folder = ROOT, home = folder, mock, sandbox } = request;

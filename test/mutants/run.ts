@@ -21,7 +21,7 @@ const COPIED = [
 ] as const;
 const CONFIGS = ['package.json', 'tsconfig.json', 'vitest.config.ts'] as const;
 const VITEST = join('node_modules', 'vitest', 'vitest.mjs');
-const TIME_LIMIT_MS = 120_000;
+const TIME_LIMIT_MS = 300_000;
 
 export interface Verdict {
   readonly mutant: Mutant;

@@ -45,7 +45,7 @@ test.skipIf(!canFail).each(faults)(
     );
     expect(ends.filter((end) => end === undefined).length).toBeGreaterThan(places.length / 2);
   },
-  IS_SOAK ? 600_000 : 120_000,
+  600_000,
 );
 
 test.skipIf(!canFail)(

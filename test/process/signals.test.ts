@@ -146,7 +146,7 @@ test.skipIf(process.platform !== 'linux')(
       }
     }
   },
-  IS_SOAK ? 3_600_000 : 120_000,
+  IS_SOAK ? 3_600_000 : 600_000,
 );
 
 test.skipIf(process.platform !== 'linux')(
@@ -169,7 +169,7 @@ test.skipIf(process.platform !== 'linux')(
       }
     }
   },
-  IS_SOAK ? 3_600_000 : 120_000,
+  IS_SOAK ? 3_600_000 : 600_000,
 );
 
 test.skipIf(spawnSync('script', ['--version']).status !== 0)(
@@ -203,5 +203,5 @@ test.skipIf(spawnSync('script', ['--version']).status !== 0)(
     }
     figure(`${2 * TERMINALS} terminals as before`);
   },
-  IS_SOAK ? 3_600_000 : 120_000,
+  IS_SOAK ? 3_600_000 : 600_000,
 );

@@ -23,7 +23,7 @@ const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
 const NODES = IS_SOAK ? 10_000 : 2_000;
 const EVENTS = IS_SOAK ? 1_000_000 : 50_000;
 const SLACK = IS_SOAK ? 1 : 4;
-const TIMEOUT_MS = IS_SOAK ? 600_000 : 120_000;
+const TIMEOUT_MS = 600_000;
 
 const usage = {
   tokens: { uncached: 3, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 },

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { checkSeeds } from '../soak/seed-checks.ts';
 import { IS_SOAK, seedsOf, sliceOf } from '../soak/slice.ts';
 
-const TIMEOUT_MS = IS_SOAK ? 6 * 3_600_000 : 180_000;
+const TIMEOUT_MS = IS_SOAK ? 6 * 3_600_000 : 600_000;
 const slice = sliceOf(400, 10_000);
 
 test(

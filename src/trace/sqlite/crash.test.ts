@@ -12,7 +12,7 @@ const IS_SOAK = process.env['WHALEFLOW_SOAK'] === '1';
 const KILLS = IS_SOAK ? 300 : 30;
 const RACES = IS_SOAK ? 1_000 : 200;
 const UPGRADES = IS_SOAK ? 100 : 15;
-const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 120_000;
+const TIMEOUT_MS = IS_SOAK ? 3_600_000 : 600_000;
 const { next } = dice(inject('seed'));
 
 test(

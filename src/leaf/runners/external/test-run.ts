@@ -33,7 +33,7 @@ const DRIVER = `external-${process.pid}`;
 export function externalJob(
   steps: readonly object[],
   { node, ...parts }: JobParts = {},
-  timeoutMs = 30_000,
+  timeoutMs = 300_000,
 ): LeafJob<ExternalTask> {
   const prompt = `Do it.\ndouble:${JSON.stringify(steps)}`;
   const rights: Partial<JobParts['node']> = { mode: 'read_write', permissions: ALL_RIGHTS };

@@ -125,7 +125,7 @@ class RipgrepReader {
       const line = Buffer.concat([...this.#rest, chunk.subarray(start, end)]).toString();
       this.#rest = [];
       start = end + 1;
-      if (!this.#result.isFull) this.#read(messageOf(line));
+      if (!this.#result.isFull) this.#read(saidIn(line));
     }
     if (start < chunk.length) this.#rest.push(chunk.slice(start));
   }
@@ -156,7 +156,7 @@ class RipgrepReader {
 }
 
 /** Undefined for what ripgrep does not say. */
-function messageOf(line: string): Json | undefined {
+function saidIn(line: string): Json | undefined {
   try {
     return JSON.parse(line) as Json;
   } catch {

@@ -241,3 +241,15 @@ test('a mocked run is marked as one where runs are listed', async () => {
   const { out } = await host.run('ls', '--json=mock');
   expect(JSON.parse(out)).toMatchObject({ runs: [{ mock: false }, { mock: true }] });
 });
+
+test('a list of a state that there is none of is a slip, no empty list', async () => {
+  using host = testHost({ files });
+  await host.run('run', 'sum.yaml', '--mock', '-y');
+  const slip = await host.run('ls', '--state', 'faild');
+  expect([slip.exit, slip.err]).toEqual([2, expect.stringContaining('did you mean `failed`?')]);
+  for (const state of ['succeeded', 'done']) {
+    expect((await host.run('ls', '--state', state)).out).toContain('sum (mock)');
+  }
+  expect((await host.run('ls', '--state', 'failed')).err).toBe('none of these\n');
+  expect((await host.run('explain', 'nonsense')).err).toContain('whaleflow explain WF2002');
+});

@@ -30,6 +30,8 @@ export async function run({ output }: CommandContext, input: CommandInput): Prom
 function readCode(word: string): ErrorCode {
   const code = `WF${word.toUpperCase().replace(/^WF/, '')}`;
   if (Object.hasOwn(errorCodes, code)) return code as ErrorCode;
-  const hint = suggestion(code, Object.keys(errorCodes)) ?? 'all of them: docs/reference/errors.md';
+  const hint =
+    suggestion(code, Object.keys(errorCodes)) ??
+    'a code stands in the brackets of an error: whaleflow explain WF2002';
   throw new WhaleFlowError('WF2010', `no error code \`${word}\``, { hint });
 }

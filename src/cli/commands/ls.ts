@@ -1,5 +1,7 @@
 /** `whaleflow ls`: runs, newest first, from their rows alone. */
+import { suggestion } from '../../base/did-you-mean.ts';
 import type { ExitStatus } from '../../base/error-codes.ts';
+import { WhaleFlowError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { RunRow } from '../../trace/run-row.ts';
 import { pinnedRuns } from '../../workbench/pins.ts';
@@ -14,6 +16,7 @@ import {
   markOfState,
   runJson,
   type Standing,
+  type StandingState,
   silenceText,
   standingOf,
   wordOfState,
@@ -29,7 +32,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   const store = existingStore(workbench);
   const rows = store?.runs() ?? [];
   const limit = input.has('all') ? rows.length : (input.integer('limit', 1) ?? DEFAULT_LIMIT);
-  const wanted = input.text('state');
+  const wanted = readState(input.text('state'));
   const workflow = input.text('workflow');
   const found: Standing[] = [];
   for (const row of rows) {
@@ -63,6 +66,18 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     }
   }
   return 0;
+}
+
+/** As it is stored, or as the table says it. */
+function readState(word: string | undefined): StandingState | undefined {
+  if (word === undefined) return undefined;
+  const states = Object.keys(wordOfState) as readonly StandingState[];
+  const found = states.find((state) => state === word || wordOfState[state] === word);
+  if (found !== undefined) return found;
+  throw new WhaleFlowError('WF2002', `no run is ever in the state \`${word}\``, {
+    notes: [`there are: ${states.join(', ')}`],
+    hint: suggestion(word, states) ?? 'whaleflow ls --state failed',
+  });
 }
 
 const COLUMNS: readonly Column[] = [

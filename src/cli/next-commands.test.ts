@@ -246,7 +246,7 @@ test('a list of a state that there is none of is a slip, no empty list', async (
   using host = testHost({ files });
   await host.run('run', 'sum.yaml', '--mock', '-y');
   const slip = await host.run('ls', '--state', 'faild');
-  expect([slip.exit, slip.err]).toEqual([2, expect.stringContaining('did you mean `failed`?')]);
+  expect([slip.exit, slip.err]).toEqual([2, expect.stringContaining('there are: running, ')]);
   for (const state of ['succeeded', 'done']) {
     expect((await host.run('ls', '--state', state)).out).toContain('sum (mock)');
   }

@@ -1,5 +1,4 @@
 /** `whaleflow ls`: runs, newest first, from their rows alone. */
-import { suggestion } from '../../base/did-you-mean.ts';
 import type { ExitStatus } from '../../base/error-codes.ts';
 import { WhaleFlowError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -76,7 +75,7 @@ function readState(word: string | undefined): StandingState | undefined {
   if (found !== undefined) return found;
   throw new WhaleFlowError('WF2002', `no run is ever in the state \`${word}\``, {
     notes: [`there are: ${states.join(', ')}`],
-    hint: suggestion(word, states) ?? 'whaleflow ls --state failed',
+    hint: 'whaleflow ls --state failed',
   });
 }
 

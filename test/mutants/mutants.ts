@@ -46,8 +46,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: `${RULES}/fan.ts`,
-    search: 'return live.open.size < fan.maxParallel ?',
-    replacement: 'return live.open.size <= fan.maxParallel ?',
+    search: 'if (live.open.size >= fan.maxParallel) return WAIT;',
+    replacement: 'if (live.open.size > fan.maxParallel) return WAIT;',
     killedBy: [`${RULES}/branch-set.test.ts`, 'no more than maxParallel'],
   },
   {

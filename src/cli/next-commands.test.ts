@@ -1,5 +1,6 @@
 /** What is recommended to type next works when it is typed. */
 import { expect, test } from 'vitest';
+import { damagedEvent } from '../trace/store-refusals.ts';
 import { commandLine, shellWord } from './program-words.ts';
 import { testHost } from './test-host.ts';
 
@@ -252,4 +253,23 @@ test('a list of a state that there is none of is a slip, no empty list', async (
   }
   expect((await host.run('ls', '--state', 'failed')).err).toBe('none of these\n');
   expect((await host.run('explain', 'nonsense')).err).toContain('whaleflow explain WF2002');
+});
+
+test('runs are listed though the record of one is damaged', async () => {
+  using host = testHost({ files });
+  await host.run('run', 'sum.yaml', '--mock', '-y', '--name', 'first');
+  await host.run('run', 'sum.yaml', '--mock', '-y');
+  const { read } = host.store;
+  const damaged = (run: string, after: number, limit?: number): ReturnType<typeof read> => {
+    if (host.store.run(run)?.name === 'first') throw damagedEvent(run, 1, undefined);
+    return read(run, after, limit);
+  };
+  Object.assign(host.store, { read: damaged });
+  for (const command of ['ls', 'status']) {
+    const { exit, out } = await host.run(command);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/ sum \(mock\) [\s\S]* sum \(first\) /);
+  }
+  const { out } = await host.run('ls', '--json=mock');
+  expect(JSON.parse(out)).toMatchObject({ runs: [{ mock: true }, { mock: false }] });
 });

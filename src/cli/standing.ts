@@ -1,5 +1,6 @@
 /** How a run stands, as shown: its state, whether its driver lives, and the exit status that it means. */
 import type { ExitStatus } from '../base/error-codes.ts';
+import { WhaleFlowError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { TraceStore } from '../trace/trace-store.ts';
@@ -37,10 +38,15 @@ export function standingOf(workbench: Workbench, store: TraceStore, row: RunRow)
   return { row, state, isDriven: driven, ...(silence === undefined ? {} : { silence }), ...why };
 }
 
-/** Nothing of it was real: no model, command or file. */
+/** Nothing of it was real: no model, command or file. A damaged record does not say so. */
 export function isMocked(store: TraceStore, run: string): boolean {
-  const [started] = store.read(run, 0, 1);
-  return started?.type === 'run.started' && started.config.wiring.startsWith('mock');
+  try {
+    const [started] = store.read(run, 0, 1);
+    return started?.type === 'run.started' && started.config.wiring.startsWith('mock');
+  } catch (thrown) {
+    if (thrown instanceof WhaleFlowError && thrown.code === 'WF5003') return false;
+    throw thrown;
+  }
 }
 
 /** Running, or able to go on: not finished. */

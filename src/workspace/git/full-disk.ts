@@ -7,9 +7,10 @@ const MIN_FREE_BYTES = 1024 * 1024;
 export function firstFull(folders: readonly string[]): string | undefined {
   return folders.find((folder) => {
     try {
-      const { bavail, bsize, files, ffree } = statfsSync(folder);
-      // Some file systems count no files.
-      return bavail * bsize < MIN_FREE_BYTES || (files > 0 && ffree === 0);
+      const { blocks, bavail, bsize, files, ffree } = statfsSync(folder);
+      // Some file systems count no files, and some that programs provide nothing at all.
+      const isFull = blocks > 0 && bavail * bsize < MIN_FREE_BYTES;
+      return isFull || (files > 0 && ffree === 0);
     } catch {
       return false;
     }

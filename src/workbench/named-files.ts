@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { digestText } from '../workflow/digest.ts';
-import { filesOfRunners, scriptsOf } from './named-scripts.ts';
+import { filesOfRunners, runsFolders, scriptsOf } from './named-scripts.ts';
 
 export interface NamedFile {
   /** From the root of the repository, as it is named; `package.json#NAME` for a script of it. */
@@ -20,6 +20,8 @@ export interface NamedFile {
 const RUNNING = ['hooks', 'agents', 'mcp'] as const;
 /** More words than a file of settings of its size limit has. */
 const MAX_WORDS = 20_000;
+/** More words than all scripts have that a config has run: nobody has read those of a repository beforehand. */
+const MAX_SCRIPT_WORDS = 1_000;
 const MAX_FOLDERS = 16;
 
 /** All texts of a config by which something of the repository may be run. */
@@ -46,42 +48,49 @@ const LEFT_OUT = ['.js', '.ts'];
 /** Scripts that run scripts. */
 const MAX_ROUNDS = 8;
 
+/** What was found, and where it was looked for. */
+interface Search {
+  readonly root: string;
+  readonly words: Set<string>;
+  readonly tried: Set<string>;
+  readonly found: Map<string, NamedFile>;
+}
+
 /**
  * What is there of what these texts name, in order of their names; also from a folder that they name, as in
  * `cd hooks && ./guard.sh`, and what the scripts that they name name in turn. A file that comes is one more.
  */
 export function namedFiles(root: string, texts: readonly string[]): readonly NamedFile[] {
-  const real = realpathSync(root);
-  const found = new Map<string, NamedFile>();
-  let open = texts;
-  const words = new Set<string>();
-  for (let round = 0; round < MAX_ROUNDS && open.length > 0; round += 1) {
-    for (const word of open.flatMap(wordsOf)) if (words.size < MAX_WORDS) words.add(word);
-    const before = found.size;
-    const lines = collectNamed(real, [...words], found);
-    open = found.size === before ? [] : lines;
+  const words = new Set([...new Set(texts.flatMap(wordsOf))].slice(0, MAX_WORDS));
+  const search = { root: realpathSync(root), words, tried: new Set<string>(), found: new Map() };
+  const most = words.size + MAX_SCRIPT_WORDS;
+  for (let round = 0, isMore = true; round < MAX_ROUNDS && isMore; round += 1) {
+    const before = search.found.size;
+    const lines = collectNamed(search);
+    isMore = search.found.size > before;
+    for (const word of lines.flatMap(wordsOf)) if (words.size < most) words.add(word);
   }
-  return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return [...search.found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Adds what these words name; returns the lines of scripts among it. */
-function collectNamed(
-  root: string,
-  words: readonly string[],
-  found: Map<string, NamedFile>,
-): readonly string[] {
+/** Adds what the words name; returns the lines of scripts among it. */
+function collectNamed({ root, words: all, tried, found }: Search): readonly string[] {
   const lines: string[] = [];
+  const words = [...all];
   const read = filesOfRunners(words);
+  const isProgram = runsFolders(words) && words.some((word) => word !== '' && isRoot(root, word));
   for (const folder of [root, ...namedFolders(root, words)]) {
     const places = words.map((word) => resolve(folder, word));
-    const below = places.filter((place) => isBelow(root, place));
+    const below = places.filter((place) => isBelow(root, place) && isNew(tried, place));
     const files = [...below.flatMap(programsAt), ...read.map((name) => join(folder, name))];
+    if (isProgram && folder === root) files.push(...mainsIn(root).filter((one) => !isPackage(one)));
     for (const place of files) {
       const file = namedFile(root, place);
       if (file !== undefined) found.set(file.path, file);
     }
-    for (const { name, line } of scriptsOf(folder, words)) {
-      const path = `${relative(root, join(folder, 'package.json'))}#${name}`;
+    const isNamed = folder !== root || isProgram;
+    for (const { place, line } of scriptsOf(folder, words, { isNamed })) {
+      const path = `${relative(root, join(folder, 'package.json'))}${place}`;
       found.set(path, { path, digest: digestText(line) });
       lines.push(line);
     }
@@ -89,9 +98,20 @@ function collectNamed(
   return lines;
 }
 
+const isRoot = (root: string, word: string): boolean => resolve(root, word) === root;
+/** Of the root only its program counts: what it depends on asks for no new trust. */
+const isPackage = (place: string): boolean => place.endsWith(`${sep}package.json`);
+const mainsIn = (folder: string): readonly string[] => MAINS.map((name) => join(folder, name));
+
+function isNew(tried: Set<string>, place: string): boolean {
+  const before = tried.size;
+  return tried.add(place).size > before;
+}
+
 function programsAt(place: string): readonly string[] {
-  if (isFolder(place)) return MAINS.map((name) => join(place, name));
-  return isThere(place) ? [place] : LEFT_OUT.map((ending) => `${place}${ending}`);
+  const stats = statsOf(place);
+  if (stats === undefined) return LEFT_OUT.map((ending) => `${place}${ending}`).filter(isThere);
+  return stats.isDirectory() ? mainsIn(place) : [place];
 }
 
 /** Folders of the repository that these words name: of what lies in them only what is named is looked at. */

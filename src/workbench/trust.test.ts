@@ -121,6 +121,7 @@ test.each([
   ['a line with pnpm', hook('"pnpm guard --strict"')],
   ['yarn', hook('["yarn", "guard"]')],
   ['node', hook('["node", "--run", "guard"]')],
+  ['a program by its whole path', hook('["/usr/local/bin/npm", "run", "guard"]')],
 ])('a script of package.json that %s is to run is trusted, and what it names', (_name, config) => {
   write('config.toml', config);
   const packageWith = (scripts: object, more: object = {}): void =>
@@ -146,6 +147,9 @@ test.each([
 
 test.each([
   ['a makefile', hook('["make", "guard"]'), 'Makefile'],
+  ['one of a program by its whole path', hook('["/usr/bin/make", "guard"]'), 'Makefile'],
+  ['the program of this folder', hook('["node", "."]'), 'index.js'],
+  ['what Python runs of this one', hook('"python3 ./ --all"'), '__main__.py'],
   ['one of a folder', hook('["make", "-C", "tools", "guard"]'), 'tools/Makefile'],
   ['a just file', hook('"just guard"'), 'justfile'],
   ['the program of a folder', hook('["node", "tools"]'), 'tools/index.js'],
@@ -163,23 +167,70 @@ test.each([
   expect(trustOf(places)).toBe('files_changed');
 });
 
-test('what npm runs of a repository that it sets up is trusted; a script that runs itself ends', () => {
-  write('config.toml', '[workspace]\nsetup = "npm ci"\n');
-  const packageWith = (prepare: string): void =>
-    inRepository('package.json', JSON.stringify({ scripts: { prepare, a: 'true' } }));
-  packageWith('npm run prepare && npm run a');
+test.each([
+  ['a folder', hook('["node", "tools"]'), 'tools/'],
+  ['this folder', hook('["node", "."]'), ''],
+])('what package.json names as the program of %s is trusted', (_name, config, folder) => {
+  write('config.toml', config);
+  const packageWith = (main: string): void =>
+    inRepository(`${folder}package.json`, JSON.stringify({ main }));
+  packageWith('./lib/guard');
+  inRepository(`${folder}lib/guard.js`, 'one');
+  inRepository(`${folder}lib/other.js`, 'one');
   trust(places);
-  expect(trustedFiles(places).map(({ path }) => path)).toEqual([
-    'package.json#a',
-    'package.json#prepare',
-  ]);
-  packageWith('npm run a');
+  expect(trustedFiles(places).map(({ path }) => path)).toContain(`${folder}lib/guard.js`);
+  packageWith('./lib/other');
   expect(trustOf(places)).toBe('files_changed');
-  inRepository('package.json', 'no JSON');
+  packageWith('./lib/guard');
+  expect(trustOf(places)).toBe('trusted');
+  inRepository(`${folder}lib/guard.js`, 'two');
   expect(trustOf(places)).toBe('files_changed');
+});
+
+test('a dependency that is new asks for no new trust where a folder is no program', () => {
+  write('config.toml', hook('"cd . && npm run guard"'));
+  const packageWith = (more: object): void =>
+    inRepository('package.json', JSON.stringify({ ...PACKAGE, main: 'x.js', ...more }));
+  packageWith({});
+  trust(places);
+  packageWith({ dependencies: { left: '1' } });
+  expect(trustOf(places)).toBe('trusted');
+});
+
+test('scripts without end, in as many folders as are looked at, are looked at in no time', () => {
+  write('config.toml', hook('["npm", "run", "s0"]'));
+  const folders = Array.from({ length: 16 }, (_, index) => `d${index}`);
+  for (const folder of folders) inRepository(`${folder}/x`, '');
+  const flood = Array.from({ length: 20_000 }, (_, index) => `w${index}`);
+  const scripts = Array.from({ length: 9 }, (_, index) => {
+    const words = index === 0 ? [...folders, ...flood] : [];
+    return [`s${index}`, ['npm', 'run', `s${index + 1}`, ...words].join(' ')] as const;
+  });
+  inRepository('package.json', JSON.stringify({ scripts: Object.fromEntries(scripts) }));
   trust(places);
   expect(trustOf(places)).toBe('trusted');
 });
+
+test.each(['npm ci', 'yarn --immutable'])(
+  'what %s runs of a repository that it sets up is trusted; a script that runs itself ends',
+  (setup) => {
+    write('config.toml', `[workspace]\nsetup = "${setup}"\n`);
+    const packageWith = (prepare: string): void =>
+      inRepository('package.json', JSON.stringify({ scripts: { prepare, a: 'true' } }));
+    packageWith('npm run prepare && npm run a');
+    trust(places);
+    expect(trustedFiles(places).map(({ path }) => path)).toEqual([
+      'package.json#a',
+      'package.json#prepare',
+    ]);
+    packageWith('npm run a');
+    expect(trustOf(places)).toBe('files_changed');
+    inRepository('package.json', 'no JSON');
+    expect(trustOf(places)).toBe('files_changed');
+    trust(places);
+    expect(trustOf(places)).toBe('trusted');
+  },
+);
 
 test('where a link leads is part of it; what lies outside of the repository is not', () => {
   write(

@@ -177,12 +177,15 @@ export class Mailbox {
     const byMs = this.#jump(at);
     if (byMs !== 0) group.events.push(...decider.advance({ type: 'clock.jumped', byMs }, at));
     const taken = this.#take();
-    while (posts.length < taken.length && group.events.length < MAX_EVENTS) {
-      const post = taken[posts.length] as Post;
-      posts.push(post);
-      this.#foldPost(group, post);
+    try {
+      while (posts.length < taken.length && group.events.length < MAX_EVENTS) {
+        const post = taken[posts.length] as Post;
+        posts.push(post);
+        this.#foldPost(group, post);
+      }
+    } finally {
+      this.#putBack(taken.slice(posts.length));
     }
-    this.#putBack(taken.slice(posts.length));
     return group;
   }
 

@@ -18,7 +18,13 @@ const PERMISSION_BITS = 0o7777;
  * file with a second name, or a path whose folder is a link.
  */
 export function snapshotEntry(root: string, path: BytePath): EntrySnapshot | 'blocked' | undefined {
-  if (foldersAbove(path).some((folder) => isNoFolder(root, folder))) return 'blocked';
+  // The outermost first: below a file nothing can be asked for.
+  if (
+    foldersAbove(path)
+      .toReversed()
+      .some((folder) => isNoFolder(root, folder))
+  )
+    return 'blocked';
   const file = toFile(root, path);
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;

@@ -41,7 +41,11 @@ export function putEntry(
 
 /** Takes away what a kill has left of a copy that was to be put at a path. */
 export function dropHalfPut(root: string, path: BytePath): void {
-  rmSync(temporaryOf(root, path), { force: true });
+  try {
+    rmSync(temporaryOf(root, path), { force: true });
+  } catch {
+    // A file has come in the way of the folder.
+  }
 }
 
 const temporaryOf = (root: string, path: BytePath): Buffer =>

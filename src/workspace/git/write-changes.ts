@@ -101,7 +101,10 @@ export function changedSince({
     .map(({ path }) => path);
 }
 
-/** Puts every path back; the caller has looked at `changedSince`. Doing it twice does no harm. */
+/**
+ * Puts every path back but those at which something stands that we don't write over; the caller has looked at
+ * `changedSince`. Doing it twice does no harm.
+ */
 export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
   for (const { path } of journal.files) dropHalfPut(root, path);
   for (const { path, mode } of journal.removedFolders.toReversed()) {
@@ -110,7 +113,8 @@ export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
     chmodSync(target, mode);
   }
   for (const [index, { path, before }] of journal.files.entries()) {
-    if (isSameEntry(snapshotEntry(root, path), before ?? undefined)) continue;
+    const now = snapshotEntry(root, path);
+    if (now === 'blocked' || isSameEntry(now, before ?? undefined)) continue;
     if (before === null) rmSync(toFile(root, path), { force: true });
     else putEntry(root, path, { source: oldFile(folder, index), entry: before });
   }

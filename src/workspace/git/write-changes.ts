@@ -1,5 +1,5 @@
 /** Carries out an apply on the user's files, and its undoing. Both can be begun again after a crash. */
-import { chmodSync, existsSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Journal,
@@ -110,7 +110,8 @@ export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
   for (const { path, mode } of journal.removedFolders.toReversed()) {
     const target = toFile(root, path);
     if (!existsSync(target)) mkdirSync(target);
-    chmodSync(target, mode);
+    // One that holds something has its rights already, or is somebody else’s.
+    if (isEmpty(target)) chmodSync(target, mode);
   }
   for (const [index, { path, before }] of journal.files.entries()) {
     const now = snapshotEntry(root, path);
@@ -122,4 +123,13 @@ export function undoChanges({ root, folder, journal }: UndoRequest): Journal {
   const undone: Journal = { ...journal, state: 'undone' };
   writeJournal(folder, undone);
   return undone;
+}
+
+/** So is what cannot be looked into: a kill may have left it without its rights. */
+function isEmpty(folder: Buffer): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    return true;
+  }
 }

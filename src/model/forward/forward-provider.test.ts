@@ -111,6 +111,20 @@ async function pass(
 
 const endOf = ({ events }: Passed): ModelEvent | undefined => events.at(-1);
 
+test('one answer is had of a question, however many are asked for, in either spelling', async () => {
+  turn = { text: 'ok' };
+  await pass('openai-chat', bodyOf('openai-chat', { n: 8 }));
+  expect(server.requests.at(-1)?.body).not.toHaveProperty('n');
+  for (const name of ['generationConfig', 'generation_config']) {
+    const most = { maxOutputTokens: 64_000, max_output_tokens: 64_000 };
+    const many = { ...most, candidateCount: 8, candidate_count: 8, topK: 3 };
+    await pass('gemini', bodyOf('gemini', { [name]: many }));
+    const body = server.requests.at(-1)?.body ?? {};
+    expect(body['generationConfig']).toEqual({ topK: 3, maxOutputTokens: 100 });
+    expect(body).not.toHaveProperty('generation_config');
+  }
+});
+
 describe.each(dialects)('%s', (dialect) => {
   test.each([
     ['as a stream', true],

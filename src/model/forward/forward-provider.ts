@@ -3,7 +3,7 @@
  * answer and the key, and the answer back as it comes. What passed is read on the way, so that the record
  * has prompts, answers and figures. One provider for one request.
  */
-import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 import type { Clock, Timers } from '../../system/clock.ts';
 import type { CostStatus, Tokens } from '../../trace/usage.ts';
@@ -111,7 +111,6 @@ class Forwarding {
   #body(): JsonObject {
     const { dialect, body } = this.#exchange;
     const { model, maxOutputTokens } = this.#request;
-    const { max_tokens: _one, max_completion_tokens: _two, ...rest } = body;
     switch (dialect) {
       case 'openai-chat': {
         const field = this.#parts.target.outputLimitField ?? 'max_tokens';
@@ -119,11 +118,17 @@ class Forwarding {
           body['stream'] === true
             ? { stream_options: { ...(body['stream_options'] as JsonObject), include_usage: true } }
             : {};
-        return { ...rest, ...stream, model, [field]: maxOutputTokens };
+        return {
+          ...without(body, MANY['openai-chat']),
+          ...stream,
+          model,
+          [field]: maxOutputTokens,
+        };
       }
       case 'gemini': {
-        const config = body['generationConfig'] as JsonObject | undefined;
-        return { ...body, generationConfig: { ...config, maxOutputTokens } };
+        const { generation_config: spelt, generationConfig = spelt, ...rest } = body;
+        const config = isJsonObject(generationConfig) ? without(generationConfig, MANY.gemini) : {};
+        return { ...rest, generationConfig: { ...config, maxOutputTokens } };
       }
       case 'openai-responses':
         return { ...body, model, max_output_tokens: maxOutputTokens };
@@ -211,6 +216,16 @@ class Forwarding {
     const costStatus: CostStatus = isExact ? 'exact' : 'estimated';
     return { tokens, costMicroUsd: price.costMicroUsd, costStatus };
   }
+}
+
+/** What asks for longer answers, or for several: each of them may be as long as was set aside for one. */
+const MANY = {
+  'openai-chat': new Set(['max_tokens', 'max_completion_tokens', 'n', 'best_of']),
+  gemini: new Set(['maxOutputTokens', 'max_output_tokens', 'candidateCount', 'candidate_count']),
+} as const;
+
+function without(object: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.has(name)));
 }
 
 function ownHeaders(dialect: WireDialect, key: string | undefined): Record<string, string> {

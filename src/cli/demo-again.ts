@@ -48,7 +48,7 @@ export async function demoAgain(
   const first = runs.map(({ path }) => path).join(', ');
   output.talk(
     isFromRecord
-      ? `demo again: all ${leavesText(reused)} are in the record of ${row.run}, and its workflow has not changed`
+      ? `demo again: all ${leavesText(reused)} are in the record of ${row.run}; nothing changed`
       : `demo again: ${leavesText(reused)} from the record of ${row.run}; changed: ${first}, and what depends on it`,
   );
   const consent = await consentFor(context, prepared, request);
@@ -59,7 +59,7 @@ export async function demoAgain(
   const accepted = { ...request, allow: consent };
   const before = doorCounts();
   const run = await createFork(workbench, address, prepared, accepted);
-  const place = demoPlace(context, folder);
+  const place = demoPlace(context, folder, 'demo');
   const end: Parameters<typeof launch>[3]['end'] = (_context, parts) =>
     sayEnd(context, parts, place, isFromRecord ? countsSince(before, reused) : undefined);
   // What is answered from the record alone needs no process of its own.

@@ -12,6 +12,7 @@ import type { DemoPlace } from './demo-place.ts';
 import type { CommandInput } from './input.ts';
 import { launch } from './launch.ts';
 import type { EndParts } from './print-end.ts';
+import { wrapped } from './wrapped.ts';
 
 interface FailingDemo {
   readonly model: DemoModel;
@@ -56,7 +57,8 @@ export async function goOn(
   });
   if (stopped === undefined || first !== STOPPED_BY_BUDGET) return first;
   const { epoch, seq } = stopped.view.state;
-  for (const line of stopLines(workbench, stopped, place)) output.talk(output.talkStyle.text(line));
+  const told = stopLines(workbench, stopped, { place, width: output.columns });
+  for (const line of told) output.talk(output.talkStyle.text(line));
   const budget = { maxCostMicroUsd: RAISED_USD * 1_000_000 };
   const raised: Fact = { type: 'budget.raised', budget };
   return launch(context, workbench, input, {
@@ -69,16 +71,25 @@ export async function goOn(
   });
 }
 
+interface StopLook {
+  readonly place: DemoPlace;
+  readonly width: number | undefined;
+}
+
+const LABEL_COLUMNS = 12;
+
 function stopLines(
   workbench: Workbench,
   { standing }: EndParts,
-  { here }: DemoPlace,
+  { place: { here }, width }: StopLook,
 ): readonly string[] {
   const { row } = standing;
   const { kept, keptCostMicroUsd } = resumeOutlook(workbench, row);
+  const reason = row.because ?? '';
+  const because = width === undefined ? [reason] : wrapped(reason, width - LABEL_COLUMNS);
   return [
     '',
-    `‖ stopped   ${row.because}`,
+    `‖ stopped   ${because.join(`\n${' '.repeat(LABEL_COLUMNS)}`)}`,
     `  spent     ${usdText(keptCostMicroUsd)}, pretended`,
     `  kept      ${leavesText(kept)} with their trees and answers; nothing of them is paid again`,
     `  you type  ${here} resume ${row.run} --max-usd ${RAISED_USD}     (done for you now)`,

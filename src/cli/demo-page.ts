@@ -66,15 +66,20 @@ export function demoLines(
     '',
     ...findingLines(findings, { style, width }),
     ...mishapLines(demoMishaps(store, standing.row.run), { style, width }),
-    ...(counted === undefined ? [] : ['', `  ${countedText(counted)}`]),
+    ...(counted === undefined ? [] : ['', ...countedLines(counted, { style, width })]),
   ];
 }
 
 /** What a run from the record alone took. */
 export function countedText({ reused, providerCalls, processes, tries }: FromRecord): string {
-  const tried = tries === 0 ? '' : `   (before it, ${tries} tried whether the sandbox still works)`;
+  const tried = tries === 0 ? '' : ` (before it, ${tries} tried whether the sandbox still works)`;
   return `${reused} leaves from the record, ${providerCalls} model calls, ${processes} processes${tried}`;
 }
+
+const countedLines = (counted: FromRecord, { style, width }: Look): readonly string[] => {
+  const room = Math.min(width ?? MAX_COLUMNS, MAX_COLUMNS) - 2;
+  return wrapped(countedText(counted), room).map((line) => style.text(`  ${line}`));
+};
 
 interface Look {
   readonly style: Style;

@@ -2,12 +2,13 @@
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { DemoFindings } from '../workbench/demo-findings.ts';
-import { OWN_PROGRAM } from '../workbench/make-demo.ts';
+import { type DemoName, OWN_PROGRAM } from '../workbench/make-demo.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import type { CommandContext } from './context.ts';
 import { nameOnPath, shellWord } from './program-words.ts';
 
 export interface DemoPlace {
+  readonly name: DemoName;
   readonly folder: string;
   /** What starts it in the folder of the demo. */
   readonly here: string;
@@ -21,7 +22,7 @@ export interface DemoNext {
   readonly line: string;
 }
 
-export function demoPlace(context: CommandContext, folder: string): DemoPlace {
+export function demoPlace(context: CommandContext, folder: string, name: DemoName): DemoPlace {
   const { host, flags } = context;
   const { stateDir } = flags;
   const state =
@@ -29,7 +30,7 @@ export function demoPlace(context: CommandContext, folder: string): DemoPlace {
   const word = isOnPath(context) ? OWN_PROGRAM : `./${OWN_PROGRAM}`;
   const path =
     word === OWN_PROGRAM ? `${word} -C ${shellWord(folder)}` : shellWord(join(folder, word));
-  return { folder, program: `${path}${state}`, here: `${word}${state}` };
+  return { name, folder, program: `${path}${state}`, here: `${word}${state}` };
 }
 
 /** Words for a script in the folder; none where a path leads to the program. */
@@ -63,7 +64,7 @@ export function nearHome({ host }: CommandContext, folder: string): string {
 /** Commands that are there: first what is done with the result. */
 export function demoNext(
   { known }: CommandContext,
-  { here }: DemoPlace,
+  { name, here }: DemoPlace,
   { winner, candidates, kept }: DemoFindings,
 ): readonly DemoNext[] {
   const tests = kept.slice(0, 1).map(({ from }) => {
@@ -77,15 +78,22 @@ export function demoNext(
           ['takes it over; then: npm test', 'apply'],
           ...tests,
         ] as const);
-  const shown = candidates.find(({ name }) => name !== winner)?.name;
+  const shown = candidates.find((one) => one.name !== winner)?.name;
+  // `--again` is of the one that goes well.
+  const isAgain = name === 'demo' && winner !== undefined;
+  const others = [
+    ...(isAgain ? ([['all of it from the record', 'demo --again']] as const) : []),
+    name === 'demo'
+      ? (['how it survives what goes wrong', 'demo --fail'] as const)
+      : (['a run where nothing goes wrong', 'demo'] as const),
+  ] as const;
   const all = [
     ...taken,
     shown === undefined
       ? (['where it failed', 'show @last'] as const)
       : (['what an agent did, call by call', `show @last/fixes/${shown}/${shown}-agent`] as const),
-    ['again from its record: identical', 'replay'],
-    ...(winner === undefined ? [] : ([['all of it from the record', 'demo --again']] as const)),
-    ['how it survives what goes wrong', 'demo --fail'],
+    ['decided again, by its record', 'replay'],
+    ...others,
   ] as const;
   return all
     .filter(([, command]) => known.has(command.split(' ')[0] ?? ''))

@@ -221,7 +221,8 @@ function contentLines(request: LeafPageRequest, attempt: AttemptView): readonly 
     const patch = contentOf(store, attempt.patch);
     lines.push(...section('patch', typeof patch === 'string' ? patch : '', request));
   }
-  for (const fruit of attempt.fruit) {
+  for (const [at, fruit] of attempt.fruit.entries()) {
+    if (at === 0) lines.push('');
     lines.push(
       lineText(
         [{ text: `  ${fruit.type.padEnd(12)}`, paint: 'dim' }, { text: fruit.title }],

@@ -95,7 +95,10 @@ function tokensText({ tokens: { calls, input, output, openEnded } }: PlanOutline
     calls === 0
       ? 'no model call'
       : `≤${calls} model call${calls === 1 ? '' : 's'}: ≥${countText(input)} in, ≤${countText(output)} out`;
-  return openEnded === 0 ? single : `${single}; ${openEnded} open-ended, bounded by the ceiling`;
+  if (openEnded === 0) return single;
+  const leaves = openEnded === 1 ? '1 agent asks' : `${openEnded} agents ask`;
+  const open = `${leaves} as often as needed, within the ceiling`;
+  return calls === 0 ? open : `${single}; ${open}`;
 }
 
 function rightsText({ permissions }: PlanOutline): string {

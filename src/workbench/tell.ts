@@ -91,7 +91,7 @@ function instead({ run, state }: RunRow): string {
 /** @throws {WhaleFlowError} WF5004. */
 export function requireUnfinished(row: RunRow): void {
   if (!isFinished(row)) return;
-  throw new WhaleFlowError('WF5004', `${row.run} is ${row.state}`, {
+  throw new WhaleFlowError('WF5004', `${row.run} has ended: ${row.state}`, {
     hint: `a finished run is never reopened; ${instead(row)}`,
   });
 }

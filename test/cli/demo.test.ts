@@ -312,6 +312,11 @@ describe('the one in which all goes wrong', () => {
     ]);
   });
 
+  test('what it says to type next is of this run: `--again` is of the other demo', () => {
+    expect(demo.next.at(-1)).toMatch(/whaleflow demo$/);
+    expect(demo.next.filter((line) => /--(again|fail)/.test(line))).toEqual([]);
+  });
+
   test('its patch applies, its tests pass, and its replay is identical', () => {
     const { folder, run } = demo;
     const replayed = JSON.parse(inDemo(folder, 'replay', run, '--json').out) as object;

@@ -7,8 +7,18 @@ import { type AgentPage, listAgents } from '../../workbench/list-agents.ts';
 import { type AgentCheck, testAgent } from '../../workbench/test-agent.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
-import { tableText } from '../table-text.ts';
+import { type Column, tableText } from '../table-text.ts';
 import { warn } from './run.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'AGENT' },
+  { title: 'PROGRAM' },
+  { title: 'VERSION', least: 20 },
+  { title: 'PROTOCOL' },
+  { title: 'USAGE', dropped: 1 },
+  { title: 'BILLING', dropped: 2 },
+  { title: 'FROM', dropped: 3 },
+];
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [what = 'ls', name, ...more] = input.words;
@@ -31,7 +41,6 @@ async function list(context: CommandContext, config: EffectiveConfig): Promise<E
     output.json({ schema: 'whaleflow.agents/1', agents: pages.map(toJson) });
     return 0;
   }
-  const titles = ['AGENT', 'PROGRAM', 'VERSION', 'PROTOCOL', 'USAGE', 'BILLING', 'FROM'];
   const rows = pages.map((page) =>
     [
       page.name,
@@ -44,8 +53,7 @@ async function list(context: CommandContext, config: EffectiveConfig): Promise<E
     ].map((text) => ({ text })),
   );
   const look = { style: output.style, width: output.columns, isPlain: flags.plain };
-  const columns = titles.map((title) => ({ title }));
-  for (const line of tableText(columns, rows, look)) output.data(line);
+  for (const line of tableText(COLUMNS, rows, look)) output.data(line);
   return 0;
 }
 

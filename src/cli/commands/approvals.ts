@@ -33,9 +33,8 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   for (const line of approvalTable(context, approvals, { short, now })) output.data(line);
   const [first] = approvals;
   if (first !== undefined) {
-    output.talk(
-      `answer: whaleflow approve ${addressWord(short(first.run), first.path)}     or: whaleflow deny …`,
-    );
+    const which = addressWord(short(first.run), first.path);
+    output.talk(`answer: whaleflow approve ${which}     or: whaleflow deny ${which}`);
   }
   return 0;
 }

@@ -60,7 +60,7 @@ export async function run(context: CommandContext, input: CommandInput): Promise
     return 1;
   }
   const id = await createRun(workbench, prepared, { consent });
-  const place = demoPlace(context, folder);
+  const place = demoPlace(context, folder, name);
   if (isFailing) return await goOn(context, input, { workbench, run: id, place, sayEnd });
   const end = (_context: CommandContext, parts: EndParts): void => sayEnd(context, parts, place);
   return await launch(context, workbench, input, {
@@ -83,9 +83,9 @@ function headLines(context: CommandContext, { folder, demo, isFailing }: Head): 
   const models = [...new Set(Object.values(prepared.config.routes))].join(', ');
   return [
     `${style.paint('bold', 'demo')}: a bill that loses cents. Two agents mend it in two ways; tests decide.`,
-    '      Only the models’ words are scripted; tools, trees, tests and record are real.',
+    '      Only the models’ words are scripted; tools, trees and tests are real.',
     ...(isFailing
-      ? ['      This time all goes wrong that may. Prices are pretended; nothing is billed.']
+      ? ['      This time all goes wrong that may. Prices are pretended; none is billed.']
       : []),
     `      ${models} · sandbox ${prepared.config.sandbox} · ${nearHome(context, folder)}`,
     ...(unconfined === undefined

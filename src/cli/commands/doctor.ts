@@ -1,5 +1,6 @@
 /** `whaleflow doctor`: what a run needs on this machine; each thing that is amiss with what mends it. */
 import type { ExitStatus } from '../../base/error-codes.ts';
+import { printable } from '../../base/printable.ts';
 import { examine, type Finding } from '../../workbench/doctor.ts';
 import { clearOrphans } from '../../workbench/orphans.ts';
 import type { CommandContext } from '../context.ts';
@@ -7,6 +8,7 @@ import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
 import type { Mark } from '../style.ts';
 import { typable } from '../typed.ts';
+import { wrapped } from '../wrapped.ts';
 
 const marks: Readonly<Record<Finding['verdict'], Mark>> = {
   ok: 'done',
@@ -40,17 +42,18 @@ const NAME_WIDTH = 14;
 
 function print({ output }: CommandContext, { check, verdict, found, fix }: Finding): void {
   const { style, columns } = output;
+  const indent = ' '.repeat(NAME_WIDTH + 2);
+  const text = printable(found);
+  const lines = columns === undefined ? [text] : wrapped(text, columns - indent.length);
+  const [first = '', ...rest] = lines;
   const head = [
     markSegment(marks[verdict], style),
-    { text: ` ${check.padEnd(NAME_WIDTH)}${found}` },
+    { text: ` ${check.padEnd(NAME_WIDTH)}${first}` },
   ];
-  output.data(lineText(head, style, columns));
+  output.data(lineText(head, style, undefined));
+  for (const line of rest) output.data(lineText([{ text: `${indent}${line}` }], style, undefined));
   if (fix === undefined) return;
-  output.data(
-    lineText(
-      [{ text: ' '.repeat(NAME_WIDTH + 2) }, { text: `→ ${typable(fix)}`, paint: 'cyan' }],
-      style,
-      columns,
-    ),
-  );
+  // Whole, so that it can be copied from a narrow terminal.
+  const mend = [{ text: indent }, { text: `→ ${typable(fix)}`, paint: 'cyan' as const }];
+  output.data(lineText(mend, style, undefined));
 }

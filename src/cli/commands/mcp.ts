@@ -9,8 +9,17 @@ import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { mcpPin, mcpTest } from '../mcp-pin.ts';
 import { subcommand } from '../subcommand.ts';
-import { tableText } from '../table-text.ts';
+import { type Column, tableText } from '../table-text.ts';
 import { warn } from './run.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'SERVER' },
+  { title: 'REACH' },
+  { title: 'ALLOWED', least: 12 },
+  { title: 'PINNED', least: 12 },
+  { title: 'STATE' },
+  { title: 'FROM', dropped: 1 },
+];
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [what, ...words] = subcommand('mcp', input.words, ['ls', 'test', 'pin', 'unpin']);
@@ -50,9 +59,6 @@ async function list(context: CommandContext, words: readonly string[]): Promise<
     output.talk('no MCP server is configured: [mcp.NAME] in your config.toml');
     return 0;
   }
-  const columns = ['SERVER', 'REACH', 'ALLOWED', 'PINNED', 'STATE', 'FROM'].map((title) => ({
-    title,
-  }));
   const rows = pages.map(({ row, pinned, state }) =>
     [
       row.name,
@@ -64,7 +70,7 @@ async function list(context: CommandContext, words: readonly string[]): Promise<
     ].map((text) => ({ text })),
   );
   const look = { style: output.style, width: output.columns, isPlain: flags.plain };
-  for (const line of tableText(columns, rows, look)) output.data(line);
+  for (const line of tableText(COLUMNS, rows, look)) output.data(line);
   return 0;
 }
 

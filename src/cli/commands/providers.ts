@@ -8,8 +8,18 @@ import type { CommandInput } from '../input.ts';
 import { providersAdd } from '../providers-add.ts';
 import { providersTest } from '../providers-test.ts';
 import { subcommand } from '../subcommand.ts';
-import { tableText } from '../table-text.ts';
+import { type Column, tableText } from '../table-text.ts';
 import { warn } from './run.ts';
+
+/** Address and key are what a person looks for; the others give way to them. */
+const COLUMNS: readonly Column[] = [
+  { title: 'PROVIDER' },
+  { title: 'DIALECT', dropped: 1 },
+  { title: 'ADDRESS', least: 28 },
+  { title: 'KEY' },
+  { title: 'CALLS', dropped: 2 },
+  { title: 'FROM', dropped: 3 },
+];
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const [what, ...words] = subcommand('providers', input.words, ['ls', 'test', 'add']);
@@ -31,14 +41,11 @@ async function list(context: CommandContext): Promise<ExitStatus> {
     return 0;
   }
   const { style, columns: width } = output;
-  const columns = ['PROVIDER', 'DIALECT', 'ADDRESS', 'KEY', 'CALLS', 'FROM'].map((title) => ({
-    title,
-  }));
   const rows = pages.map(({ name, dialect, baseUrl, key, maxCalls, origin }) =>
     [name, dialect, baseUrl, key, `${maxCalls}`, origin].map((text) => ({ text })),
   );
   const look = { style, width, isPlain: flags.plain };
-  for (const line of tableText(columns, rows, look)) output.data(line);
+  for (const line of tableText(COLUMNS, rows, look)) output.data(line);
   const facts = factRows(pages);
   if (facts.length === 0) return 0;
   output.data('');

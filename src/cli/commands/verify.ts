@@ -11,12 +11,14 @@ import type { Workbench } from '../../workbench/workbench.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandInput } from '../input.ts';
 import { lineText, markSegment } from '../segments.ts';
+import { wrapped } from '../wrapped.ts';
 
 export async function run(context: CommandContext, input: CommandInput): Promise<ExitStatus> {
   const { output } = context;
   const [word] = input.words;
   const found = await verify(context, word);
   const { problems, runs, events } = found;
+  const isOfFile = word !== undefined && isFile(resolve(context.cwd, word));
   if (output.isJson) {
     output.json({
       schema: 'whaleflow.verify/1',
@@ -30,11 +32,17 @@ export async function run(context: CommandContext, input: CommandInput): Promise
   output.close();
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   throw new WhaleFlowError('WF5003', `${word ?? 'the store'} is damaged: ${count}`, {
-    hint: problems.every((problem) => problem.run === '')
-      ? 'no run is damaged: do what is said above, then verify again'
-      : 'what is not named is sound; `whaleflow recover` saves the sound beginning of each run',
+    hint: isOfFile ? FILE_HINT : hintFor(problems),
   });
 }
+
+const FILE_HINT =
+  'no run of yours is concerned; where the run is: whaleflow export RUN -o FILE writes a new one';
+
+const hintFor = (problems: readonly VerifyProblem[]): string =>
+  problems.every((problem) => problem.run === '')
+    ? 'no run is damaged: do what is said above, then verify again'
+    : 'what is not named is sound; `whaleflow recover` saves the sound beginning of each run';
 
 async function verify(context: CommandContext, word: string | undefined): Promise<Verification> {
   if (word !== undefined && isFile(resolve(context.cwd, word))) {
@@ -60,8 +68,13 @@ function runNamed(workbench: Workbench, word: string): string {
 function printFound({ output }: CommandContext, { runs, events, problems }: Verification): void {
   const { style, columns } = output;
   for (const problem of problems) {
-    const said = [markSegment('failed', style), { text: ` ${placeOf(problem)}${problem.message}` }];
-    output.data(lineText(said, style, columns));
+    // What is wrong stands at the end of the line: it is never cut.
+    const text = printable(`${placeOf(problem)}${problem.message}`);
+    const lines = columns === undefined ? [text] : wrapped(text, columns - 2);
+    for (const [at, line] of lines.entries()) {
+      const head = at === 0 ? markSegment('failed', style) : { text: ' ' };
+      output.data(lineText([head, { text: ` ${line}` }], style, undefined));
+    }
   }
   if (problems.length > 0) return;
   const what = `${runs === 1 ? '1 run' : `${runs} runs`}, ${events} events`;

@@ -47,7 +47,7 @@ async function list(context: CommandContext): Promise<ExitStatus> {
     output.json({ schema: 'whaleflow.workflows/1', workflows: entries.map(toJson) });
     return 0;
   }
-  const columns = ['NAME', 'FROM', 'GOAL'].map((title) => ({ title }));
+  const columns = [{ title: 'NAME' }, { title: 'FROM' }, { title: 'GOAL', least: 20 }];
   const rows = entries.map(({ name, owner, isShadowed, goal, problem }) => {
     const from = isShadowed ? `${owner} (another one is run)` : owner;
     return [name, from, goal ?? problem ?? ''].map((text) => ({ text }));

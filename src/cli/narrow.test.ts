@@ -1,0 +1,37 @@
+/** Pages of a narrow terminal: rows stay rows, and what a person has to read or type is whole. */
+import { expect, test } from 'vitest';
+import { testHost } from './test-host.ts';
+
+const env = { NO_COLOR: '1' };
+const narrow = { env, terminal: { columns: 24, rows: 24 } };
+const features = ['--set', 'features.external_agents=true', '--set', 'features.mcp=true'];
+
+test.each([[['providers']], [['agents']], [['workflows']]])(
+  'the rows of %s fit 80 columns',
+  async (words) => {
+    using host = testHost({ env, terminal: { columns: 80, rows: 24 } });
+    const { exit, out } = await host.run(...words, ...features);
+    expect(exit).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  },
+);
+
+test('verify says the whole of what is wrong with a trace file, and what to type', async () => {
+  using host = testHost({ ...narrow, files: { 'bad.json': '{}' } });
+  const { exit, out, err } = await host.run('verify', 'bad.json');
+  expect(exit).toBe(9);
+  using wide = testHost({ files: { 'bad.json': '{}' } });
+  const whole = (await wide.run('verify', 'bad.json')).out;
+  const words = (text: string): readonly string[] => text.split(/\s+/).filter(Boolean);
+  expect(words(out)).toEqual(words(whole));
+  expect(out.split('\n').length).toBeGreaterThan(whole.split('\n').length);
+  expect(err).toContain('whaleflow export RUN -o FILE');
+});
+
+test('doctor cuts neither what it found nor what mends it', async () => {
+  using host = testHost(narrow);
+  const { out } = await host.run('doctor');
+  expect(out).not.toContain('…');
+});

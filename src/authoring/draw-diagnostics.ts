@@ -14,21 +14,24 @@ export interface DrawOptions {
   readonly paint?: (ink: Ink, text: string) => string;
   /** Diagnostics drawn at most, then a count; 20 where absent. */
   readonly limit?: number;
+  /** Columns that a source line may take with its number; 160 characters of it where absent. */
+  readonly width?: number | undefined;
 }
 
 const DEFAULT_LIMIT = 20;
 const MAX_LINE_CHARACTERS = 160;
+const LEAST_LINE_CHARACTERS = 20;
 const TAB = '    ';
 
 /** All diagnostics, a blank line between them, without a line feed at the end. */
 export function drawDiagnostics(
   diagnostics: readonly Diagnostic[],
-  { source, paint = (_ink, text) => text, limit = DEFAULT_LIMIT }: DrawOptions,
+  { source, paint = (_ink, text) => text, limit = DEFAULT_LIMIT, width }: DrawOptions,
 ): string {
   const lines = linesOf(source);
   const drawn = diagnostics
     .slice(0, limit)
-    .map((diagnostic) => drawOne(diagnostic, lines, paint).join('\n'));
+    .map((diagnostic) => drawOne(diagnostic, { lines, paint, width }).join('\n'));
   const rest = diagnostics.length - drawn.length;
   if (rest > 0)
     drawn.push(paint('note', `… and ${rest} more ${rest === 1 ? 'problem' : 'problems'}`));
@@ -47,7 +50,13 @@ function linesOf(source: DrawOptions['source']): Lines {
   };
 }
 
-function drawOne(diagnostic: Diagnostic, lines: Lines, paint: Paint): readonly string[] {
+interface Look {
+  readonly lines: Lines;
+  readonly paint: Paint;
+  readonly width: number | undefined;
+}
+
+function drawOne(diagnostic: Diagnostic, { lines, paint, width }: Look): readonly string[] {
   const { code, severity, message, span, label, notes = [], related = [], help } = diagnostic;
   const gutter = ' '.repeat(String(span?.line ?? 1).length + 1);
   const drawn = [
@@ -61,6 +70,7 @@ function drawOne(diagnostic: Diagnostic, lines: Lines, paint: Paint): readonly s
         label,
         gutter,
         lines,
+        roomBeside(gutter, width),
         (text) => paint('gutter', text),
         (text) => paint(severity, text),
       ),
@@ -81,11 +91,19 @@ function placeOf({ file, line, column }: Span): string {
   return `${printable(file)}:${line}:${column}`;
 }
 
+/** Characters of a source line that stand beside its number, with room for a `…` at each end. */
+function roomBeside(gutter: string, width: number | undefined): number {
+  const beside = gutter.length + '| '.length + '……'.length;
+  const room = (width ?? Number.POSITIVE_INFINITY) - beside;
+  return Math.max(LEAST_LINE_CHARACTERS, Math.min(MAX_LINE_CHARACTERS, room));
+}
+
 function frame(
   span: Span,
   label: string | undefined,
   gutter: string,
   lines: Lines,
+  most: number,
   paintGutter: (text: string) => string,
   paintMark: (text: string) => string,
 ): readonly string[] {
@@ -96,8 +114,9 @@ function frame(
   const end = isOneLine ? (span.endColumn ?? span.column + 1) - 1 : lineEnd;
   const start = span.column - 1;
   // A long line is shown from a little before the caret.
-  const from = start > MAX_LINE_CHARACTERS - 40 ? start - 40 : 0;
-  const to = Math.min(line.length, from + MAX_LINE_CHARACTERS);
+  const lead = Math.floor(most / 4);
+  const from = start > most - lead ? start - lead : 0;
+  const to = Math.min(line.length, from + most);
   const before = shown(line.slice(from, start));
   const marked = shown(line.slice(start, Math.max(start, Math.min(end, to))));
   const after = shown(line.slice(Math.max(start, Math.min(end, to)), to)).trimEnd();

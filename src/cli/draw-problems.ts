@@ -29,11 +29,13 @@ export interface DrawRequest {
   readonly host: Pick<Host, 'readInput'>;
   readonly roots: readonly string[];
   readonly style: Style;
+  /** Of the terminal; no limit of its own where there is none. */
+  readonly width?: number | undefined;
 }
 
 export function drawProblems(
   diagnostics: readonly Diagnostic[],
-  { host, roots, style }: DrawRequest,
+  { host, roots, style, width }: DrawRequest,
 ): string {
   const source = (file: string): string | undefined => {
     if (file === STDIN_NAME) return host.readInput();
@@ -44,7 +46,7 @@ export function drawProblems(
     return undefined;
   };
   const paint = (ink: Ink, text: string): string => style.paint(PAINTS[ink], text);
-  return drawDiagnostics(diagnostics, { source, paint });
+  return drawDiagnostics(diagnostics, { source, paint, width });
 }
 
 /** Undefined for what cannot be read: the message stands without its line. */

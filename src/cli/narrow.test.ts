@@ -35,3 +35,22 @@ test('doctor cuts neither what it found nor what mends it', async () => {
   const { out } = await host.run('doctor');
   expect(out).not.toContain('…');
 });
+
+test.each([40, 80])(
+  'the caret of a long line stands below its word at %i columns',
+  async (columns) => {
+    const line = `workflow("a", "b", [${'  '.repeat(30)}branch("c", [ask("d", "e")], join = "eny")])`;
+    using host = testHost({
+      env,
+      terminal: { columns, rows: 24 },
+      files: { 'long.star': `${line}\n` },
+    });
+    const { out } = await host.run('check', 'long.star');
+    const lines = out.split('\n');
+    const at = lines.findIndex((one) => one.startsWith('1 |'));
+    const [source = '', carets = ''] = lines.slice(at, at + 2);
+    expect(source.length).toBeLessThanOrEqual(columns);
+    const start = carets.indexOf('^');
+    expect(source.slice(start, carets.lastIndexOf('^') + 1)).toBe('"eny"');
+  },
+);

@@ -133,13 +133,14 @@ function errorText(host: Host, error: WhaleFlowError, shape: ErrorShape): string
   const style = styleOf({ env: host.env, stream: host.stderr, color: shape.color });
   const { diagnostics, notes, hint, code } = error;
   const lines: string[] = [];
+  const room = host.stderr.size()?.columns;
   if (diagnostics.length > 0) {
-    lines.push(drawProblems(diagnostics, { host, roots: rootsOf(shape.cwd), style }));
+    lines.push(drawProblems(diagnostics, { host, roots: rootsOf(shape.cwd), style, width: room }));
   } else {
     const head = style.paint('red', style.paint('bold', `error[${code}]`));
     lines.push(`${head}: ${printable(error.message)}`);
   }
-  const width = host.stderr.size()?.columns ?? Number.POSITIVE_INFINITY;
+  const width = room ?? Number.POSITIVE_INFINITY;
   for (const note of notes) {
     const [first = '', ...rest] = wrapped(printable(note), width - NOTE.length);
     lines.push(`${NOTE}${first}`, ...rest.map((line) => `${' '.repeat(NOTE.length)}${line}`));

@@ -77,7 +77,9 @@ function printFile(
 ): void {
   const { style, columns } = output;
   if (problems.length > 0) {
-    output.data(`${drawProblems(problems, { host, roots: rootsOf(cwd), style })}\n`);
+    output.data(
+      `${drawProblems(problems, { host, roots: rootsOf(cwd), style, width: columns })}\n`,
+    );
   }
   if (compiled === undefined) return;
   const { phases, maxLeaves } = planOutline(compiled.spec);

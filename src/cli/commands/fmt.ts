@@ -92,9 +92,9 @@ function print(
   { file, before, after, repairs, problems }: FormattedFile,
   { isDryRun, isDiff }: { readonly isDryRun: boolean; readonly isDiff: boolean },
 ): void {
-  const { style } = output;
+  const { style, columns: width } = output;
   if (problems.length > 0) {
-    output.data(drawProblems(problems, { host, roots: [...rootsOf(cwd), cwd], style }));
+    output.data(drawProblems(problems, { host, roots: [...rootsOf(cwd), cwd], style, width }));
     return;
   }
   if (before === after) return;

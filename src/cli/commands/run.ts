@@ -93,7 +93,8 @@ export function warn(
   warnings: Parameters<typeof drawProblems>[0],
 ): void {
   if (warnings.length === 0 || output.isJson) return;
-  output.talk(drawProblems(warnings, { host, roots: rootsOf(cwd), style: output.talkStyle }));
+  const { talkStyle: style, columns: width } = output;
+  output.talk(drawProblems(warnings, { host, roots: rootsOf(cwd), style, width }));
 }
 
 /** A dry run says what a run would be refused for, after what it would do. */

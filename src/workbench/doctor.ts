@@ -1,7 +1,8 @@
 /** Looks at this machine: what a run needs, each with a line that mends it. */
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { WhaleFlowError } from '../base/errors.ts';
+import { freeBytes } from '../system/free-bytes.ts';
 import { locateRepository } from '../workspace/git/locate-repository.ts';
 import { createRunGit } from '../workspace/git/run-git.ts';
 import type { EffectiveConfig } from './config.ts';
@@ -141,10 +142,10 @@ function storeFinding(workbench: Workbench): Finding {
 }
 
 function diskFinding({ places }: Workbench): Finding {
-  const { bavail, bsize } = statfsSync(
-    existsSync(places.stateFolder) ? places.stateFolder : places.root,
-  );
-  const free = bavail * bsize;
+  const free = freeBytes(existsSync(places.stateFolder) ? places.stateFolder : places.root);
+  if (free === undefined) {
+    return { check: 'disk', verdict: 'ok', found: 'its file system does not say what is free' };
+  }
   const found = `${Math.round(free / 1024 / 1024)} MB free`;
   if (free >= MIN_FREE_BYTES) return { check: 'disk', verdict: 'ok', found };
   return { check: 'disk', verdict: 'problem', found, fix: 'make room, or use --state-dir DIR' };

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { freeBytes } from '../system/free-bytes.ts';
 import type { RunRow } from '../trace/run-row.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -14,8 +15,8 @@ export function whyLost({ places }: Workbench, { run, updatedAt }: RunRow): stri
   const { stateFolder } = places;
   // A store in memory has no folder.
   if (!existsSync(stateFolder)) return DIED;
-  const { bavail, bsize } = statfsSync(stateFolder);
-  if (bavail * bsize < FULL_BYTES) return `the disk of ${stateFolder} is full (WF7004)`;
+  if ((freeBytes(stateFolder) ?? FULL_BYTES) < FULL_BYTES)
+    return `the disk of ${stateFolder} is full (WF7004)`;
   const words = lastWords(join(stateFolder, 'logs', `${run}.log`), updatedAt);
   const errors = [...words.matchAll(/^error\[(WF\d{4})\]: (.+)$/gm)];
   const [, code, message] = errors.at(-1) ?? [];

@@ -1,6 +1,6 @@
 /** Turns what SQLite and the file system say into one clear error of ours. */
-import { statfsSync } from 'node:fs';
 import { WhaleFlowError } from '../../base/errors.ts';
+import { freeBytes } from '../../system/free-bytes.ts';
 
 /** Primary result codes, https://sqlite.org/rescode.html. */
 const BUSY = 5;
@@ -128,7 +128,7 @@ function extendedCode(error: unknown): number | undefined {
 
 function isDiskFull(folder: string): boolean {
   try {
-    return statfsSync(folder).bavail === 0;
+    return freeBytes(folder) === 0;
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { freeBytes } from '../../system/free-bytes.ts';
 
 /** Less than what failed may have wanted: often nobody says why it could not write. */
 const MIN_FREE_BYTES = 1024 * 1024;
@@ -7,10 +8,10 @@ const MIN_FREE_BYTES = 1024 * 1024;
 export function firstFull(folders: readonly string[]): string | undefined {
   return folders.find((folder) => {
     try {
-      const { blocks, bavail, bsize, files, ffree } = statfsSync(folder);
-      // Some file systems count no files, and some that programs provide nothing at all.
-      const isFull = blocks > 0 && bavail * bsize < MIN_FREE_BYTES;
-      return isFull || (files > 0 && ffree === 0);
+      if ((freeBytes(folder) ?? MIN_FREE_BYTES) < MIN_FREE_BYTES) return true;
+      const { files, ffree } = statfsSync(folder);
+      // Some file systems count no files.
+      return files > 0 && ffree === 0;
     } catch {
       return false;
     }

@@ -54,3 +54,18 @@ test.each([40, 80])(
     expect(source.slice(start, carets.lastIndexOf('^') + 1)).toBe('"eny"');
   },
 );
+
+test('the first screen of an empty folder fits 80 columns, with `npx` before its commands too', async () => {
+  using host = testHost({ env, terminal: { columns: 80, rows: 24 } });
+  const { out, err } = await host.run();
+  const commands = (out + err).split('\n').filter((line) => line.startsWith('  whaleflow '));
+  expect(commands.length).toBeGreaterThan(2);
+  expect(commands.filter((line) => line.length + 'npx '.length > 80)).toEqual([]);
+});
+
+test('a provider that is not known is asked for with all that was typed', async () => {
+  using host = testHost({ env });
+  const { exit, err } = await host.run('providers', 'add', 'lab', '--model', 'small one');
+  expect(exit).toBe(2);
+  expect(err).toContain("providers add lab --base-url https://HOST/v1 --model 'small one'\n");
+});

@@ -24,10 +24,12 @@ export async function providersAdd(
   const known = config.models.providers.get(name);
   const baseUrl = input.text('base-url');
   if (known === undefined && baseUrl === undefined) {
+    const asked = input.text('model');
+    const model = asked === undefined ? '' : ` --model ${shellWord(asked)}`;
     const builtIn = [...config.models.providers.values()].filter(({ demo }) => demo === undefined);
     throw new WhaleFlowError('WF2002', `${name} is no provider that is built in: where is it?`, {
       notes: [`built in: ${builtIn.map((row) => row.name).join(', ')}`],
-      hint: `whaleflow providers add ${shellWord(name)} --base-url https://HOST/v1`,
+      hint: `whaleflow providers add ${shellWord(name)} --base-url https://HOST/v1${model}`,
     });
   }
   const settings = [

@@ -121,7 +121,9 @@ function locateWorkflow({ cwd, places }: Workbench, name: string): string | Buil
   const near = [...workflowsIn(dirname(direct)), ...builtInNames];
   const meant = suggestion(basename(direct), near);
   throw new WhaleFlowError('WF2003', `no file ${name}`, {
-    hint: meant ?? 'give the path of a .star, .yaml or .json workflow, or the name of a saved one',
+    hint:
+      meant ??
+      'give the path of a .star, .yaml or .json workflow, or a name that `whaleflow workflows` lists',
   });
 }
 

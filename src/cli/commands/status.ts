@@ -165,7 +165,7 @@ interface Groups {
 
 /** Where nothing has run yet. */
 const FIRST: readonly string[] = [
-  'whaleflow demo            two agents mend a bug, tests decide: offline, free',
+  'whaleflow demo            two agents mend a bug, tests decide: no cost',
   'whaleflow init            set up this repository',
   'whaleflow run diagnose    what is wrong here, and a plan; changes nothing',
   'whaleflow --help          everything else',

@@ -105,7 +105,10 @@ class Encoder {
   }
 }
 
+/** Half a character becomes an escape of U+FFFD, as a character that is U+FFFD does not. */
 function scalarText(value: Exclude<Value, StarlarkObject>): string {
   if (typeof value === 'bigint') return value.toString();
-  return JSON.stringify(typeof value === 'string' ? value.toWellFormed() : value);
+  if (typeof value !== 'string' || value.isWellFormed()) return JSON.stringify(value);
+  const parts = value.split(/\p{Cs}/u).map((part) => JSON.stringify(part).slice(1, -1));
+  return `"${parts.join('\\ufffd')}"`;
 }

@@ -58,6 +58,8 @@ const alphabetic = /^\p{L}+$/u;
 const digits = /^\p{Nd}+$/u;
 const spaces: RegExp = new RegExp(`^[${whitespace}]+$`, 'u');
 const upperOrTitle = /[\p{Lu}\p{Lt}]/u;
+const upper = /\p{Lu}/u;
+const beginsTitle = /[A-Z\p{Lt}]/u;
 const lower = /\p{Ll}/u;
 
 /** The `is...` methods, by name. */
@@ -71,17 +73,22 @@ export const predicates: Readonly<Record<string, (text: string) => boolean>> = {
   isupper: (text) => upperOrTitle.test(text) && !lower.test(text) && !/\p{Lt}/u.test(text),
 };
 
-/** Upper-case letters only after uncased characters, lower-case ones only after cased ones. */
+/**
+ * Letters of title case only after uncased characters, lower-case ones only after cased ones. As in
+ * starlark-go, an upper-case letter beyond ASCII is none of title case.
+ */
 function isTitle(text: string): boolean {
   let isInWord = false;
   let hasCased = false;
   for (const character of text) {
-    if (upperOrTitle.test(character)) {
+    if (beginsTitle.test(character)) {
       if (isInWord) return false;
       isInWord = true;
       hasCased = true;
     } else if (lower.test(character)) {
       if (!isInWord) return false;
+    } else if (upper.test(character)) {
+      return false;
     } else {
       isInWord = false;
     }

@@ -4,6 +4,7 @@ import { weights } from '../run/weights.ts';
 import { Bytes } from '../values/bytes.ts';
 import type { Value } from '../values/object.ts';
 import { repr } from '../values/repr.ts';
+import { decodeUtf8 } from '../values/utf8.ts';
 
 /** `str(value)`. */
 export function strIn(value: Value, thread: Thread): string {
@@ -24,11 +25,4 @@ export function reprIn(value: Value, thread: Thread): string {
     thread.allocate(weights.string);
     thread.work(1);
   });
-}
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Each ill-formed byte becomes U+FFFD. */
-function decodeUtf8(data: Uint8Array): string {
-  return decoder.decode(data);
 }

@@ -3,6 +3,7 @@ import { markedKey } from './hash-table.ts';
 import { type HashKey, StarlarkObject, type Value } from './object.ts';
 import { escapeCharacter, hex } from './quote.ts';
 import type { ReprWriter } from './repr.ts';
+import { decodeUtf8, sequenceLength } from './utf8.ts';
 
 export class Bytes extends StarlarkObject {
   readonly starlarkType = 'bytes';
@@ -83,31 +84,26 @@ function latin1(data: Uint8Array): string {
 
 /** Well-formed UTF-8 is shown as characters, any other byte as an escape. */
 function quoteBytes(data: Uint8Array): string {
-  let quoted = 'b"';
+  // Joined at once: a long text put together bit by bit would be a rope of letters.
+  const parts = ['b"'];
   for (let index = 0; index < data.length; ) {
+    const start = index;
+    while (isPlain(data[index])) index++;
+    if (index > start) parts.push(decodeUtf8(data.subarray(start, index)));
+    if (index === data.length) break;
     const length = sequenceLength(data, index);
-    if (length === 0) {
-      quoted += `\\x${hex(data[index] ?? 0, 2)}`;
-      index++;
-    } else {
-      quoted += escapeCharacter(new TextDecoder().decode(data.subarray(index, index + length)));
-      index += length;
-    }
+    parts.push(
+      length === 0
+        ? `\\x${hex(data[index] ?? 0, 2)}`
+        : escapeCharacter(decodeUtf8(data.subarray(index, index + length))),
+    );
+    index += Math.max(length, 1);
   }
-  return `${quoted}"`;
+  parts.push('"');
+  return parts.join('');
 }
 
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** The bytes of the character that begins here; 0 if none does. */
-function sequenceLength(data: Uint8Array, index: number): number {
-  const first = data[index] ?? 0;
-  if (first < 0x80) return 1;
-  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  try {
-    const text = strictDecoder.decode(data.subarray(index, index + length));
-    return [...text].length === 1 ? length : 0;
-  } catch {
-    return 0;
-  }
+/** Printable ASCII that needs no escape. */
+function isPlain(byte = 0): boolean {
+  return byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
 }

@@ -33,6 +33,7 @@ test.each([
   ['a huge shift', 'x = 1 << 100000\n', 'shift count too large: 100000'],
   ['a joined string', 'x = ("y" * 100000).join(["z"] * 100000)\n', 'excessive string'],
   ['a replaced string', 'x = ("a" * 100000).replace("a", "b" * 100000)\n', 'excessive string'],
+  ['texts of bytes', 'b = b"x" * 1000000\nx = [str(b) for i in range(999)]\n', 'too much memory'],
   ['a formatted string', 'y = "y" * 10000000\nx = "%s" * 100 % ((y,) * 100)\n', 'too m'],
   ['shared parts as text', `${doubled('[1]', '[x, x]', 60)}y = str(x)\n`, 'too m'],
   ['shared parts compared', `${doubled('[1]', '[x, x]', 60)}y = x == [x, x]\n`, 'ok'],

@@ -9,7 +9,11 @@ import { decodeUtf8 } from '../values/utf8.ts';
 /** `str(value)`. */
 export function strIn(value: Value, thread: Thread): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Bytes) return decodeUtf8(value.data);
+  if (value instanceof Bytes) {
+    thread.text(value.data.length);
+    thread.allocate(weights.string);
+    return decodeUtf8(value.data);
+  }
   return reprIn(value, thread);
 }
 

@@ -41,10 +41,19 @@ export function changeOf(workbench: Workbench, { row, path }: Address): RunChang
   if (base === undefined || change === undefined || change.from === change.to) {
     const what = path === undefined ? `run ${row.run}` : `${path} of run ${row.run}`;
     throw new WhaleFlowError('WF6006', `${what} has changed no files`, {
-      hint: `what its leaves did: whaleflow show ${row.run}`,
+      hint: hintFor(view, row.run, path),
     });
   }
   return { run: row.run, change, head: base.head, goal: started?.spec.goal ?? '' };
+}
+
+/** What a branch changed stays with it where nothing chose it for the run. */
+function hintFor({ state }: RunView, run: string, path: string | undefined): string {
+  const whole = path === undefined || path === '';
+  const changed = [...state.trees].find(([at, tree]) => at !== '' && tree.from !== tree.at);
+  return whole && changed !== undefined
+    ? `nothing chose a branch for the run; what one of them changed: whaleflow diff ${run}/${changed[0]}`
+    : `what its leaves did: whaleflow show ${run}`;
 }
 
 function changeAt(view: RunView, path: string | undefined, base: string): Change | undefined {

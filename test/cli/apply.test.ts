@@ -54,6 +54,17 @@ test('look, check, apply, undo: the patch arrives and goes, and nothing else mov
   expect(shell.whaleflow('undo').exit).toBe(2);
 });
 
+test('where nothing chose a branch, the work of one is offered', () => {
+  shell.write('w.star', WORKFLOW.replace(/ {4}tournament.*\n/, ''));
+  const words = ['run', 'w.star', '--yes', '--allow', 'bash -c *', '--json'];
+  const { run: unranked } = shell.json(...words) as { run: string };
+  const refused = shell.whaleflow('apply', unranked);
+  expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('WF6006')]);
+  const offered = `diff ${unranked}/fixes/x`;
+  expect(refused.err).toContain(offered);
+  expect(shell.whaleflow(...offered.split(' ')).out).toContain('+one');
+});
+
 test('what was changed here too is a conflict: exit 7, nothing written; a branch takes it aside', () => {
   shell.write('src/a.txt', 'mine\n');
   const before = shell.fingerprint();
